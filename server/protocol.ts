@@ -1,0 +1,94 @@
+/** What client and server say to each other beyond LSP. Types and method names only: both sides import this file. */
+
+export interface Rng { start: { line: number; character: number }; end: { line: number; character: number } }
+
+export interface ScorecardEvidence {
+  /** Absolute file URI; absent for something that was looked for and not found. */
+  uri?: string;
+  range?: Rng;
+  text: string;
+}
+
+export interface ScorecardControl {
+  id: string;
+  kind: 'rule' | 'practice';
+  title: string;
+  category: string;
+  level: number;
+  severity: string;
+  verdict: 'met' | 'partial' | 'missing' | 'not-applicable' | 'unknown';
+  /** 0..1, null for unknown and not applicable. */
+  result: number | null;
+  evidence: ScorecardEvidence[];
+  lookedFor: string[];
+  /** Title of the scaffold, `Add a secret-scan job`; absent where there is none. */
+  addTitle?: string;
+  /** For rules: the diagnostics behind it can be fixed by a quick-fix. */
+  fixable?: boolean;
+  /** Address of the documentation. */
+  docs?: string;
+}
+
+export interface ScorecardCategory { name: string; score: number; level: number; interval: [number, number]; applicable: boolean }
+
+export interface ScorecardAction { controlId: string; title: string; /** Points on the overall score. */ gain: number; effort: number; kind: 'add' | 'fix' | 'manual' }
+
+export interface ScorecardReport {
+  version: 1;
+  /** URI of the repository's root. */
+  root: string;
+  name: string;
+  score: number;
+  level: number;
+  levelName: string;
+  interval: [number, number];
+  /** One sentence on what holds the level back; absent at the top. */
+  heldBackBy?: string;
+  /** `62 (62–71, 15 of 110 controls need a GitHub token)`. */
+  headline: string;
+  categories: ScorecardCategory[];
+  controls: ScorecardControl[];
+  actions: ScorecardAction[];
+  workflows: number;
+}
+
+/** Request, client → server: the reports of all repositories in the workspace. Also a notification, server → client, when one changes. */
+export const SCORECARD = 'ciHardening/scorecard';
+export interface ScorecardParams { refresh?: boolean }
+export interface ScorecardResult { reports: ScorecardReport[]; state: 'ready' | 'scanning' | 'no-folder' }
+
+/** Request, client → server: what adding a practice would change, as a WorkspaceEdit with change annotations. */
+export const SCAFFOLD = 'ciHardening/scaffold';
+export interface ScaffoldParams { root: string; practice: string; /** Insert into this workflow. */ uri?: string }
+/** `edit` is an LSP WorkspaceEdit; `refused` says why there is none. */
+export interface ScaffoldResult { edit?: unknown; explanation?: string; todo?: string[]; refused?: string; /** First file that changes. */ open?: string }
+
+/** Request, client → server: practices that can be added to a repository. */
+export const ADDABLE = 'ciHardening/addable';
+export interface AddableParams { root: string }
+export interface AddableResult { practices: { id: string; title: string; category: string; gain: number; summary: string }[] }
+
+/** Request, client → server: fixes for the whole workspace as one WorkspaceEdit with change annotations. */
+export const FIX_WORKSPACE = 'ciHardening/fixWorkspace';
+export interface FixWorkspaceParams { /** Only this rule. */ rule?: string; unsafe: boolean }
+export interface FixWorkspaceResult { edit?: unknown; fixed: number; files: number; remaining: number }
+
+/** Request, client → server: the documentation of a rule or practice as Markdown. */
+export const EXPLAIN = 'ciHardening/explain';
+export interface ExplainParams { id: string }
+export interface ExplainResult { markdown?: string }
+
+/** Request, server → client: contents of a file that the server can't read itself (virtual workspaces). */
+export const READ_FILE = 'ciHardening/readFile';
+export interface ReadFileParams { uri: string }
+export interface ReadFileResult { text: string | null }
+
+/** Settings under `ciHardening.` as the server asks for them per folder. */
+export interface Settings {
+  profile: 'recommended' | 'strict';
+  rules: Record<string, string>;
+  trustedOwners: string[];
+  /** Off: nothing asks the network, whatever is clicked. */
+  network: { enabled: boolean; githubUrl: string };
+  missingPractices: boolean;
+}
