@@ -1,1 +1,5 @@
 export * from './ast';
+export * from './find';
+export * from './parser';
+export * from './paths';
+export * from './print';
