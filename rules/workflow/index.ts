@@ -1,0 +1,4 @@
+export * from './nodes';
+export * from './document';
+export * from './model';
+export * from './parse';
