@@ -3,3 +3,4 @@ export * from './find';
 export * from './parser';
 export * from './paths';
 export * from './print';
+export * from './sites';

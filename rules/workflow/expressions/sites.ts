@@ -1,0 +1,35 @@
+import { asScalar, type Entry, type ScalarNode, type Span } from '../nodes';
+import { valueRangeSpan } from '../scalar-map';
+import type { ExprRange, Expression } from './ast';
+import { expressionsIn } from './find';
+
+const NONE: readonly Expression[] = [];
+const plain = new WeakMap<ScalarNode, readonly Expression[]>();
+const bare = new WeakMap<ScalarNode, readonly Expression[]>();
+
+/** The expressions of a scalar, parsed once. `bare`: it is a condition, which needs no `${{ }}`. */
+export function expressionsOf(scalar: ScalarNode, options: { readonly bare?: boolean } = {}): readonly Expression[] {
+  const isBare = options.bare === true;
+  if (!isBare && !scalar.value.includes('${{')) return NONE;
+  const cache = isBare ? bare : plain;
+  let found = cache.get(scalar);
+  if (!found) cache.set(scalar, found = expressionsIn(scalar.value, { bare: isBare }));
+  return found;
+}
+
+/** Where a range of a scalar's value (an expression, a node of its tree, an error) stands in the block. */
+export function expressionSpan(scalar: ScalarNode, range: ExprRange): Span {
+  return valueRangeSpan(scalar, range.start, range.end);
+}
+
+/**
+ * The expression of an `if:`; undefined where there is none, or where the value is text around `${{ }}` or several of them
+ * (which is a string, and true whatever it says).
+ */
+export function conditionOf(entry: Entry | undefined): Expression | undefined {
+  const scalar = asScalar(entry?.value);
+  if (!scalar) return undefined;
+  const [first, second] = expressionsOf(scalar, { bare: true });
+  if (!first || second || first.bare) return first && !second ? first : undefined;
+  return scalar.value.slice(0, first.start).trim() === '' && scalar.value.slice(first.end).trim() === '' ? first : undefined;
+}
