@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import type { ScorecardEvidence } from '../../server/protocol';
+import type { ReportStore } from '../report-store';
+import type { LanguageServer } from '../server/language-server';
+import type { ScorecardNode } from '../views/nodes';
+import type { ScorecardPanel } from '../views/scorecard-panel';
+import type { ScorecardTree } from '../views/scorecard-tree';
+import { AddPractice, type AddArguments } from './add';
+import { Documentation } from './explain';
+import { FixWorkspace, type FixArguments } from './fix';
+import { reveal } from './navigate';
+
+export interface Parts {
+  readonly server: LanguageServer;
+  readonly store: ReportStore;
+  readonly tree: ScorecardTree;
+  readonly panel: ScorecardPanel;
+  readonly output: vscode.LogOutputChannel;
+}
+
+type Control = Extract<ScorecardNode, { kind: 'control' }>;
+
+/** Every command of the manifest. A failure is logged and said once, in one sentence. */
+export function registerCommands({ server, store, tree, panel, output }: Parts): vscode.Disposable {
+  const add = new AddPractice(server, store);
+  const fix = new FixWorkspace(server);
+  const documentation = new Documentation(server, store);
+
+  const command = <A extends unknown[]>(id: string, run: (...args: A) => unknown) =>
+    vscode.commands.registerCommand(`ciHardening.${id}`, async (...args: A) => {
+      try {
+        await run(...args);
+      } catch (error) {
+        output.error(`ciHardening.${id}`, error);
+        const show = vscode.l10n.t('Show Output');
+        const message = error instanceof Error ? error.message : String(error);
+        void vscode.window.showErrorMessage(message, show).then(answer => { if (answer === show) output.show(); });
+      }
+    });
+
+  return vscode.Disposable.from(
+    documentation.register(),
+    command('openScorecard', (root?: unknown) => { panel.open(typeof root === 'string' ? root : undefined); }),
+    command('addPractice', (given?: AddArguments) => add.run(isAddArguments(given) ? given : {})),
+    command('createWorkflow', () => add.createWorkflow()),
+    command('fixWorkspace', (given?: FixArguments) => fix.run(isFixArguments(given) ? given : {})),
+    command('showRule', (id?: unknown) => documentation.show(typeof id === 'string' ? id : undefined)),
+    command('refresh', () => store.refresh(true)),
+    command('showFailingOnly', () => tree.setFailingOnly(true)),
+    command('showAll', () => tree.setFailingOnly(false)),
+    command('restartServer', () => server.restart()),
+    command('showOutput', () => { output.show(); }),
+    command('addControl', (node: Control) => add.run({ root: node.report.root, practice: node.control.id })),
+    command('fixControl', (node: Control) => fix.fixControl(node.control)),
+    command('explainControl', (node: Control) => documentation.show(node.control.id)),
+    command('reveal', (evidence: ScorecardEvidence) => reveal(evidence)),
+  );
+}
+
+/** Commands of a view's title are called with whatever is selected there. */
+function isAddArguments(value: unknown): value is AddArguments {
+  return typeof value === 'object' && value !== null && ('practice' in value || 'root' in value) && !('kind' in value);
+}
+
+function isFixArguments(value: unknown): value is FixArguments {
+  return typeof value === 'object' && value !== null && ('rule' in value || 'unsafe' in value) && !('kind' in value);
+}

@@ -1,0 +1,143 @@
+import * as vscode from 'vscode';
+import {
+  DidChangeConfigurationNotification, LanguageClient, RevealOutputChannelOn, State, TransportKind, type WorkspaceEdit as LspWorkspaceEdit,
+} from 'vscode-languageclient/node';
+import {
+  ADDABLE, EXPLAIN, FIX_WORKSPACE, READ_FILE, SCAFFOLD, SCORECARD, type AddableParams, type AddableResult, type ExplainParams,
+  type ExplainResult, type FixWorkspaceParams, type FixWorkspaceResult, type ReadFileParams, type ReadFileResult, type ScaffoldParams,
+  type ScaffoldResult, type ScorecardParams, type ScorecardResult,
+} from '../../server/protocol';
+import { CI_SELECTOR } from '../files';
+import { readWorkspaceFile } from './read-file';
+import { withoutNetworkUntilTrusted } from './settings';
+
+export type ServerState = 'stopped' | 'starting' | 'running' | 'failed';
+
+/** The language server's process: started when it is first needed, restarted on request, its requests by name. */
+export class LanguageServer implements vscode.Disposable {
+  private readonly stateEmitter = new vscode.EventEmitter<ServerState>();
+  private readonly scorecardEmitter = new vscode.EventEmitter<ScorecardResult>();
+  private client: LanguageClient | undefined;
+  private current: ServerState = 'stopped';
+  /** Starts and restarts run one after the other: two clicks on Restart must not leave two servers. */
+  private queue: Promise<void> = Promise.resolve();
+  private disposed = false;
+
+  readonly onDidChangeState = this.stateEmitter.event;
+  /** The server says that a report has changed. */
+  readonly onScorecard = this.scorecardEmitter.event;
+
+  constructor(private readonly module: string, private readonly output: vscode.LogOutputChannel) {}
+
+  get state(): ServerState { return this.current; }
+
+  /** Resolves when the server runs or has failed; never rejects. Does nothing where it already runs. */
+  start(): Promise<void> {
+    return this.enqueue(async () => {
+      if (this.current !== 'running') await this.launch();
+    });
+  }
+
+  /** Also works after a start that failed. */
+  restart(): Promise<void> {
+    return this.enqueue(async () => {
+      await this.shutDown();
+      await this.launch();
+    });
+  }
+
+  scorecard(params: ScorecardParams): Promise<ScorecardResult> { return this.send(SCORECARD, params); }
+  scaffold(params: ScaffoldParams): Promise<ScaffoldResult> { return this.send(SCAFFOLD, params); }
+  addable(params: AddableParams): Promise<AddableResult> { return this.send(ADDABLE, params); }
+  fixWorkspace(params: FixWorkspaceParams): Promise<FixWorkspaceResult> { return this.send(FIX_WORKSPACE, params); }
+  explain(params: ExplainParams): Promise<ExplainResult> { return this.send(EXPLAIN, params); }
+
+  /** Makes the server ask for its settings again. */
+  settingsChanged(): void {
+    if (this.current === 'running') void this.client?.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
+  }
+
+  /** The server's edit as VS Code's, with its change annotations. */
+  async toWorkspaceEdit(edit: unknown): Promise<vscode.WorkspaceEdit> {
+    return this.running().protocol2CodeConverter.asWorkspaceEdit(edit as LspWorkspaceEdit);
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    void this.enqueue(() => this.shutDown());
+    this.stateEmitter.dispose();
+    this.scorecardEmitter.dispose();
+  }
+
+  /** Resolves when the process has ended. */
+  async stop(): Promise<void> {
+    await this.enqueue(() => this.shutDown());
+  }
+
+  private async send<R>(method: string, params: unknown): Promise<R> {
+    await this.start();
+    return this.running().sendRequest<R>(method, params);
+  }
+
+  private running(): LanguageClient {
+    if (!this.client || this.current !== 'running') throw new Error(vscode.l10n.t('The CI Hardening language server is not running.'));
+    return this.client;
+  }
+
+  private enqueue(task: () => Promise<void>): Promise<void> {
+    this.queue = this.queue.then(task).catch((error: unknown) => {
+      this.output.error(error instanceof Error ? error : String(error));
+    });
+    return this.queue;
+  }
+
+  private async launch(): Promise<void> {
+    if (this.disposed) return;
+    this.setState('starting');
+    const client = this.createClient();
+    this.client = client;
+    try {
+      await client.start();
+      this.setState('running');
+    } catch (error) {
+      this.output.error('The language server could not be started.', error);
+      this.setState('failed');
+    }
+  }
+
+  private async shutDown(): Promise<void> {
+    const client = this.client;
+    this.client = undefined;
+    this.setState('stopped');
+    // A client that failed to start or has crashed refuses to stop; it only needs to be let go.
+    await client?.dispose().catch((error: unknown) => { this.output.debug('stop', error); });
+  }
+
+  private createClient(): LanguageClient {
+    const client = new LanguageClient('ciHardening', 'CI Hardening', { module: this.module, transport: TransportKind.ipc }, {
+      documentSelector: CI_SELECTOR,
+      outputChannel: this.output,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
+      diagnosticCollectionName: 'ci-hardening',
+      diagnosticPullOptions: { onChange: true, onTabs: true },
+      initializationFailedHandler: () => false,
+      middleware: { workspace: { configuration: withoutNetworkUntilTrusted } },
+    });
+    client.onRequest(READ_FILE, (params: ReadFileParams): Promise<ReadFileResult> => readWorkspaceFile(params));
+    client.onNotification(SCORECARD, (result: ScorecardResult) => { this.scorecardEmitter.fire(result); });
+    client.onDidChangeState(({ newState }) => {
+      if (client !== this.client) return;
+      // The client restarts a crashed server by itself a few times; what it gives up on ends as Stopped.
+      if (newState === State.Running) this.setState('running');
+      else if (newState === State.Starting) this.setState('starting');
+      else this.setState('failed');
+    });
+    return client;
+  }
+
+  private setState(state: ServerState): void {
+    if (state === this.current) return;
+    this.current = state;
+    if (!this.disposed) this.stateEmitter.fire(state);
+  }
+}

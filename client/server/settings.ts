@@ -1,0 +1,21 @@
+import * as vscode from 'vscode';
+import type { ConfigurationMiddleware } from 'vscode-languageclient/node';
+
+/** What the server asks for, with the network off for as long as the workspace isn't trusted. */
+export const withoutNetworkUntilTrusted: NonNullable<ConfigurationMiddleware['configuration']> = async (params, token, next) => {
+  const values = await next(params, token);
+  if (vscode.workspace.isTrusted || !Array.isArray(values)) return values;
+  return values.map((value: unknown, index) => {
+    const section = params.items[index]?.section;
+    if (section === 'ciHardening.network' && isRecord(value)) return { ...value, enabled: false };
+    if (section === 'ciHardening.network.enabled') return false;
+    if (section === 'ciHardening' && isRecord(value)) {
+      return { ...value, network: { ...(isRecord(value['network']) ? value['network'] : {}), enabled: false } };
+    }
+    return value;
+  });
+};
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

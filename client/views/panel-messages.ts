@@ -1,0 +1,19 @@
+/** What the page says to the extension. */
+export type PanelMessage =
+  | { readonly type: 'ready' | 'refresh' | 'restart' | 'create' }
+  | { readonly type: 'root'; readonly root: string }
+  | { readonly type: 'add' | 'fix' | 'explain'; readonly root: string; readonly control: string }
+  | { readonly type: 'open'; readonly root: string; readonly control: string; readonly evidence: number };
+
+export function isPanelMessage(value: unknown): value is PanelMessage {
+  if (typeof value !== 'object' || value === null || !('type' in value)) return false;
+  const root = 'root' in value && typeof value.root === 'string';
+  const control = root && 'control' in value && typeof value.control === 'string';
+  switch (value.type) {
+    case 'ready': case 'refresh': case 'restart': case 'create': return true;
+    case 'root': return root;
+    case 'add': case 'fix': case 'explain': return control;
+    case 'open': return control && 'evidence' in value && Number.isInteger(value.evidence);
+    default: return false;
+  }
+}

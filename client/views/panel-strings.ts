@@ -1,0 +1,56 @@
+import * as vscode from 'vscode';
+import { levelName, verdictLabel } from './labels';
+
+/** Every word that the page shows, so that it needs no translation of its own. `{0}` is filled in by the page. */
+export function panelStrings() {
+  const { t } = vscode.l10n;
+  return {
+    title: t('CI Hardening'),
+    repository: t('Repository'),
+    refresh: t('Refresh'),
+    outOf: t('of 100'),
+    overall: t('Overall score'),
+    scoreText: t('{0} of 100'),
+    scoreRange: t('between {0} and {1} of 100'),
+    level: t('Level {0}'),
+    levelOf: t('level {0} of 5'),
+    levels: [1, 2, 3, 4, 5].map(levelName),
+    categories: t('Categories'),
+    category: t('Category'),
+    levelHeading: t('Level'),
+    score: t('Score'),
+    toDo: t('To do'),
+    actions: t('Next best actions'),
+    noActions: t('Nothing left to do. Every control that could be checked is met.'),
+    gain: t('+{0} points'),
+    effort: [t('quick'), t('some work'), t('more work')],
+    kinds: { add: t('Add'), fix: t('Fix'), manual: t('Look') },
+    kindNotes: { add: t('adds a job or a file, with preview'), fix: t('changes existing files'), manual: t('by hand') },
+    controls: t('Controls'),
+    control: t('Control'),
+    result: t('Result'),
+    severity: t('Severity'),
+    severities: { critical: t('critical'), high: t('high'), medium: t('medium'), low: t('low'), info: t('info') },
+    show: t('Show'),
+    failing: t('To do ({0})'),
+    all: t('All ({0})'),
+    search: t('Find a control'),
+    none: t('No control fits.'),
+    lookedFor: t('Looked for'),
+    places: t('Evidence'),
+    documentation: t('Documentation'),
+    percent: t('{0} % met'),
+    verdicts: {
+      'met': verdictLabel('met'), 'partial': verdictLabel('partial'), 'missing': verdictLabel('missing'),
+      'not-applicable': verdictLabel('not-applicable'), 'unknown': verdictLabel('unknown'),
+    },
+    notApplicable: t('does not apply'),
+    scanning: t('Scanning workflows…'),
+    error: t('The language server could not be started or has stopped.'),
+    restart: t('Restart Server'),
+    noFolder: t('Open a folder to see how well its pipelines are hardened.'),
+    noWorkflows: t('There are no GitHub Actions workflows here yet.'),
+    create: t('Create Hardened Workflow'),
+    updated: t('Updated: score {0}, level {1}.'),
+  };
+}

@@ -1,0 +1,100 @@
+import * as vscode from 'vscode';
+import type { ReportStore } from '../report-store';
+import { panelHtml } from './panel-html';
+import { isPanelMessage, type PanelMessage } from './panel-messages';
+import { panelStrings } from './panel-strings';
+import { placeLabel } from './tree-items';
+
+const VIEW_TYPE = 'ciHardening.scorecardPanel';
+
+/** The scorecard as a page. One page at most; it is made again from its state after a reload of the window. */
+export class ScorecardPanel implements vscode.WebviewPanelSerializer, vscode.Disposable {
+  private panel: vscode.WebviewPanel | undefined;
+  private root: string | undefined;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly extensionUri: vscode.Uri, private readonly store: ReportStore) {
+    this.subscriptions = [
+      vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
+      store.onDidChange(() => { this.send(); }),
+    ];
+  }
+
+  get visible(): boolean { return this.panel?.visible ?? false; }
+
+  /** Shows the page, on the given repository where one is named. */
+  open(root?: string): void {
+    this.root = root ?? this.root;
+    if (this.panel) {
+      this.panel.reveal();
+      this.send();
+    } else {
+      this.adopt(vscode.window.createWebviewPanel(VIEW_TYPE, vscode.l10n.t('CI Hardening Scorecard'), vscode.ViewColumn.Active));
+    }
+    if (this.store.state === 'idle') void this.store.refresh();
+  }
+
+  deserializeWebviewPanel(panel: vscode.WebviewPanel, state: unknown): Thenable<void> {
+    if (typeof state === 'object' && state !== null && 'root' in state && typeof state.root === 'string') this.root = state.root;
+    this.panel?.dispose();
+    this.adopt(panel);
+    if (this.store.state === 'idle') void this.store.refresh();
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+    this.panel?.dispose();
+  }
+
+  private adopt(panel: vscode.WebviewPanel): void {
+    const media = vscode.Uri.joinPath(this.extensionUri, 'media');
+    this.panel = panel;
+    panel.iconPath = vscode.Uri.joinPath(media, 'activity.svg');
+    panel.webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [media] };
+    panel.webview.onDidReceiveMessage((message: unknown) => { if (isPanelMessage(message)) this.receive(message); });
+    panel.onDidDispose(() => { if (this.panel === panel) this.panel = undefined; });
+    panel.webview.html = panelHtml(panel.webview, media);
+  }
+
+  private send(): void {
+    const { store } = this;
+    void this.panel?.webview.postMessage({
+      type: 'reports',
+      state: store.state,
+      root: this.root,
+      strings: panelStrings(),
+      reports: store.reports.map(report => ({
+        ...report,
+        controls: report.controls.map(control => ({
+          ...control,
+          evidence: control.evidence.map(({ uri, range, text }) => ({
+            text, ...(uri ? { place: placeLabel(vscode.Uri.parse(uri), range?.start.line) } : {}),
+          })),
+        })),
+      })),
+    });
+  }
+
+  /** The page names what is in the report; addresses and commands never come from it. */
+  private receive(message: PanelMessage): void {
+    const run = (command: string, argument?: unknown) => void vscode.commands.executeCommand(`ciHardening.${command}`, argument);
+    switch (message.type) {
+      case 'ready': this.send(); return;
+      case 'refresh': run('refresh'); return;
+      case 'restart': run('restartServer'); return;
+      case 'create': run('createWorkflow'); return;
+      case 'root': this.root = message.root; return;
+      default: break;
+    }
+    const report = this.store.report(message.root);
+    const control = this.store.control(message.root, message.control);
+    if (!report || !control) return;
+    switch (message.type) {
+      case 'add': run('addPractice', { root: report.root, practice: control.id }); return;
+      case 'fix': run('fixControl', { kind: 'control', id: control.id, report, control }); return;
+      case 'explain': run('showRule', control.id); return;
+      case 'open': run('reveal', control.evidence[message.evidence]); return;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import * as vscode from 'vscode';
+import { CI_SELECTOR } from '../files';
+import type { ReportStore } from '../report-store';
+import { levelLabel, score } from './labels';
+
+/** Score and level in the language status of a CI file. */
+export class Status implements vscode.Disposable {
+  private readonly item: vscode.LanguageStatusItem;
+  private readonly subscriptions: vscode.Disposable[];
+
+  constructor(private readonly store: ReportStore) {
+    this.item = vscode.languages.createLanguageStatusItem('ciHardening.status', CI_SELECTOR);
+    this.item.name = vscode.l10n.t('CI Hardening');
+    this.subscriptions = [
+      this.item,
+      store.onDidChange(() => { this.update(); }),
+      vscode.window.onDidChangeActiveTextEditor(() => { this.update(); }),
+    ];
+    this.update();
+  }
+
+  dispose(): void {
+    for (const subscription of this.subscriptions) subscription.dispose();
+  }
+
+  private update(): void {
+    const { item, store } = this;
+    item.busy = store.state === 'scanning';
+    if (store.state === 'error') {
+      item.severity = vscode.LanguageStatusSeverity.Error;
+      item.text = vscode.l10n.t('CI Hardening');
+      item.detail = vscode.l10n.t('the language server is not running');
+      item.command = { command: 'ciHardening.restartServer', title: vscode.l10n.t('Restart Server') };
+      return;
+    }
+    const report = this.activeReport();
+    item.severity = vscode.LanguageStatusSeverity.Information;
+    item.text = report ? vscode.l10n.t('CI Hardening {0}', `${score(report.score)} · ${levelLabel(report.level)}`) : vscode.l10n.t('CI Hardening');
+    item.detail = report?.headline ?? (item.busy ? vscode.l10n.t('scanning') : undefined);
+    item.command = {
+      command: 'ciHardening.openScorecard', title: vscode.l10n.t('Open Scorecard'), ...(report ? { arguments: [report.root] } : {}),
+    };
+  }
+
+  /** The report of the repository that the active file is in: the deepest root above it. */
+  private activeReport() {
+    const active = vscode.window.activeTextEditor?.document.uri.toString();
+    const owning = this.store.reports.filter(report => active?.startsWith(`${report.root.replace(/\/$/, '')}/`));
+    return owning.sort((a, b) => b.root.length - a.root.length)[0] ?? this.store.reports[0];
+  }
+}
