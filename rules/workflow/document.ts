@@ -38,6 +38,8 @@ export class SourceDocument {
     /** The root mapping, only where the document is a single block. */
     readonly root: MappingNode | undefined,
     model: Workflow | ActionFile | DependabotFile | undefined,
+    /** Problems between blocks: a job or a top-level key that is given twice. */
+    private readonly acrossBlocks: readonly SyntaxProblem[] = [],
   ) {
     for (const b of blocks) this.#starts.set(b.block, b.start);
     if (model?.kind === 'workflow') this.workflow = model;
@@ -62,7 +64,13 @@ export class SourceDocument {
 
   source(span: Span): string { return span.block.text.slice(span.start, span.end); }
 
-  get problems(): readonly SyntaxProblem[] { return this.blocks.flatMap(b => b.block.problems); }
+  /** In document order. */
+  get problems(): readonly SyntaxProblem[] {
+    const own = this.blocks.flatMap(b => b.block.problems);
+    if (!this.acrossBlocks.length) return own;
+    return [...own, ...this.acrossBlocks].sort((a, b) => this.range(a).start - this.range(b).start);
+  }
+
   get comments(): readonly Comment[] { return this.blocks.flatMap(b => b.block.comments); }
 
   /** Offsets of each line's first character; a line ends with `\n`, `\r\n` or a lone `\r`, as in LSP. */

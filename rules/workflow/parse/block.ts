@@ -1,5 +1,5 @@
 import type { Job } from '../model';
-import type { AliasNode, Block, Comment, MappingNode, SequenceItem, Span, SyntaxProblem, YamlNode } from '../nodes';
+import type { AliasNode, Block, Comment, MappingNode, Span, SyntaxProblem, YamlNode } from '../nodes';
 
 export type Anchored = Exclude<YamlNode, AliasNode>;
 
@@ -12,9 +12,7 @@ export class ParsedBlock implements Block {
   readonly anchors = new Set<string>();
   /** Aliases whose anchor isn't in front of them in this block. */
   readonly unresolved: AliasNode[] = [];
-  /** Set in a job block by the model, once. */
-  job?: Job;
-  /** Jobs of a document that is one block, set by the model, once. */
+  /** Jobs of a job block, or of the one block that a whole document is; set by the model, once. */
   jobs?: readonly Job[];
 
   constructor(readonly kind: Block['kind'], readonly text: string) {}
@@ -65,5 +63,3 @@ function duplicate(block: ParsedBlock, at: Span, name: string): void {
 export function duplicateMessage(name: string): string {
   return `The key \`${name}\` is given twice in this mapping.`;
 }
-
-export type MutableItem = SequenceItem;

@@ -150,11 +150,18 @@ class NodeBuilder {
 
   /** Where a block scalar's last line with content ends; the end of its header where there is none. */
   #contentEnd(start: number, end: number): number {
-    const text = this.block.text;
-    let at = end;
-    while (at > start && (text[at - 1] === '\n' || text[at - 1] === ' ' || text[at - 1] === '\r' || text[at - 1] === '\t')) at--;
-    const headerEnd = text.slice(start, end).search(/[\r\n]/);
-    return Math.max(at, start + 1, Math.min(at, start + Math.max(headerEnd, 0)));
+    const source = this.block.text.slice(start, end);
+    const body = source.indexOf('\n') + 1;
+    if (body > 0) {
+      let last = source.length - 1;
+      while (last >= body && ' \t\r\n'.includes(source[last]!)) last--;
+      if (last >= body) {
+        const newline = source.indexOf('\n', last);
+        const lineEnd = newline < 0 ? source.length : newline;
+        return start + (source[lineEnd - 1] === '\r' ? lineEnd - 1 : lineEnd);
+      }
+    }
+    return start + /^[|>][-+0-9]*/.exec(source)![0].length;
   }
 
   #mapping(node: YAMLMap): MappingNode {
