@@ -1,0 +1,1 @@
+export { expiredSuppression as default } from '../../engine/meta';

@@ -1,0 +1,1 @@
+export { invalidSuppression as default } from '../../engine/meta';

@@ -1,0 +1,1 @@
+export { unusedSuppression as default } from '../../engine/meta';

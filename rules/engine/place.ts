@@ -1,0 +1,108 @@
+/** Turns what a rule said about a block into what a user is shown in this version of the document. */
+import type { OffsetRange, SourceDocument, TextEdit } from '../workflow/document';
+import type { Span } from '../workflow/nodes';
+import type { Finding } from './finding';
+import type { Fix, Locator, RemotePlace, World } from './rule';
+import type { RawReport } from './run';
+import { shiftSeverity, type EnabledRule } from './select';
+
+/** A finding with the report it came from, while an analysis is made. */
+export interface Placed {
+  finding: Finding;
+  readonly report: RawReport;
+}
+
+/** Undefined where the report stands on text that does not parse: nothing is known about it then. */
+export function place(enabled: EnabledRule, report: RawReport, world: World): Placed | undefined {
+  const { document } = world;
+  const { rule } = enabled;
+  if (overlapsProblem(report.at)) return undefined;
+  const range = document.range(report.at);
+  const message = fill(rule.messages as Readonly<Record<string, string>>, report);
+  const reasons = (report.adjust ?? []).filter(a => a.by !== 0).map(a => a.reason);
+  const severity = (report.adjust ?? []).reduce((s, a) => shiftSeverity(s, a.by), enabled.severity);
+  const related = (report.related ?? []).flatMap(r => {
+    const at = locate(r.at, world);
+    return at ? [{ ...at, message: r.message }] : [];
+  });
+  const finding: Finding = {
+    ruleId: rule.id,
+    messageId: report.messageId,
+    message,
+    severity,
+    confidence: report.confidence ?? rule.confidence,
+    reasons,
+    path: document.path,
+    range,
+    related,
+    fixes: fixesOf(report, document),
+    suppressed: null,
+    key: `${rule.id}:${report.messageId}:${range.start}-${range.end}:${message}`,
+    tag: report.tag,
+    step: report.step && document.has(report.step.item) ? document.range(report.step.item) : undefined,
+    job: report.job && document.has(report.job.entry) ? document.range(report.job.entry) : undefined,
+  };
+  return { finding, report };
+}
+
+function fill(messages: Readonly<Record<string, string>>, report: RawReport): string {
+  const template = messages[report.messageId];
+  if (template === undefined) throw new Error(`no message "${report.messageId}"`);
+  return template.replace(/\{(\w+)\}/g, (_all, name: string) => {
+    const value = report.data?.[name];
+    if (value === undefined) throw new Error(`message "${report.messageId}" was given no "${name}"`);
+    return String(value);
+  });
+}
+
+/** Where a related place is, or undefined where it can't be told (any more). */
+function locate(at: Span | Locator, world: World): { readonly path: string; readonly range: OffsetRange } | undefined {
+  const found: Span | RemotePlace | undefined = typeof at === 'function' ? at(world) : at;
+  if (!found) return undefined;
+  if ('path' in found) return { path: found.path, range: { start: found.start, end: found.end } };
+  if (world.document.has(found)) return { path: world.document.path, range: world.document.range(found) };
+  const other = world.repository?.documents.find(d => d.has(found));
+  return other && { path: other.path, range: other.range(found) };
+}
+
+function fixesOf(report: RawReport, document: SourceDocument): readonly Fix[] {
+  const fixes = report.fixes ?? [];
+  if (fixes.length === 0) return fixes;
+  const preferred = Math.max(0, fixes.findIndex(f => f.preferred));
+  return [fixes[preferred]!, ...fixes.filter((_f, i) => i !== preferred)].map((fix, i) => ({
+    title: fix.title,
+    safety: fix.safety,
+    preferred: i === 0,
+    needs: fix.needs,
+    edits: (world, resolved) => guarded(fix.edits(world, resolved), world.document ?? document),
+  }));
+}
+
+/** Edits are withheld where they would touch a line that does not parse, and where they are not sound. */
+export function guarded(edits: readonly TextEdit[] | undefined, document: SourceDocument): readonly TextEdit[] | undefined {
+  if (!edits || edits.length === 0) return undefined;
+  const sorted = [...edits].sort((a, b) => a.start - b.start || a.end - b.end);
+  let at = 0;
+  for (const e of sorted) {
+    if (e.start < at || e.end < e.start || e.end > document.text.length) return undefined;
+    at = e.end;
+  }
+  for (const problem of document.problems) {
+    if (problem.code === 'duplicate-key') continue;
+    const { start, end } = document.range(problem);
+    const first = document.positionAt(start).line, last = document.positionAt(end).line;
+    for (const e of sorted) {
+      if (document.positionAt(e.start).line <= last && document.positionAt(e.end).line >= first) return undefined;
+    }
+  }
+  return sorted;
+}
+
+function overlapsProblem(span: Span): boolean {
+  return span.block.problems.some(p => p.code === 'syntax' && touches(p, span));
+}
+
+function touches(a: OffsetRange, b: OffsetRange): boolean {
+  if (a.start === a.end || b.start === b.end) return a.start <= b.end && b.start <= a.end;
+  return a.start < b.end && b.start < a.end;
+}

@@ -1,0 +1,49 @@
+/** The door of the rules: what servers and command lines call. Text in; findings, edits and scores out. */
+import { analyze as analyzeWith, analyzeRepository as analyzeRepositoryWith, type Analysis, type EngineEnv, type RepositoryAnalysis } from './engine/analyze';
+import { applyFixes as applyFixesWith, type FixOptions as EngineFixOptions, type FixResult } from './engine/fix';
+import type { Repository } from './repository/repository';
+import type { SourceDocument } from './workflow/document';
+import { RULES } from './checks';
+import { PRACTICES } from './practices';
+
+export { RULES } from './checks';
+export { PRACTICES } from './practices';
+export { parseSource } from './workflow/parse';
+export { fileKind, applyEdits, SourceDocument, lineStartsOf } from './workflow/document';
+export type { FileKind, OffsetRange, PlacedBlock, Position, TextEdit } from './workflow/document';
+export type { Analysis, RepositoryAnalysis } from './engine/analyze';
+export { fixEdits } from './engine/fix';
+export type { AppliedFix, FixResult, RefusedFix } from './engine/fix';
+export type { Finding, RuleError, RuleTally } from './engine/finding';
+export { DEFAULT_CONFIG, SEVERITIES } from './engine/rule';
+export type {
+  AnyRule, Config, Confidence, Fix, FixSafety, IgnoreEntry, NetworkNeed, Profile, ResolvedRef, RuleCategory, RuleDefinition, RuleSetting,
+  Severity, World,
+} from './engine/rule';
+export type { Repository } from './repository/repository';
+export type { PracticeDefinition } from './practices/practice';
+
+/** As `EngineEnv`, with the product's own rules and practices where none are given. */
+export interface Env extends Omit<EngineEnv, 'rules'> { readonly rules?: EngineEnv['rules'] }
+export interface FixOptions extends Omit<EngineFixOptions, 'env'> { readonly env: Env }
+
+const practiceIds: readonly string[] = PRACTICES.map(p => p.id);
+
+function complete(env: Env): EngineEnv {
+  return { ...env, rules: env.rules ?? RULES, knownIds: env.knownIds ?? practiceIds };
+}
+
+/** All findings of one file by rules of job and workflow scope; see `engine/analyze`. */
+export function analyze(document: SourceDocument, env: Env, previous?: Analysis): Analysis {
+  return analyzeWith(document, complete(env), previous);
+}
+
+/** Findings of rules that look at the whole checkout, by path. */
+export function analyzeRepository(repository: Repository, env: Env): RepositoryAnalysis {
+  return analyzeRepositoryWith(repository, complete(env));
+}
+
+/** Applies preferred fixes to a fixed point, offline, each step proven; see `engine/fix`. */
+export function applyFixes(path: string, text: string, options: FixOptions): FixResult {
+  return applyFixesWith(path, text, { ...options, env: complete(options.env) });
+}

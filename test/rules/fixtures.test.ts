@@ -1,0 +1,126 @@
+/**
+ * Runs every rule over its fixtures: exact ranges both ways, and for each fix that the result is what the golden file says and does
+ * no harm. `UPDATE_GOLDEN=1` writes golden files.
+ */
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { analyze, analyzeRepository, applyFixes, parseSource, RULES, type Config, type Env, type Finding, type SourceDocument } from '../../rules';
+import { parseConfig } from '../../rules/engine/config';
+import { DEFAULT_CONFIG } from '../../rules/engine/rule';
+import { createRepository } from '../../rules/repository';
+import { githubAccepts } from '../support/oracles';
+import { fixtureRules, fixturesOf, type Fixture } from '../support/fixtures';
+
+const STRICT: Config = { ...DEFAULT_CONFIG, profile: 'strict' };
+/** Fixtures don't age: what depends on the day is tested against this one. */
+const TODAY = '2026-10-01';
+const update = process.env['UPDATE_GOLDEN'] === '1';
+
+function envOf(fixture: Fixture, text: string): Env {
+  const parsed = fixture.config === undefined ? undefined : parseConfig(fixture.config, { rules: RULES, today: TODAY });
+  if (parsed) assert.deepEqual(parsed.problems, [], 'the fixture\'s config is not sound');
+  const repository = createRepository([...fixture.files.keys(), fixture.path], p => (p === fixture.path ? text : fixture.files.get(p)));
+  return { config: parsed?.config ?? STRICT, today: TODAY, repository: fixture.withoutRepository ? undefined : repository };
+}
+
+interface Checked { readonly document: SourceDocument; readonly findings: readonly Finding[] }
+
+/** All findings of the fixture's own file, those of repository rules included. No rule may throw. */
+function check(fixture: Fixture, text: string): Checked {
+  const env = envOf(fixture, text);
+  const document = env.repository?.document(fixture.path) ?? parseSource(fixture.path, text);
+  const analysis = analyze(document, env);
+  const wide = env.repository ? analyzeRepository(env.repository, env) : undefined;
+  assert.deepEqual([...analysis.errors, ...(wide?.errors ?? [])], [], 'a rule threw');
+  return { document, findings: [...analysis.findings, ...(wide?.findings.get(fixture.path) ?? [])] };
+}
+
+function shown({ document, findings }: Checked, ruleId: string): Finding[] {
+  return findings.filter(f => f.ruleId === ruleId && !f.suppressed && f.path === document.path);
+}
+
+/** `ci.yml:3:7-3:12 high "ref"`: what a person needs to mend a marker. */
+function describeRange(document: SourceDocument, start: number, end: number): string {
+  const a = document.positionAt(start), b = document.positionAt(end);
+  return `${a.line + 1}:${a.character + 1}-${b.line + 1}:${b.character + 1} ${JSON.stringify(document.text.slice(start, end))}`;
+}
+
+/** Lines as in the text without markers. */
+function compare(fixture: Fixture, checked: Checked): void {
+  const { document } = checked;
+  const found = shown(checked, fixture.ruleId);
+  const open = [...fixture.wants].filter(w => w.ruleId === fixture.ruleId);
+  const complaints: string[] = [];
+  for (const f of found) {
+    const i = open.findIndex(w => w.start === f.range.start && w.end === f.range.end
+      && (!w.severity || w.severity === f.severity) && (!w.messageId || w.messageId === f.messageId));
+    if (i >= 0) open.splice(i, 1);
+    else complaints.push(`not wanted: ${describeRange(document, f.range.start, f.range.end)} ${f.severity} ${f.messageId}: ${f.message}`);
+  }
+  for (const w of open) {
+    complaints.push(`not found: ${describeRange(document, w.start, w.end)} ${w.severity ?? ''} ${w.messageId ?? ''} (marker at line ${w.line})`);
+  }
+  assert.deepEqual(complaints, []);
+}
+
+/** Findings by rule, so that two versions can be compared although everything has moved. */
+function census({ findings }: Checked): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const f of findings) if (!f.suppressed) counts.set(f.ruleId, (counts.get(f.ruleId) ?? 0) + 1);
+  return counts;
+}
+
+function commentsOf(document: SourceDocument): string[] {
+  return document.comments.map(c => c.text).filter(t => t !== '');
+}
+
+async function checkFix(fixture: Fixture, before: Checked): Promise<void> {
+  const options = (text: string) => ({ safety: 'unsafe' as const, rule: fixture.ruleId, env: envOf(fixture, text) });
+  const result = applyFixes(fixture.path, fixture.text, options(fixture.text));
+  assert.deepEqual(result.refused, [], 'a fix was refused');
+  if (result.applied.length === 0) {
+    assert.ok(!existsSync(fixture.golden), 'there is a golden file, but no fix was applied');
+    return;
+  }
+  if (update) writeFileSync(fixture.golden, result.text);
+  assert.ok(existsSync(fixture.golden), `no ${fixture.name}.golden.yml: run with UPDATE_GOLDEN=1 and read what it writes`);
+  assert.equal(result.text, readFileSync(fixture.golden, 'utf8'), 'not what the golden file says');
+
+  const after = check(fixture, result.text);
+  assert.deepEqual(after.document.problems.map(p => p.message), before.document.problems.map(p => p.message), 'the result parses worse');
+  const fixable = (c: Checked) => shown(c, fixture.ruleId).filter(f => f.fixes[0] && !f.fixes[0].needs);
+  assert.deepEqual(fixable(after).map(f => f.message), [], 'a fixable finding is still there');
+  const [was, is] = [census(before), census(after)];
+  for (const [rule, count] of is) assert.ok(count <= (was.get(rule) ?? 0), `the fix brought a new ${rule}`);
+  // A rule may remove comments where that is what it is for; every other comment stays.
+  if (RULES.find(r => r.id === fixture.ruleId)?.category !== 'governance') {
+    const kept = commentsOf(after.document);
+    for (const c of commentsOf(before.document)) assert.ok(kept.some(k => k.includes(c)), `the comment "${c}" is lost`);
+  }
+  const again = applyFixes(fixture.path, result.text, options(result.text));
+  assert.equal(again.text, result.text, 'applying again changes something');
+  if ((await githubAccepts(fixture.path, fixture.text)).length === 0) {
+    assert.deepEqual(await githubAccepts(fixture.path, result.text), [], 'GitHub\'s parser accepted the file before');
+  }
+}
+
+describe('rule fixtures', () => {
+  for (const ruleId of fixtureRules()) {
+    describe(ruleId, () => {
+      it('is a rule', () => assert.ok(RULES.some(r => r.id === ruleId), `no rule is called ${ruleId}`));
+      const texts = new Map<string, string>();
+      for (const fixture of fixturesOf(ruleId)) {
+        it(fixture.name, async () => {
+          const twin = texts.get(fixture.path + fixture.text);
+          assert.equal(twin, undefined, `the same case as ${twin}`);
+          if (fixture.files.size === 0 && !fixture.config) texts.set(fixture.path + fixture.text, fixture.name);
+          if (fixture.name.startsWith('valid')) assert.deepEqual(fixture.wants, [], 'a valid fixture has no markers');
+          for (const w of fixture.wants) assert.equal(w.ruleId, ruleId, `line ${w.line}: markers here are about ${ruleId}`);
+          const before = check(fixture, fixture.text);
+          compare(fixture, before);
+          await checkFix(fixture, before);
+        });
+      }
+    });
+  }
+});
