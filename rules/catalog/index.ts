@@ -1,0 +1,21 @@
+/**
+ * What is known about the world: actions and their commits, advisories, archived actions, runners, scopes of the token, and what
+ * commands need of it. The data is checked in under `data/`, made by `scripts/generate-catalog.mjs`, and indexed on first use.
+ * Owners and repositories compare without case; refs compare as written.
+ */
+import { CATALOG_DATE } from './store';
+
+/** The day the data was put together, `YYYY-MM-DD`. Shown to users as the catalogue's date. */
+export const catalogDate: string = CATALOG_DATE;
+
+export { lookupAction, knowsRepository, runtimeOf, actionNames, type ActionInfo } from './actions';
+export { advisoriesFor, isMalicious, archivedAction, isArchived, type Advisory, type Archived } from './advisories';
+export { resolvePin, explainPin, versionOf, newestPin, newestKnown, refKind, checkoutHasForkGuard, type Pin, type PinAnswer } from './pins';
+export {
+  runnerLabel, runnerLabels, runtimeStatus, retiredVersion, SELF_HOSTED_LABELS, type RunnerLabel, type Runtime, type RetiredVersion,
+} from './runners';
+export { SCOPES, scopeInfo, mergeScopes, type Access, type ScopeInfo, type Scopes } from './scopes';
+export { tokenPermissions, usesGithubToken, isRunToken, type Inputs } from './token-permissions';
+export { scriptPermissions } from './github-script';
+export { commandPermissions } from './commands';
+export { isFullSha, isShortSha, isReleaseTag } from './versions';

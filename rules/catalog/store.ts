@@ -1,0 +1,122 @@
+/** The checked-in data, indexed on first use. Nothing here is for callers outside `catalog/`. */
+import actionsData from './data/actions.json';
+import { isReleaseTag, releaseNumbers } from './versions';
+
+/** What the generator writes for an action besides its tags; lists are space-separated. */
+export interface RawMeta {
+  readonly inputs?: string;
+  readonly required?: string;
+  readonly deprecated?: string;
+  readonly token?: string;
+  readonly permissions?: Readonly<Record<string, string>>;
+  /** `[first version, runtime]`, newest first. */
+  readonly runtimes?: readonly (readonly [string, string])[];
+  /** Partial tags that name another version than the newest one of their line. */
+  readonly moving?: Readonly<Record<string, string>>;
+  /** Branches that look like versions; `*` for an action that has only such branches. */
+  readonly branches?: string;
+  /** The default branch where it isn't `main`. */
+  readonly branch?: string;
+  readonly post?: boolean;
+  /** Versions whose tag was moved to another commit, with the earlier commits, packed. */
+  readonly retagged?: Readonly<Record<string, string>>;
+}
+
+type RawAction = readonly [name: string, tags: string, commits: string, meta: RawMeta];
+
+export interface Tag {
+  readonly name: string;
+  readonly numbers: readonly number[];
+  readonly release: boolean;
+  /** Position of its commit in the packed commits. */
+  readonly index: number;
+}
+
+export const CATALOG_DATE: string = actionsData.generated;
+
+/** Characters of one packed commit: 20 bytes in base64url. */
+const PACKED = 27;
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+const HEX = '0123456789abcdef';
+
+/** 27 base64url characters for 40 hexadecimal digits. */
+export function packSha(sha: string): string {
+  let out = '';
+  const digits = `${sha.toLowerCase()}00`;
+  for (let i = 0; i + 3 <= digits.length && out.length < PACKED; i += 3) {
+    const n = Number.parseInt(digits.slice(i, i + 3), 16);
+    out += ALPHABET.charAt(n >> 6) + ALPHABET.charAt(n & 63);
+  }
+  return out.slice(0, PACKED);
+}
+
+export function unpackSha(packed: string): string {
+  let out = '';
+  for (let i = 0; i < packed.length; i += 2) {
+    const n = (ALPHABET.indexOf(packed.charAt(i)) << 6) | Math.max(0, ALPHABET.indexOf(packed.charAt(i + 1)));
+    out += HEX.charAt(n >> 8) + HEX.charAt((n >> 4) & 15) + HEX.charAt(n & 15);
+  }
+  return out.slice(0, 40);
+}
+
+/** One repository's versions, decoded on first use. */
+export class ActionRecord {
+  #tags?: readonly Tag[];
+  constructor(readonly name: string, readonly rawTags: string, readonly commits: string, readonly meta: RawMeta) {}
+
+  /** Newest first. */
+  get tags(): readonly Tag[] {
+    return this.#tags ??= this.rawTags === '' ? [] : this.rawTags.split(' ').map((name, index) =>
+      ({ name, numbers: releaseNumbers(name), release: isReleaseTag(name), index }));
+  }
+
+  tag(name: string): Tag | undefined {
+    return this.tags.find(t => t.name === name);
+  }
+
+  sha(tag: Tag): string {
+    return unpackSha(this.commits.slice(tag.index * PACKED, (tag.index + 1) * PACKED));
+  }
+
+  /** Every tag on a commit, newest first; for a tag that was moved also the commits it had before. */
+  tagsOn(sha: string): readonly Tag[] {
+    if (sha.length !== 40) return [];
+    const packed = packSha(sha);
+    const found: Tag[] = [];
+    for (let at = this.commits.indexOf(packed); at >= 0; at = this.commits.indexOf(packed, at + 1)) {
+      const tag = at % PACKED === 0 ? this.tags[at / PACKED] : undefined;
+      if (tag) found.push(tag);
+    }
+    for (const [name, commits] of Object.entries(this.meta.retagged ?? {})) {
+      const at = commits.indexOf(packed);
+      if (at < 0 || at % PACKED !== 0) continue;
+      found.push(this.tag(name) ?? { name, numbers: releaseNumbers(name), release: true, index: -1 });
+    }
+    return found;
+  }
+}
+
+let index: Map<string, ActionRecord> | undefined;
+
+function actions(): Map<string, ActionRecord> {
+  if (index) return index;
+  index = new Map();
+  for (const [name, tags, commits, meta] of actionsData.actions as unknown as readonly RawAction[]) {
+    index.set(name.toLowerCase(), new ActionRecord(name, tags, commits, meta));
+  }
+  return index;
+}
+
+/** The record of `owner/repo` or of `owner/repo/path`, whatever their case. */
+export function record(name: string): ActionRecord | undefined {
+  return actions().get(name.toLowerCase());
+}
+
+export function repositoryRecord(owner: string, repo: string): ActionRecord | undefined {
+  return record(`${owner}/${repo}`);
+}
+
+/** All names, as their owners write them. */
+export function recordNames(): string[] {
+  return [...actions().values()].map(a => a.name);
+}

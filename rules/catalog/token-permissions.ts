@@ -1,0 +1,137 @@
+/** Which scopes of the run's token an action needs, with the inputs it is given. */
+import { repositoryRecord, record } from './store';
+import { mergeScopes, type Access, type Scopes } from './scopes';
+import { scriptPermissions } from './github-script';
+
+/** Inputs by lower-case name, as written, expressions and all. */
+export type Inputs = Readonly<Record<string, string>>;
+
+export interface ActionName { readonly owner: string; readonly repo: string; readonly path?: string }
+
+/** Actions that do nothing with the token, or only read public repositories with it, which needs no scope. */
+const NEED_NOTHING = new Set([
+  'actions/upload-pages-artifact', 'actions/upload-artifact/merge', 'actions/create-github-app-token',
+  'google-github-actions/deploy-cloudrun',
+  'google-github-actions/get-gke-credentials', 'aquasecurity/setup-trivy', 'anchore/sbom-action/download-syft',
+  'anchore/scan-action/download-grype',
+  'aquasecurity/tfsec-action', 'pypa/gh-action-pip-audit', 'pypa/cibuildwheel', 'dtolnay/rust-toolchain',
+  'gradle/actions/wrapper-validation',
+  'astral-sh/setup-uv', 'reviewdog/action-setup', 'sonarsource/sonarqube-scan-action', 'hadolint/hadolint-action', 'medyagh/setup-minikube',
+  'oven-sh/setup-bun', 'appleboy/ssh-action', 'pre-commit/action', 'conda-incubator/setup-miniconda', 'terraform-linters/setup-tflint',
+  'psf/black', 'tj-actions/branch-names', 'jdx/mise-action', 'lycheeverse/lychee-action', 'microsoft/playwright-github-action',
+  'snyk/actions/setup',
+]);
+
+/** Inputs that hold the token an action works with. */
+const TOKEN_INPUTS = [
+  'token', 'github-token', 'github_token', 'repo-token', 'repo_token', 'githubtoken', 'gh-token', 'gh_token',
+  'personal_token', 'deploy_key', 'ssh-key',
+];
+
+const truthy = (value: string | undefined): boolean => value !== undefined && /^(?:true|yes|always|on-failure)$/i.test(value.trim());
+const falsy = (value: string | undefined): boolean => value !== undefined && /^(?:false|never|off|no)$/i.test(value.trim());
+const given = (value: string | undefined): boolean => value !== undefined && value.trim() !== '';
+
+/** True for an expression that gives the run's own token. */
+export function isRunToken(value: string): boolean {
+  return /\b(?:secrets\.GITHUB_TOKEN|github\.token)\b/i.test(value) || /\bsecrets\[['"]GITHUB_TOKEN['"]\]/i.test(value);
+}
+
+/** Scopes that are not the token's work: they let a job ask for an identity, whatever token the action is given. */
+const IDENTITY = new Set(['id-token', 'attestations', 'artifact-metadata']);
+
+function withoutToken(scopes: Scopes): Scopes {
+  return Object.fromEntries(Object.entries(scopes).filter(([name]) => IDENTITY.has(name)));
+}
+
+type Condition = (i: Inputs, base: Scopes) => Scopes | undefined;
+const plus = (scopes: Scopes, when: (i: Inputs) => boolean): Condition => (i, base) => (when(i) ? mergeScopes(base, scopes) : base);
+const lowered = (base: Scopes, name: string, access?: Access): Scopes => {
+  const rest = Object.fromEntries(Object.entries(base).filter(([n]) => n !== name));
+  return access ? mergeScopes(rest, { [name]: access }) : rest;
+};
+
+const issues: Condition = i => (falsy(i.allow_issue_writing) ? lowered({}, 'issues') : { issues: 'write' });
+
+/** What the inputs change, for actions whose documentation says so. */
+const CONDITIONS: Readonly<Record<string, Condition>> = {
+  'actions/download-artifact': plus({ actions: 'read' }, i => given(i['run-id']) || given(i.repository)),
+  'actions/stale': (i, base) => mergeScopes(base, { actions: 'write' }, truthy(i['delete-branch']) ? { contents: 'write' } : {}),
+  'actions/dependency-review-action': plus({ 'pull-requests': 'write' }, i => truthy(i['comment-summary-in-pr'])),
+  'actions/configure-pages': () => ({ pages: 'read' }),
+  'actions/github-script': i => scriptPermissions(i.script ?? ''),
+  'docker/login-action': plus({ packages: 'write' }, i => /^ghcr\.io/i.test((i.registry ?? '').trim()) && isRunToken(i.password ?? '')),
+  'docker/bake-action': () => ({ contents: 'read' }),
+  // Private repositories need the two read scopes, and reading what anybody who can start the run may read costs nothing.
+  'github/codeql-action': (_, base) => mergeScopes(base, { contents: 'read', actions: 'read' }),
+  'github/codeql-action/analyze': (_, base) => mergeScopes(base, { contents: 'read', actions: 'read' }),
+  'github/codeql-action/autobuild': (_, base) => mergeScopes(base, { contents: 'read', actions: 'read' }),
+  'github/codeql-action/init': (_, base) => mergeScopes(base, { contents: 'read', actions: 'read' }),
+  'github/codeql-action/upload-sarif': (_, base) => mergeScopes(base, { contents: 'read', actions: 'read' }),
+  'aws-actions/configure-aws-credentials': plus({ 'id-token': 'write' },
+    i => given(i['role-to-assume']) && !['aws-access-key-id', 'web-identity-token-file'].some(n => given(i[n])) && !truthy(i['role-chaining'])),
+  'google-github-actions/auth': plus({ 'id-token': 'write', contents: 'read' }, i => given(i.workload_identity_provider)),
+  'azure/login': plus({ 'id-token': 'write' }, i => given(i['client-id']) && !given(i.creds) && !/^identity$/i.test(i['auth-type'] ?? '')),
+  'gitleaks/gitleaks-action': (_, base) => mergeScopes(base, { 'pull-requests': 'write' }),
+  'aquasecurity/trivy-action': plus({ contents: 'write' }, i => (i.format ?? '').trim() === 'github'),
+  'anchore/sbom-action': (i, base) =>
+    (falsy(i['upload-release-assets']) && !truthy(i['dependency-snapshot']) ? lowered(base, 'contents', 'read') : base),
+  'ossf/scorecard-action': plus({ 'id-token': 'write' }, i => truthy(i.publish_results)),
+  'hashicorp/vault-action': plus({ contents: 'read', 'id-token': 'write' },
+    i => /^jwt$/i.test((i.method ?? '').trim()) && !given(i.jwtprivatekey)),
+  'pypa/gh-action-pypi-publish': plus({ 'id-token': 'write' }, i => !given(i.password)),
+  'codecov/codecov-action': plus({ 'id-token': 'write' }, i => truthy(i.use_oidc)),
+  'softprops/action-gh-release': plus({ discussions: 'write' }, i => given(i.discussion_category_name)),
+  'tj-actions/changed-files': (_, base) => mergeScopes(base, { 'pull-requests': 'read' }),
+  'gradle/actions/setup-gradle': (i, base) => mergeScopes(base,
+    /submit/.test(i['dependency-graph'] ?? '') ? { contents: 'write' } : {},
+    truthy(i['add-job-summary-as-pr-comment']) ? { 'pull-requests': 'write' } : {}),
+  'golangci/golangci-lint-action': plus({ 'pull-requests': 'read' }, i => truthy(i['only-new-issues'])),
+  'step-security/harden-runner': plus({ 'id-token': 'write' }, i => given(i.policy)),
+  'zizmorcore/zizmor-action': (i, base) => (falsy(i['advanced-security']) ? lowered(base, 'security-events') : base),
+  'release-drafter/release-drafter': plus({ 'pull-requests': 'write' }, i => !truthy(i['disable-autolabeler'])),
+  'amannn/action-semantic-pull-request': plus({ 'pull-requests': 'write' }, i => truthy(i.wip)),
+  'cloudflare/wrangler-action': plus({ deployments: 'write' }, i => given(i.githubtoken)),
+  'dawidd6/action-download-artifact': plus({ 'pull-requests': 'read' }, i => given(i.pr)),
+  'mikepenz/action-junit-report': plus({ 'pull-requests': 'write' }, i => truthy(i.comment)),
+  'enricomi/publish-unit-test-result-action': (i, base) => (falsy(i.comment_mode) ? lowered(base, 'pull-requests') : base),
+  'endbug/add-and-commit': () => ({ contents: 'write' }),
+  'zaproxy/action-baseline': issues,
+  'zaproxy/action-full-scan': issues,
+  'goreleaser/goreleaser-action': (i, base) =>
+    (/--snapshot|^\s*(?:build|check|healthcheck)\b/.test(i.args ?? '') || truthy(i['install-only']) ? { contents: 'read' } : base),
+};
+
+/** The need of an action without any condition, by lower-case name; undefined where nobody wrote it down. */
+function baseOf(name: string): Scopes | undefined {
+  if (NEED_NOTHING.has(name)) return {};
+  return record(name)?.meta.permissions as Scopes | undefined;
+}
+
+/**
+ * The scopes of the run's token that an action needs with these inputs; `{}` for none, undefined where it isn't known.
+ * Inputs are keyed by lower-case name. An action that is given another token needs none of the run's.
+ */
+export function tokenPermissions(uses: ActionName, inputs: Inputs = {}): Scopes | undefined {
+  const name = `${uses.owner}/${uses.repo}${uses.path ? `/${uses.path}` : ''}`.toLowerCase();
+  const condition = CONDITIONS[name];
+  const base = baseOf(name) ?? (condition ? {} : undefined);
+  const scopes = base === undefined ? undefined : condition ? condition(inputs, base) : base;
+  const other = TOKEN_INPUTS.some(t => given(inputs[t]) && !isRunToken(inputs[t] ?? ''));
+  if (!other) return scopes;
+  return scopes === undefined ? (knows(uses) || /\/github-script$/.test(name) ? {} : undefined) : withoutToken(scopes);
+}
+
+const knows = (uses: ActionName): boolean => repositoryRecord(uses.owner, uses.repo) !== undefined;
+
+/**
+ * Whether an action works with the run's token when nothing else is said: true where an input defaults to it or a scope is
+ * needed, false where it is known to need none, undefined for an action that isn't known.
+ */
+export function usesGithubToken(owner: string, repo: string, path?: string): boolean | undefined {
+  const name = `${owner}/${repo}${path ? `/${path}` : ''}`.toLowerCase();
+  const known = record(name);
+  if (known?.meta.token) return true;
+  const base = tokenPermissions({ owner, repo, path });
+  return base === undefined ? undefined : Object.keys(base).length > 0;
+}
