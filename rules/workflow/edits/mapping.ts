@@ -1,7 +1,7 @@
 import type { SourceDocument, TextEdit } from '../document';
 import type { Entry, MappingNode } from '../nodes';
 import {
-  column, commentOnLine, contentEnd, entryStart, firstOffset, hasComment, inFlow, layoutIn, lineEnd, lineStart, linesAt, mayTouch, nextLine,
+  column, commentOnLine, contentEnd, entryStart, firstOffset, hasComment, inFlow, isCutOut, layoutIn, lineEnd, lineStart, linesAt, mayTouch, nextLine,
   opensLine, path, placeBehind, startsLine, withEol, type LinePlace,
 } from './place';
 import { fitsFlow, printAfterKey, printEntry, printFlow } from './print';
@@ -95,7 +95,7 @@ export function isBlockEntry(doc: SourceDocument, entry: Entry): boolean {
  * inside the old value, which would be lost. No edits where it says so already.
  */
 export function replaceValue(doc: SourceDocument, entry: Entry, value: YamlValue): TextEdit[] | undefined {
-  if (!mayTouch(doc, entry) || entry.colon < 0) return undefined;
+  if (!mayTouch(doc, entry) || entry.colon < 0 || isCutOut(doc, entry)) return undefined;
   if (says(entry.value, value, entry.value ? doc.source(entry.value) : '')) return [];
   const colon = doc.startOf(entry.block) + entry.colon + 1;
   const start = entryStart(doc, entry);
@@ -208,12 +208,24 @@ export function cutLines(doc: SourceDocument, start: number, place: LinePlace, n
   let to = place.fresh ? place.offset : nextLine(doc, place.offset);
   const open = !place.fresh && to === place.offset;
   if (open && from > 0) from = lineEnd(doc, lineStart(doc, from - 1));
+  if (!open && joinsText(doc, to)) {
+    while (to < doc.text.length && isBlank(doc, to)) to = nextLine(doc, to);
+    return [{ start: from, end: to, newText: '' }];
+  }
   // Two blank lines that meet become one, unless a scalar with `+` might count them.
   if (!open && from > 0 && isBlank(doc, lineStart(doc, from - 1)) && (to >= doc.text.length || isBlank(doc, to)) && !/[|>]\d?\+/.test(doc.text)) {
     if (to >= doc.text.length) from = lineStart(doc, from - 1);
     else to = nextLine(doc, to);
   }
   return [{ start: from, end: to, newText: '' }];
+}
+
+/** Whether the blank lines at `at` would become a part of a block scalar that comes to stand above them. */
+function joinsText(doc: SourceDocument, at: number): boolean {
+  if (at >= doc.text.length || !isBlank(doc, at)) return false;
+  if (/[|>]\d?\+/.test(doc.text)) return true;
+  for (let i = at; i < doc.text.length && isBlank(doc, i); i = nextLine(doc, i)) if (lineEnd(doc, i) > i) return true;
+  return false;
 }
 
 function isBlank(doc: SourceDocument, at: number): boolean { return doc.text.slice(at, lineEnd(doc, at)).trim() === ''; }

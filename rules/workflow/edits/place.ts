@@ -52,6 +52,11 @@ export function roots(doc: SourceDocument): readonly Entry[] {
   return jobs.length && doc.entries.some(e => e.key.value === 'jobs' && e.value === null) ? [...doc.entries, ...jobs] : doc.entries;
 }
 
+/** An entry whose value stands in other blocks: `jobs`, where each job is a block. */
+export function isCutOut(doc: SourceDocument, entry: Entry): boolean {
+  return !doc.root && entry.value === null && entry.key.value === 'jobs' && doc.entries.includes(entry) && roots(doc) !== doc.entries;
+}
+
 /** The nodes that hold `[start, end)` (document offsets), outermost first. */
 export function path(doc: SourceDocument, start: number, end: number): YamlNode[] {
   const found: YamlNode[] = [];

@@ -4,7 +4,7 @@ import type { Job, Step } from '../model';
 import { asMapping, asSequence, type Entry, type SequenceNode } from '../nodes';
 import { insertUnder, isBlockEntry, replaceValue, setKey, type SetKeyOptions } from './mapping';
 import {
-  blankAbove, column, contentEnd, entryStart, layoutIn, layoutOf, linesAt, mayTouch, nextLine, placeBehind, withEol, type LinePlace,
+  blankAbove, column, contentEnd, entryStart, isCutOut, layoutIn, layoutOf, linesAt, mayTouch, nextLine, placeBehind, withEol, type LinePlace,
 } from './place';
 import { printEntry } from './print';
 import { reindent } from './reindent';
@@ -52,9 +52,6 @@ function topLevelSpot(entries: readonly Entry[], key: string, options: PlaceOpti
   const jobs = find('jobs');
   return { previous: jobs && rank < 0 ? entries[entries.indexOf(jobs) - 1] : entries.at(-1) };
 }
-
-/** An entry whose value stands in other blocks. */
-function isCutOut(doc: SourceDocument, entry: Entry): boolean { return !doc.root && entry.key.value === 'jobs' && entry.value === null; }
 
 function placeBehindTopLevel(doc: SourceDocument, entry: Entry): LinePlace | undefined {
   const job = isCutOut(doc, entry) ? doc.workflow?.jobs.at(-1)?.entry : undefined;
