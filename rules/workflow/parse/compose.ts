@@ -203,6 +203,7 @@ class NodeBuilder {
     }
     const built = this.build(node);
     const start = built?.start ?? 0, end = built?.end ?? 0;
+    this.block.problem('syntax', start, end, 'A key must be plain text.');
     return { kind: 'scalar', block: this.block, start, end, style: 'plain', value: this.block.text.slice(start, end), type: 'string' };
   }
 

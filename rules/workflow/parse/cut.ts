@@ -25,6 +25,7 @@ const CLOSERS = new Set([...'}]'].map(c => c.charCodeAt(0)));
  * are pieces too. Comment lines directly above a key (no blank line between, not further in than the key) go with the key.
  */
 export function cut(text: string, withJobs: boolean): Piece[] | undefined {
+  if (text.indexOf('\ufeff', 1) > 0) return undefined;
   const starts: { kind: Block['kind']; start: number }[] = [];
   let inJobs = false, jobsSeen = false, jobIndent = -1, jobSeen = false, documentStart = false;
   // Start of the run of comment lines that ends above the current line, for a top-level key and for a job.
