@@ -1,0 +1,115 @@
+import type { Step, UsesRef } from '../../workflow/model';
+import { asMapping, scalarText } from '../../workflow/nodes';
+import type { JobKind } from './job-kind';
+
+const list = (names: string): readonly string[] => names.trim().split(/\s+/);
+
+/** Actions by what they do. `owner/repo` covers every path below it; names are lower case. */
+const ACTIONS: readonly (readonly [JobKind, readonly string[]])[] = [
+  ['lint', list(`
+    golangci/golangci-lint-action reviewdog super-linter/super-linter github/super-linter oxsecurity/megalinter rhysd/actionlint raven-actions/actionlint pre-commit/action
+    astral-sh/ruff-action psf/black hadolint/hadolint-action davidanson/markdownlint-cli2-action streetsidesoftware/cspell-action crate-ci/typos ibiqlik/action-yamllint
+    karancode/yamllint-github-action ludeeus/action-shellcheck amannn/action-semantic-pull-request wagoid/commitlint-github-action codespell-project/actions-codespell
+    lycheeverse/lychee-action dominikh/staticcheck-action auguwu/clippy-action actions-rs/clippy-check reactivecircus/actionlint jidicula/clang-format-action
+    doozyx/clang-format-lint-action editorconfig-checker/action-editorconfig-checker bufbuild/buf-lint-action ansible/ansible-lint isort/isort-action rickstaa/action-black`)],
+  ['scan', list(`
+    github/codeql-action/analyze aquasecurity/trivy-action aquasecurity/tfsec-action snyk/actions gitleaks/gitleaks-action trufflesecurity/trufflehog ossf/scorecard-action
+    actions/dependency-review-action anchore/scan-action google/osv-scanner-action google/osv-scanner zaproxy/action-baseline zaproxy/action-full-scan zaproxy/action-api-scan
+    bridgecrewio/checkov-action checkmarx/kics-github-action checkmarx/kics-action semgrep/semgrep-action returntocorp/semgrep-action sonarsource/sonarcloud-github-action
+    sonarsource/sonarqube-scan-action zizmorcore/zizmor-action pypa/gh-action-pip-audit rustsec/audit-check actions-rs/audit-check actions-rust-lang/audit
+    embarkstudios/cargo-deny-action boostsecurityio/poutine-action securego/gosec golang/govulncheck-action docker/scout-action pyupio/safety-action projectdiscovery/nuclei-action
+    microsoft/security-devops-action aboutcode-org/scancode-action fossas/fossa-action gitguardian/ggshield-action dependency-check/dependency-check_action`)],
+  ['test', list(`
+    cypress-io/github-action microsoft/playwright-github-action browserstack/github-actions grafana/run-k6-action grafana/k6-action
+    reactivecircus/android-emulator-runner newrelic/postman-action matt-ball/newman-action`)],
+  ['build', list(`
+    docker/build-push-action docker/bake-action pypa/cibuildwheel actions/jekyll-build-pages pyo3/maturin-action gradle/gradle-build-action electron-userland/electron-builder
+    redhat-actions/buildah-build mr-smithers-excellent/docker-build-push hynek/build-and-inspect-python-package goreleaser/goreleaser-action`)],
+  ['publish', list(`
+    pypa/gh-action-pypi-publish js-devtools/npm-publish rubygems/release-gem haaleo/publish-vscode-extension katyo/publish-crates elgohr/publish-docker-github-action
+    mr-smithers-excellent/docker-build-push redhat-actions/push-to-registry rohith/publish-nuget alirezanet/publish-nuget hashicorp/actions-packer-publish appany/helm-oci-chart-releaser
+    docker/build-push-action docker/bake-action`)],
+  ['release', list(`
+    softprops/action-gh-release ncipollo/release-action goreleaser/goreleaser-action googleapis/release-please-action google-github-actions/release-please-action
+    actions/create-release actions/upload-release-asset cycjimmy/semantic-release-action svenstaro/upload-release-action marvinpinto/action-automatic-releases
+    helm/chart-releaser-action changesets/action go-semantic-release/action taiki-e/upload-rust-binary-action taiki-e/create-gh-release-action release-plz/action
+    wangyoucao577/go-release-action rymndhng/release-on-push-action`)],
+  ['deploy', list(`
+    actions/deploy-pages peaceiris/actions-gh-pages jamesives/github-pages-deploy-action cloudflare/wrangler-action cloudflare/pages-action amondnet/vercel-action
+    nwtgck/actions-netlify netlify/actions azure/webapps-deploy azure/functions-action azure/static-web-apps-deploy azure/k8s-deploy azure/arm-deploy azure/bicep-deploy
+    azure/container-apps-deploy-action aws-actions/amazon-ecs-deploy-task-definition aws-actions/aws-cloudformation-github-deploy aws-actions/aws-lambda-deploy
+    google-github-actions/deploy-cloudrun google-github-actions/deploy-appengine google-github-actions/deploy-cloud-functions firebaseextended/action-hosting-deploy
+    superfly/flyctl-actions akhileshns/heroku-deploy serverless/github-action samkirkland/ftp-deploy-action pulumi/actions dflook/terraform-apply dflook/tofu-apply
+    hashicorp/tfc-workflows-github/actions/apply-run crazy-max/ghaction-github-pages burnett01/rsync-deployments easingthemes/ssh-deploy digitalocean/app_action
+    einaregilsson/beanstalk-deploy bluwy/gh-pages wpengine/github-action-wpe-site-deploy`)],
+  ['notify', list(`
+    slackapi/slack-github-action 8398a7/action-slack rtcamp/action-slack-notify ilshidur/action-discord ilshidur/action-slack dawidd6/action-send-mail
+    sarisia/actions-status-discord skitionek/notify-microsoft-teams act10ns/slack voxmedia/github-action-slack-notify-build`)],
+  ['housekeeping', list(`
+    actions/stale actions/labeler actions/first-interaction dessant/lock-threads dessant/label-actions release-drafter/release-drafter actions/add-to-project dependabot/fetch-metadata
+    peter-evans/create-or-update-comment peter-evans/create-pull-request peter-evans/enable-pull-request-automerge thollander/actions-comment-pull-request
+    marocchino/sticky-pull-request-comment toshimaru/auto-author-assign kentaro-m/auto-assign-action actions-cool/issues-helper hmarr/auto-approve-action
+    micnncim/action-label-syncer crazy-max/ghaction-github-labeler andymckay/labeler pascalgn/automerge-action korthout/backport-action codelytv/pr-size-labeler
+    pascalgn/size-label-action alstr/todo-to-issue-action lee-dohm/no-response`)],
+];
+
+const BY_NAME = new Map<string, JobKind[]>();
+for (const [kind, names] of ACTIONS) for (const name of names) BY_NAME.set(name, [...(BY_NAME.get(name) ?? []), kind]);
+
+const LOCAL_CLUSTERS = new Set(list(`
+  helm/kind-action engineerd/setup-kind container-tools/kind-action medyagh/setup-minikube manusa/actions-setup-minikube absaoss/k3d-action nolar/setup-k3d-k3s
+  jupyterhub/action-k3s-helm balchua/microk8s-actions localstack/setup-localstack`));
+
+export function makesLocalCluster(uses: UsesRef): boolean {
+  return LOCAL_CLUSTERS.has(`${uses.owner}/${uses.repo}`.toLowerCase());
+}
+
+/** An input's text, its name without case; undefined where it is not given or no scalar. */
+export function inputText(step: Step, name: string): string | undefined {
+  const entry = asMapping(step.with?.value)?.entries.find(e => e.key.value.toLowerCase() === name);
+  return scalarText(entry?.value);
+}
+
+/** What a step that uses an action is for. */
+export function actionKinds(uses: UsesRef, step: Step): readonly JobKind[] {
+  if (uses.kind !== 'repository' || !uses.owner || !uses.repo) return [];
+  const repo = `${uses.owner}/${uses.repo}`.toLowerCase();
+  const full = uses.path ? `${repo}/${uses.path.toLowerCase()}` : repo;
+  const kinds = BY_NAME.get(full) ?? BY_NAME.get(repo) ?? BY_NAME.get(uses.owner.toLowerCase()) ?? [];
+  return narrow(repo, kinds, step);
+}
+
+/** Some actions do this or that, as their inputs say. */
+function narrow(repo: string, kinds: readonly JobKind[], step: Step): readonly JobKind[] {
+  const input = (name: string) => inputText(step, name) ?? '';
+  switch (repo) {
+    case 'docker/build-push-action': case 'docker/bake-action':
+      return isOff(input('push')) && !/push=true|type=registry/.test(input('outputs')) && !/--push|push=true/.test(input('set')) ? ['build'] : kinds;
+    case 'mr-smithers-excellent/docker-build-push':
+      return input('pushimage') === 'false' ? ['build'] : kinds;
+    case 'goreleaser/goreleaser-action':
+      return /\brelease\b/.test(input('args')) && !/--(?:snapshot|skip[= ]\S*publish|skip-publish)/.test(input('args')) ? kinds : ['build'];
+    case 'cloudflare/wrangler-action':
+      return input('command') === '' || /^(?:versions )?(?:pages )?(?:deploy|publish)\b/.test(input('command')) ? kinds : [];
+    case 'superfly/flyctl-actions':
+      return /\bdeploy\b/.test(input('args')) ? kinds : [];
+    case 'pulumi/actions':
+      return /^(?:up|update|destroy)\b/.test(input('command')) ? kinds : [];
+    case 'azure/static-web-apps-deploy':
+      return input('action') === 'close' ? ['housekeeping'] : kinds;
+    case 'changesets/action':
+      return input('publish') === '' ? ['housekeeping'] : ['publish', 'release'];
+    case 'cypress-io/github-action':
+      return input('runtests') === 'false' ? [] : ['test', 'e2e'];
+    case 'microsoft/playwright-github-action': case 'reactivecircus/android-emulator-runner':
+      return ['test', 'e2e'];
+    case 'peaceiris/actions-gh-pages': case 'jamesives/github-pages-deploy-action': case 'nwtgck/actions-netlify':
+      return input('dry-run') === 'true' ? ['build'] : kinds;
+    case 'cycjimmy/semantic-release-action':
+      return input('dry_run') === 'true' ? [] : kinds;
+    default:
+      return kinds;
+  }
+}
+
+function isOff(text: string): boolean { return text === '' || text === 'false'; }
