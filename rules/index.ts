@@ -1,10 +1,13 @@
 /** The door of the rules: what servers and command lines call. Text in; findings, edits and scores out. */
 import { analyze as analyzeWith, analyzeRepository as analyzeRepositoryWith, type Analysis, type EngineEnv, type RepositoryAnalysis } from './engine/analyze';
+import { parseConfig as parseConfigWith, type ConfigResult, type ConfigVocabulary } from './engine/config';
+import { completeConfig as completeConfigWith, configSchema as configSchemaWith, type ConfigCompletion, type JsonSchema } from './engine/config-schema';
 import { applyFixes as applyFixesWith, type FixOptions as EngineFixOptions, type FixResult } from './engine/fix';
 import type { Repository } from './repository/repository';
 import type { SourceDocument } from './workflow/document';
 import { RULES } from './checks';
 import { PRACTICES } from './practices';
+import { SCORE_CATEGORIES } from './practices/practice';
 
 export { RULES } from './checks';
 export { PRACTICES } from './practices';
@@ -12,6 +15,13 @@ export { parseSource } from './workflow/parse';
 export { fileKind, applyEdits, SourceDocument, lineStartsOf } from './workflow/document';
 export type { FileKind, OffsetRange, PlacedBlock, Position, TextEdit } from './workflow/document';
 export type { Analysis, RepositoryAnalysis } from './engine/analyze';
+export { CONFIG_PATH, mergeConfig } from './engine/config';
+export type { ConfigProblem, ConfigResult } from './engine/config';
+export type { ConfigCompletion, JsonSchema } from './engine/config-schema';
+export { directivesOf } from './engine/directives';
+export type { Directive } from './engine/directives';
+export { suppressionEdit } from './engine/suppression-edit';
+export type { SuppressionScope } from './engine/suppression-edit';
 export { fixEdits } from './engine/fix';
 export type { AppliedFix, FixResult, RefusedFix } from './engine/fix';
 export type { Finding, RuleError, RuleTally } from './engine/finding';
@@ -46,4 +56,23 @@ export function analyzeRepository(repository: Repository, env: Env): RepositoryA
 /** Applies preferred fixes to a fixed point, offline, each step proven; see `engine/fix`. */
 export function applyFixes(path: string, text: string, options: FixOptions): FixResult {
   return applyFixesWith(path, text, { ...options, env: complete(options.env) });
+}
+
+function vocabulary(today?: string): ConfigVocabulary {
+  return { rules: RULES, practices: practiceIds, categories: SCORE_CATEGORIES, today };
+}
+
+/** Reads `.github/ci-hardening.yml`; see `engine/config`. `today` (`YYYY-MM-DD`) is for entries that ended. */
+export function parseConfig(text: string, today?: string): ConfigResult {
+  return parseConfigWith(text, vocabulary(today));
+}
+
+/** JSON schema of the config file. */
+export function configSchema(): JsonSchema {
+  return configSchemaWith(vocabulary());
+}
+
+/** Keys and values that fit at an offset of the config file. */
+export function completeConfig(text: string, offset: number): ConfigCompletion[] {
+  return completeConfigWith(text, offset, vocabulary());
 }

@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { analyze, analyzeRepository, applyFixes, parseSource, RULES, type Config, type Env, type Finding, type SourceDocument } from '../../rules';
-import { parseConfig } from '../../rules/engine/config';
-import { DEFAULT_CONFIG } from '../../rules/engine/rule';
+import {
+  analyze, analyzeRepository, applyFixes, DEFAULT_CONFIG, parseConfig, parseSource, RULES, type Config, type Env, type Finding, type SourceDocument,
+} from '../../rules';
 import { createRepository } from '../../rules/repository';
 import { githubAccepts } from '../support/oracles';
 import { fixtureRules, fixturesOf, type Fixture } from '../support/fixtures';
@@ -17,7 +17,7 @@ const TODAY = '2026-10-01';
 const update = process.env['UPDATE_GOLDEN'] === '1';
 
 function envOf(fixture: Fixture, text: string): Env {
-  const parsed = fixture.config === undefined ? undefined : parseConfig(fixture.config, { rules: RULES, today: TODAY });
+  const parsed = fixture.config === undefined ? undefined : parseConfig(fixture.config, TODAY);
   if (parsed) assert.deepEqual(parsed.problems, [], 'the fixture\'s config is not sound');
   const repository = createRepository([...fixture.files.keys(), fixture.path], p => (p === fixture.path ? text : fixture.files.get(p)));
   return { config: parsed?.config ?? STRICT, today: TODAY, repository: fixture.withoutRepository ? undefined : repository };
