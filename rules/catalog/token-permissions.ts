@@ -69,7 +69,8 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   'github/codeql-action/init': (_, base) => mergeScopes(base, { contents: 'read', actions: 'read' }),
   'github/codeql-action/upload-sarif': (_, base) => mergeScopes(base, { contents: 'read', actions: 'read' }),
   'aws-actions/configure-aws-credentials': plus({ 'id-token': 'write' },
-    i => given(i['role-to-assume']) && !['aws-access-key-id', 'web-identity-token-file'].some(n => given(i[n])) && !truthy(i['role-chaining'])),
+    i => given(i['role-to-assume']) && !truthy(i['role-chaining'])
+      && !given(i['aws-access-key-id']) && !given(i['web-identity-token-file'])),
   'google-github-actions/auth': plus({ 'id-token': 'write', contents: 'read' }, i => given(i.workload_identity_provider)),
   'azure/login': plus({ 'id-token': 'write' }, i => given(i['client-id']) && !given(i.creds) && !/^identity$/i.test(i['auth-type'] ?? '')),
   'gitleaks/gitleaks-action': (_, base) => mergeScopes(base, { 'pull-requests': 'write' }),

@@ -157,7 +157,8 @@ function explain(error: unknown, what: string, api: string, signal: AbortSignal)
     return new ResolveError('rate-limited', message, resetAt, options);
   }
   if (status === 404) {
-    return new ResolveError('not-found', `${what} was not found: it does not exist, or it is private and needs a sign-in`, undefined, options);
+    const message = `${what} was not found: it does not exist, or it is private and needs a sign-in`;
+    return new ResolveError('not-found', message, undefined, options);
   }
   if (status === 401 || status === 403) {
     return new ResolveError('denied', `${host} refused to answer about ${what} (${status})`, undefined, options);
