@@ -1,0 +1,3 @@
+#!/bin/sh
+# Stands for a deployment.
+echo "deploying to $1"
