@@ -1,6 +1,6 @@
 /** Turns what a rule said about a block into what a user is shown in this version of the document. */
 import type { OffsetRange, SourceDocument, TextEdit } from '../workflow/document';
-import type { Span } from '../workflow/nodes';
+import { walk, type Block, type Span, type YamlNode } from '../workflow/nodes';
 import type { Finding } from './finding';
 import type { Fix, Locator, RemotePlace, World } from './rule';
 import type { RawReport } from './run';
@@ -87,15 +87,35 @@ export function guarded(edits: readonly TextEdit[] | undefined, document: Source
     if (e.start < at || e.end < e.start || e.end > document.text.length) return undefined;
     at = e.end;
   }
-  for (const problem of document.problems) {
-    if (problem.code === 'duplicate-key') continue;
-    const { start, end } = document.range(problem);
-    const first = document.positionAt(start).line, last = document.positionAt(end).line;
+  for (const [first, last] of brokenLines(document)) {
     for (const e of sorted) {
       if (document.positionAt(e.start).line <= last && document.positionAt(e.end).line >= first) return undefined;
     }
   }
   return sorted;
+}
+
+/** First and last line of what does not parse: of each problem, and of the text that it is about. */
+function brokenLines(document: SourceDocument): [first: number, last: number][] {
+  return document.problems.filter(p => p.code !== 'duplicate-key').map(p => {
+    let { start, end } = document.range(p);
+    for (const node of leavesOf(document, p.block)) {
+      // An unclosed quote is reported where the text ends, and the text is broken from its beginning.
+      if (node.start > p.end || node.end < p.start) continue;
+      const range = document.range(node);
+      start = Math.min(start, range.start);
+      end = Math.max(end, range.end);
+    }
+    return [document.positionAt(start).line, document.positionAt(Math.max(start, end - 1)).line];
+  });
+}
+
+function* leavesOf(document: SourceDocument, block: Block): Generator<YamlNode> {
+  const entries = [...document.entries, ...(document.workflow?.jobs.map(j => j.entry) ?? [])];
+  for (const entry of entries) {
+    if (entry.block !== block) continue;
+    for (const node of walk(entry.value)) if (node.kind === 'scalar' || node.kind === 'alias') yield node;
+  }
 }
 
 function overlapsProblem(span: Span): boolean {
