@@ -4,7 +4,7 @@ import { TextDecoder } from 'node:util';
 import { LIMITS, SKIPPED_FOLDERS, compareNames, type FileError, type FileSystem, type Listing, type ReadResult } from './files';
 
 /** The file system that Node has. */
-export const diskFileSystem: FileSystem = { list, read, kind };
+export const diskFileSystem = { list, read, kind } satisfies FileSystem;
 
 interface Folder { readonly path: string; readonly depth: number }
 

@@ -31,9 +31,10 @@ export interface Listing {
 export interface FileSystem {
   /**
    * All files below a folder. Never throws: what can't be read is an error in the listing.
+   * Undefined where folders can't be listed at all.
    * @param cancelled asked between folders; the listing is incomplete once it says true.
    */
-  list(folder: string, cancelled?: () => boolean): Promise<Listing>;
+  list(folder: string, cancelled?: () => boolean): Promise<Listing | undefined>;
   /** Reads one file as UTF-8. Nothing outside `root` is read, through links either. */
   read(root: string, file: string): ReadResult;
   /** What stands at an absolute path; links count as what they lead to. */

@@ -4,6 +4,7 @@ import {
   type ClientCapabilities, type Diagnostic, type DocumentDiagnosticReport, type InitializeParams, type InitializeResult,
   type ProtocolConnection, type PublishDiagnosticsParams, type TextDocumentContentChangeEvent, type WorkspaceDiagnosticReport,
 } from 'vscode-languageserver/node';
+import { diskFileSystem } from '../../server/workspace/disk';
 import { startServer, type ServerHost } from '../../server/lsp/connection';
 
 export interface ClientOptions {
@@ -75,20 +76,24 @@ export class TestClient {
     for (const method of ['client/registerCapability', 'client/unregisterCapability', 'window/workDoneProgress/create', 'workspace/diagnostic/refresh']) {
       connection.onRequest(method, (params: unknown) => { inbox.take(method, params); return null; });
     }
-    connection.onNotification((method, params) => inbox.take(method, params));
-    connection.onUnhandledNotification(() => undefined);
+    connection.onUnhandledNotification(({ method, params }) => inbox.take(method, params));
     connection.listen();
   }
 
-  /** A server in this process. */
+  /** A server in this process, initialised. */
   static async start(options: ClientOptions = {}): Promise<TestClient> {
-    const up = new PassThrough(), down = new PassThrough();
-    const server = createConnection(ProposedFeatures.all, new StreamMessageReader(up), new StreamMessageWriter(down));
-    startServer(server, options.host);
-    const connection = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
-    const client = new TestClient(connection, () => { connection.dispose(); server.dispose(); up.destroy(); down.destroy(); });
+    const client = TestClient.connect(options);
     await client.initialize(options);
     return client;
+  }
+
+  /** A server in this process that waits for `initialize`. */
+  static connect(options: ClientOptions = {}): TestClient {
+    const up = new PassThrough(), down = new PassThrough();
+    const server = createConnection(ProposedFeatures.all, new StreamMessageReader(up), new StreamMessageWriter(down));
+    startServer(server, { disk: diskFileSystem, version: 'test', ...options.host });
+    const connection = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
+    return new TestClient(connection, () => { connection.dispose(); server.dispose(); up.destroy(); down.destroy(); });
   }
 
   async initialize(options: ClientOptions): Promise<void> {

@@ -1,0 +1,61 @@
+/** Work on everything that is not being typed in: done piece by piece between messages, and begun anew when something changes. */
+export class Background {
+  #wanted = false;
+  #running = false;
+  #stopped = false;
+  readonly #idle: (() => void)[] = [];
+
+  /**
+   * @param pieces the whole work, one piece at a time; asked for again whenever a change makes what was done worthless.
+   * @param revision changes whenever anything that the work looks at does.
+   * @param done called when the work came to its end without a change in between.
+   */
+  constructor(
+    private readonly pieces: () => Iterable<void>,
+    private readonly revision: () => string,
+    private readonly done: () => void,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  request(): void {
+    this.#wanted = true;
+    if (!this.#running && !this.#stopped) void this.#run();
+  }
+
+  stop(): void { this.#stopped = true; }
+
+  /** Resolves when nothing is left to do. */
+  idle(): Promise<void> {
+    return this.#running || this.#wanted ? new Promise(resolve => this.#idle.push(resolve)) : Promise.resolve();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      while (this.#wanted && !this.#stopped) {
+        this.#wanted = false;
+        // Messages that have already come go first: the request that follows a keystroke is among them.
+        await turn();
+        const revision = this.revision();
+        let whole = true;
+        for (const piece of this.pieces()) {
+          void piece;
+          await turn();
+          if (this.#stopped || this.revision() !== revision) { whole = false; break; }
+        }
+        if (whole && !this.#stopped) this.done(); else this.#wanted = true;
+      }
+    } catch (error) {
+      this.failed(error);
+    } finally {
+      this.#running = false;
+      if (this.#stopped || !this.#wanted) for (const resolve of this.#idle.splice(0)) resolve();
+      else this.request();
+    }
+  }
+}
+
+/** One turn of the event loop: input that is waiting is handled in it. */
+export function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}

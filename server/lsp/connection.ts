@@ -1,0 +1,244 @@
+import {
+  DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, FileChangeType, LSPErrorCodes, ErrorCodes, ResponseError, TextDocumentSyncKind,
+  type CancellationToken, type Connection, type InitializeParams, type InitializeResult, type Registration, type WorkspaceDocumentDiagnosticReport,
+} from 'vscode-languageserver';
+import type { FileSystem } from '../workspace/files';
+import { readSettings, SECTION } from '../workspace/settings';
+import { Workspace, type WorkspaceFolder } from '../workspace/workspace';
+import { abilitiesOf } from './abilities';
+import { Background, turn } from './background';
+import { DiagnosticsChannel } from './diagnostics-channel';
+import { Session } from './session';
+import { VirtualFileSystem } from './virtual-files';
+import { isOnDisk } from '../workspace/uris';
+import { listenForFeatures } from './requests';
+import { SCORECARD, READ_FILE, type ReadFileResult, type ScorecardParams, type ScorecardResult } from '../protocol';
+
+/** What the server has from whoever starts it. */
+export interface ServerHost {
+  readonly disk: FileSystem;
+  readonly version: string;
+}
+
+/** Longer scans show that they are under way. */
+const PROGRESS_AFTER_MS = 500;
+
+/** Listens on a connection that was created but does not listen yet. */
+export function startServer(connection: Connection, host: ServerHost): void {
+  connection.onInitialize((params): InitializeResult => {
+    const server = new Server(connection, host, params);
+    return server.listen(params);
+  });
+  connection.listen();
+}
+
+/** One client, from `initialize` to `exit`. The only class that knows the connection. */
+class Server {
+  readonly #session: Session;
+  readonly #background: Background;
+  readonly #diagnostics: DiagnosticsChannel;
+  readonly #virtual: VirtualFileSystem;
+  /** Settings of client without `workspace/configuration`. */
+  #pushedSettings: unknown;
+  /** Settles when settings are known and all folders are scanned. */
+  #ready: Promise<void>;
+  #markReady!: () => void;
+  #lastScorecard = '';
+
+  constructor(private readonly connection: Connection, private readonly host: ServerHost, params: InitializeParams) {
+    const client = abilitiesOf(params);
+    this.#ready = new Promise(resolve => { this.#markReady = resolve; });
+    this.#virtual = new VirtualFileSystem(
+      uri => connection.sendRequest<ReadFileResult>(READ_FILE, { uri }).then(r => r.text),
+      (uri, existed) => this.#filesChanged([{ uri, kind: existed ? 'changed' : 'deleted' }]),
+    );
+    const workspace = new Workspace(key => (isOnDisk(key) ? host.disk : this.#virtual));
+    this.#session = new Session(workspace, client);
+    this.#background = new Background(() => this.#pieces(), () => this.#session.revision, () => this.#settled(), e => this.#log('the background pass', e));
+    this.#diagnostics = new DiagnosticsChannel(this.#session, {
+      publish: report => void connection.sendDiagnostics({ uri: report.uri, diagnostics: report.items, ...(report.version === null ? {} : { version: report.version }) }),
+      refresh: () => { connection.languages.diagnostics.refresh().catch((e: unknown) => this.#log('a refresh', e)); },
+    });
+    this.#pushedSettings = (params.initializationOptions as { settings?: unknown } | undefined)?.settings;
+    const folders = params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
+    for (const folder of folders) workspace.addFolder(folder.uri, folder.name);
+  }
+
+  listen(params: InitializeParams): InitializeResult {
+    const { connection } = this;
+    const { client, documents, workspace } = this.#session;
+    connection.onInitialized(() => void this.#guard('initialized', () => this.#initialized()));
+    connection.onDidOpenTextDocument(({ textDocument: d }) => this.#guard('didOpen', () => {
+      workspace.open(d.uri, documents.open(d.uri, d.version, d.text).text);
+      this.#background.request();
+    }));
+    connection.onDidChangeTextDocument(({ textDocument, contentChanges }) => this.#guard('didChange', () => {
+      const document = documents.change(textDocument.uri, textDocument.version, contentChanges);
+      if (!document) return;
+      workspace.open(document.uri, document.text);
+      this.#background.request();
+    }));
+    connection.onDidCloseTextDocument(({ textDocument }) => this.#guard('didClose', () => {
+      documents.close(textDocument.uri);
+      workspace.close(textDocument.uri);
+      this.#background.request();
+    }));
+    connection.onDidChangeWatchedFiles(({ changes }) => this.#guard('didChangeWatchedFiles', () => this.#filesChanged(changes.map(c => ({
+      uri: c.uri, kind: c.type === FileChangeType.Created ? 'created' as const : c.type === FileChangeType.Deleted ? 'deleted' as const : 'changed' as const,
+    })))));
+    connection.onDidChangeConfiguration(({ settings }) => this.#guard('didChangeConfiguration', async () => {
+      const given = (settings as Record<string, unknown> | null | undefined)?.[SECTION];
+      if (given !== undefined) this.#pushedSettings = given;
+      await this.#loadSettings(workspace.folders);
+      this.#background.request();
+    }));
+    if (client.pull) {
+      connection.languages.diagnostics.on((p, token) => this.#request('diagnostic', token, () => this.#diagnostics.pull(p.textDocument.uri, p.previousResultId)));
+      connection.languages.diagnostics.onWorkspace((p, token) => this.#request('workspace/diagnostic', token, async () => ({
+        items: await this.#diagnostics.pullWorkspace(p.previousResultIds, token) as WorkspaceDocumentDiagnosticReport[],
+      })));
+    }
+    connection.onRequest(SCORECARD, (p: ScorecardParams | undefined, token: CancellationToken) => this.#request(SCORECARD, token, async (): Promise<ScorecardResult> => {
+      if (p?.refresh) {
+        await Promise.all(workspace.folders.map(f => this.#scan(f)));
+        this.#background.request();
+      }
+      return this.#session.scorecards();
+    }));
+    listenForFeatures(connection, this.#session, (method, token, work) => this.#request(method, token, work));
+    connection.onShutdown(() => {
+      this.#background.stop();
+      this.#diagnostics.stop();
+    });
+    return {
+      serverInfo: { name: 'CI Hardening', version: this.host.version },
+      capabilities: {
+        positionEncoding: client.encoding,
+        textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        ...(client.pull ? { diagnosticProvider: { identifier: 'ci-hardening', interFileDependencies: true, workspaceDiagnostics: true } } : {}),
+        ...(params.capabilities.workspace?.workspaceFolders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
+      },
+    };
+  }
+
+  async #initialized(): Promise<void> {
+    const { client, workspace } = this.#session;
+    const registrations: Registration[] = [];
+    if (client.watch) {
+      registrations.push({
+        id: 'files', method: DidChangeWatchedFilesNotification.method,
+        // Everything: that a Dockerfile, a manifest or a test folder has come changes what the repository lacks.
+        registerOptions: { watchers: [{ globPattern: '**/*' }] },
+      });
+    }
+    if (client.configurationEvents) registrations.push({ id: 'settings', method: DidChangeConfigurationNotification.method, registerOptions: { section: SECTION } });
+    if (registrations.length > 0) {
+      this.connection.sendRequest('client/registerCapability', { registrations }).catch((e: unknown) => this.#log('registering for events', e));
+    }
+    if (client.folders) {
+      this.connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) => this.#guard('didChangeWorkspaceFolders', async () => {
+        for (const folder of removed) workspace.removeFolder(folder.uri);
+        await this.#load(added.map(f => workspace.addFolder(f.uri, f.name)));
+      }));
+    }
+    try {
+      await this.#load(workspace.folders);
+    } finally {
+      this.#markReady();
+    }
+  }
+
+  async #load(folders: readonly WorkspaceFolder[]): Promise<void> {
+    await this.#loadSettings(folders);
+    let progress: { done(): void } | undefined;
+    const timer = this.#session.client.progress ? setTimeout(() => {
+      this.connection.window.createWorkDoneProgress().then(p => {
+        if (finished) return;
+        p.begin('CI Hardening', undefined, 'Looking for pipelines');
+        progress = p;
+      }, (e: unknown) => this.#log('showing progress', e));
+    }, PROGRESS_AFTER_MS) : undefined;
+    let finished = false;
+    try {
+      await Promise.all(folders.map(f => this.#scan(f)));
+    } finally {
+      finished = true;
+      clearTimeout(timer);
+      progress?.done();
+      this.#background.request();
+    }
+  }
+
+  async #scan(folder: WorkspaceFolder): Promise<void> {
+    await this.#session.workspace.scan(folder);
+    for (const error of folder.errors) this.connection.console.warn(`${folder.name}/${error.file}: ${error.message}`);
+  }
+
+  /** Asks for the settings of folders, and of what is in none. */
+  async #loadSettings(folders: readonly WorkspaceFolder[]): Promise<void> {
+    const { client, workspace } = this.#session;
+    let values: unknown[] = [this.#pushedSettings, ...folders.map(() => this.#pushedSettings)];
+    if (client.configuration) {
+      const items = [{ section: SECTION }, ...folders.map(f => ({ scopeUri: f.uri, section: SECTION }))];
+      try {
+        const answer: unknown = await this.connection.sendRequest('workspace/configuration', { items });
+        if (Array.isArray(answer)) values = answer as unknown[];
+      } catch (error) {
+        this.#log('asking for settings', error);
+      }
+    }
+    workspace.applySettings(undefined, readSettings(values[0]));
+    folders.forEach((folder, i) => workspace.applySettings(folder, readSettings(values[i + 1])));
+  }
+
+  async #filesChanged(events: Parameters<Workspace['filesChanged']>[0]): Promise<void> {
+    const { rescan, changed } = this.#session.workspace.filesChanged(events);
+    for (const folder of rescan) await this.#scan(folder);
+    if (changed.size > 0 || rescan.size > 0) this.#background.request();
+  }
+
+  *#pieces(): Generator<void> {
+    yield* this.#diagnostics.pushOpen();
+    yield* this.#session.pieces();
+    yield* this.#diagnostics.pushClosed();
+  }
+
+  /** Everything was looked at and nothing has changed since. */
+  #settled(): void {
+    this.#diagnostics.settled();
+    const result = this.#session.scorecards();
+    const text = JSON.stringify(result);
+    if (text === this.#lastScorecard) return;
+    this.#lastScorecard = text;
+    void this.connection.sendNotification(SCORECARD, result);
+  }
+
+  /** Runs a request when the workspace is known, unless it was cancelled meanwhile. */
+  async #request<R>(method: string, token: CancellationToken, work: () => R | Promise<R>): Promise<R> {
+    await this.#ready;
+    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+    try {
+      const result = await work();
+      if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+      return result;
+    } catch (error) {
+      if (error instanceof ResponseError) throw error;
+      this.#log(method, error);
+      throw new ResponseError(ErrorCodes.InternalError, `${method} failed`);
+    }
+  }
+
+  async #guard(what: string, work: () => void | Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#log(what, error);
+    }
+  }
+
+  /** Where it failed, never what the file said. */
+  #log(what: string, error: unknown): void {
+    const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter(l => /^\s+at /.test(l)).slice(0, 6).join('\n') : '';
+    this.connection.console.error(`${what} failed: ${error instanceof Error ? error.name : typeof error}\n${frames}`);
+  }
+}

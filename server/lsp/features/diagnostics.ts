@@ -1,0 +1,91 @@
+import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-languageserver';
+import type { Finding, Severity } from '../../../rules';
+import { docsUrl } from '../../docs';
+import type { MissingPractice } from '../../workspace/score';
+import type { ConfigProblem } from '../../../rules/engine/config';
+import { isShown, locationOf, rangeIn, type FileContext } from './context';
+import { toRange, type Encoding, type LinedText } from '../positions';
+
+export const SOURCE = 'ci-hardening';
+
+/** What a diagnostic carries so that a lightbulb finds its finding again without looking for problems anew. */
+export interface DiagnosticData {
+  readonly key: string;
+  readonly fixes: readonly { readonly title: string; readonly safety: string; readonly preferred: boolean }[];
+  /** Set for a missing practice. */
+  readonly practice?: string;
+}
+
+const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
+  critical: DiagnosticSeverity.Error, high: DiagnosticSeverity.Error, medium: DiagnosticSeverity.Warning,
+  low: DiagnosticSeverity.Information, info: DiagnosticSeverity.Hint,
+};
+
+/** All that is shown in a CI file: its findings, what the repository lacks where this is its main workflow, and rules that failed. */
+export function fileDiagnostics(context: FileContext, missing: readonly MissingPractice[]): Diagnostic[] {
+  const { file } = context;
+  const shown = file.findings.filter(isShown).map(f => findingDiagnostic(context, f));
+  const practices = missing.map(practice => practiceDiagnostic(context, practice)).filter(d => d !== undefined);
+  const start = { line: 0, character: 0 };
+  const errors = file.errors.map((e): Diagnostic => ({
+    range: { start, end: start }, severity: DiagnosticSeverity.Information, source: SOURCE, code: e.ruleId,
+    message: `The rule ${e.ruleId} failed on this file, so it says nothing about it: ${e.message}`,
+  }));
+  const limits = file.document.problems.filter(p => p.code === 'limit').map((p): Diagnostic => ({
+    range: rangeIn(context, file.document.range(p)), severity: DiagnosticSeverity.Warning, source: SOURCE, message: p.message,
+  }));
+  return [...shown, ...practices, ...limits, ...errors];
+}
+
+function findingDiagnostic(context: FileContext, finding: Finding): Diagnostic {
+  const related = finding.related.flatMap(r => {
+    const location = locationOf(context, r.path, r.range);
+    return location ? [{ location, message: r.message }] : [];
+  });
+  const data: DiagnosticData = {
+    key: finding.key,
+    fixes: finding.fixes.map((f, i) => ({ title: f.title, safety: f.safety, preferred: f.preferred ?? i === 0 })),
+  };
+  return {
+    range: rangeIn(context, finding.range), severity: SEVERITY[finding.severity], source: SOURCE, code: finding.ruleId,
+    codeDescription: { href: docsUrl(finding.ruleId) }, message: finding.message,
+    ...(finding.tag ? { tags: [finding.tag === 'unnecessary' ? DiagnosticTag.Unnecessary : DiagnosticTag.Deprecated] } : {}),
+    ...(related.length > 0 ? { relatedInformation: related } : {}),
+    data,
+  };
+}
+
+function practiceDiagnostic(context: FileContext, { practice, message }: MissingPractice): Diagnostic | undefined {
+  const jobs = context.file.document.workflow?.jobsEntry;
+  if (!jobs) return undefined;
+  const data: DiagnosticData = {
+    key: `practice:${practice.id}`, practice: practice.id,
+    fixes: practice.scaffold ? [{ title: practice.scaffold.title, safety: 'unsafe', preferred: true }] : [],
+  };
+  return {
+    range: rangeIn(context, context.file.document.range(jobs.key)), severity: DiagnosticSeverity.Information, source: SOURCE, code: practice.id,
+    codeDescription: { href: docsUrl(practice.id) }, message, data,
+  };
+}
+
+/** What is wrong with a configuration file. */
+export function configDiagnostics(text: LinedText, problems: readonly ConfigProblem[], encoding: Encoding): Diagnostic[] {
+  return problems.map(p => ({
+    range: toRange(text, p, encoding), severity: p.severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning, source: SOURCE, code: 'config', message: p.message,
+  }));
+}
+
+/** The name of a set of diagnostics: the same set has the same name, also after a restart. */
+export function resultId(items: readonly Diagnostic[]): string {
+  const text = JSON.stringify(items);
+  // cyrb53: two 32-bit mixes, enough to tell versions of one file apart and available in a browser worker.
+  let a = 0xdeadbeef, b = 0x41c6ce57;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    a = Math.imul(a ^ c, 2654435761);
+    b = Math.imul(b ^ c, 1597334677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2246822507) ^ Math.imul(b ^ (b >>> 13), 3266489909);
+  b = Math.imul(b ^ (b >>> 16), 2246822507) ^ Math.imul(a ^ (a >>> 13), 3266489909);
+  return `${items.length}-${(4294967296 * (2097151 & b) + (a >>> 0)).toString(36)}`;
+}

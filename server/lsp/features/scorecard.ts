@@ -1,0 +1,57 @@
+import { basename } from 'node:path';
+import { lineStartsOf, RULES } from '../../../rules';
+import { shownPoints, type ControlVerdict, type Scorecard } from '../../../rules/scorecard';
+import { docsUrl } from '../../docs';
+import type { ScorecardControl, ScorecardEvidence, ScorecardReport } from '../../protocol';
+import type { RepositoryState } from '../../workspace/repository-state';
+import { uriOf } from '../../workspace/uris';
+import { toRange, type Encoding, type LinedText } from '../positions';
+
+/** The scorecard as the client shows it: places as URIs and ranges, numbers as they are printed. */
+export function scorecardReport(state: RepositoryState, card: Scorecard, encoding: Encoding, uri: (path: string) => string): ScorecardReport {
+  const texts = new Map<string, LinedText | undefined>();
+  const place = (path: string, start?: number, end?: number): Pick<ScorecardEvidence, 'uri' | 'range'> => {
+    if (start === undefined) return { uri: uri(path) };
+    if (!texts.has(path)) texts.set(path, textOf(state, path));
+    const text = texts.get(path);
+    return text ? { uri: uri(path), range: toRange(text, { start, end: end ?? start }, encoding) } : { uri: uri(path) };
+  };
+  return {
+    version: 1,
+    root: uriOf(state.root),
+    name: basename(state.root),
+    score: shownPoints(card.score),
+    level: card.level,
+    levelName: card.levelName,
+    interval: [shownPoints(card.interval[0]), shownPoints(card.interval[1])],
+    ...(card.heldBackBy ? { heldBackBy: card.heldBackBy } : {}),
+    headline: card.headline,
+    categories: card.categories.map(c => ({
+      name: c.name, score: shownPoints(c.score), level: c.level, interval: [shownPoints(c.interval[0]), shownPoints(c.interval[1])], applicable: c.applicable,
+    })),
+    controls: card.controls.map(c => control(c, place)),
+    actions: card.actions.map(a => ({ controlId: a.controlId, title: a.title, gain: Math.round(a.gain * 100) / 100, effort: a.effort, kind: a.kind })),
+    workflows: state.repository?.documents.filter(d => d.kind === 'workflow').length ?? 0,
+  };
+}
+
+function control(v: ControlVerdict, place: (path: string, start?: number, end?: number) => Pick<ScorecardEvidence, 'uri' | 'range'>): ScorecardControl {
+  const { control: c } = v;
+  const addTitle = c.practice?.scaffold?.title;
+  const fixable = v.verdict !== 'met' && [c.id, ...c.sameAs].some(id => RULES.some(r => r.id === id && r.fix !== 'none'));
+  return {
+    id: c.id, kind: c.kind, title: c.title, category: c.category, level: c.level, severity: c.severity, verdict: v.verdict, result: v.result,
+    evidence: v.evidence.map(e => ({ ...place(e.path, e.start, e.end), text: e.text })),
+    lookedFor: [...v.lookedFor],
+    ...(addTitle ? { addTitle } : {}),
+    ...(fixable ? { fixable } : {}),
+    ...(c.settings ? {} : { docs: docsUrl(c.id) }),
+  };
+}
+
+function textOf(state: RepositoryState, path: string): LinedText | undefined {
+  const document = state.document(path);
+  if (document) return document;
+  const text = state.read(path);
+  return text === undefined ? undefined : { text, lineStarts: lineStartsOf(text) };
+}

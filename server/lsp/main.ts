@@ -1,0 +1,7 @@
+import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
+import { diskFileSystem } from '../workspace/disk';
+import { version } from '../version';
+import { startServer } from './connection';
+
+/** The process that editors start: `--stdio`, `--node-ipc`, `--pipe=` or `--socket=` says how they talk to it. */
+startServer(createConnection(ProposedFeatures.all), { disk: diskFileSystem, version });

@@ -1,0 +1,35 @@
+import type { PracticeDefinition, Repository } from '../../rules';
+import { computeScorecard, type Scorecard } from '../../rules/scorecard';
+import type { RepositoryState } from './repository-state';
+
+/** A practice that applies, that nothing shows, and that can be added. */
+export interface MissingPractice { readonly practice: PracticeDefinition; readonly message: string }
+
+/** The scorecard of a complete repository; undefined for a loose one. */
+export function scorecardOf(state: RepositoryState): Scorecard | undefined {
+  const { repository } = state;
+  if (!repository) return undefined;
+  const whole = state.repositoryAnalysis()!;
+  const analyses = repository.documents.map(d => state.analysis(d.path)!.analysis);
+  const findings = [...whole.findings.values()].flat();
+  return computeScorecard(repository, [...analyses, { findings, tallies: whole.tallies }], { targets: state.configFor('').config.targets });
+}
+
+/** The practices that a repository lacks and that can be added to it, in the scorecard's order. */
+export function missingPractices(card: Scorecard): MissingPractice[] {
+  return card.controls.flatMap(({ control, verdict }) => {
+    const { practice } = control;
+    if (!practice?.scaffold || verdict !== 'missing') return [];
+    return [{ practice, message: `${practice.title}: not found in this repository. ${practice.docs.why}` }];
+  });
+}
+
+/**
+ * The workflow that a missing practice is shown in: the first by path that runs on pull requests and tests or builds, else the
+ * first on pull requests.
+ */
+export function mainWorkflow(repository: Repository): string | undefined {
+  const onPullRequests = repository.documents.filter(d => d.workflow?.triggers.some(t => t.event === 'pull_request'));
+  const main = onPullRequests.find(d => d.workflow!.jobs.some(j => /test|build|check|^ci$/i.test(j.id)));
+  return (main ?? onPullRequests[0])?.path;
+}

@@ -1,0 +1,32 @@
+import { SEVERITIES } from '../../rules/engine/rule';
+import type { Settings } from '../protocol';
+
+export const SECTION = 'ciHardening';
+
+export const DEFAULT_SETTINGS: Settings = {
+  profile: 'recommended', rules: {}, trustedOwners: [], network: { enabled: true, githubUrl: 'https://github.com' }, missingPractices: true,
+};
+
+/** Settings as a client sent them, with the default wherever a value is missing or is not of its kind. */
+export function readSettings(value: unknown): Settings {
+  const given = record(value);
+  const network = record(given.network);
+  const rules: Record<string, string> = {};
+  for (const [id, severity] of Object.entries(record(given.rules))) {
+    if (typeof severity === 'string' && (severity === 'off' || (SEVERITIES as readonly string[]).includes(severity))) rules[id] = severity;
+  }
+  return {
+    profile: given.profile === 'strict' ? 'strict' : 'recommended',
+    rules,
+    trustedOwners: Array.isArray(given.trustedOwners) ? given.trustedOwners.filter((o): o is string => typeof o === 'string' && o !== '') : [],
+    network: {
+      enabled: typeof network.enabled === 'boolean' ? network.enabled : DEFAULT_SETTINGS.network.enabled,
+      githubUrl: typeof network.githubUrl === 'string' && /^https:\/\/[^\s/]+/i.test(network.githubUrl) ? network.githubUrl : DEFAULT_SETTINGS.network.githubUrl,
+    },
+    missingPractices: typeof given.missingPractices === 'boolean' ? given.missingPractices : DEFAULT_SETTINGS.missingPractices,
+  };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : {};
+}

@@ -1,0 +1,184 @@
+import type { Settings } from '../protocol';
+import type { FileError, FileSystem } from './files';
+import { RepositoryState } from './repository-state';
+import { findRepositories, rootByName } from './roots';
+import { DEFAULT_SETTINGS } from './settings';
+import { isOnDisk, joinKey, keyOf, relativeTo, uriOf } from './uris';
+import { CONFIG_FILE } from './config';
+
+/** Where a resource stands. */
+export interface Place { readonly repository: RepositoryState; readonly path: string }
+
+export interface WorkspaceFolder {
+  readonly uri: string;
+  readonly name: string;
+  readonly key: string;
+  settings: Settings;
+  /** Empty until the folder is scanned. */
+  repositories: RepositoryState[];
+  /** True where the folder itself is a repository: what comes below it never makes others. */
+  marked: boolean;
+  errors: readonly FileError[];
+  state: 'waiting' | 'scanning' | 'ready';
+}
+
+export interface FileEvent { readonly uri: string; readonly kind: 'created' | 'changed' | 'deleted' }
+
+/**
+ * The folders of a workspace with the repositories in them, and what is open. What is open but in no scanned repository
+ * belongs to a loose one, made from the file's path alone.
+ */
+export class Workspace {
+  readonly #folders = new Map<string, WorkspaceFolder>();
+  readonly #loose = new Map<string, RepositoryState>();
+  /** Text by key of what is open, with the URI that the client calls it by. */
+  readonly #open = new Map<string, { readonly uri: string; readonly text: string }>();
+  /** Settings for what is in no folder. */
+  looseSettings: Settings = DEFAULT_SETTINGS;
+
+  /** @param fileSystem for a folder's key: the disk, or the client for what isn't on disk. */
+  constructor(private readonly fileSystem: (key: string) => FileSystem) {}
+
+  get folders(): readonly WorkspaceFolder[] { return [...this.#folders.values()]; }
+  get repositories(): readonly RepositoryState[] { return this.folders.flatMap(f => f.repositories); }
+  get looseRepositories(): readonly RepositoryState[] { return [...this.#loose.values()]; }
+
+  addFolder(uri: string, name: string): WorkspaceFolder {
+    const key = keyOf(uri);
+    const folder: WorkspaceFolder = { uri, name, key, settings: DEFAULT_SETTINGS, repositories: [], marked: false, errors: [], state: 'waiting' };
+    this.#folders.set(key, folder);
+    return folder;
+  }
+
+  removeFolder(uri: string): void {
+    if (this.#folders.delete(keyOf(uri))) this.#settle();
+  }
+
+  /** Finds a folder's repositories and their files. Doing it again takes in whatever was missed. */
+  async scan(folder: WorkspaceFolder, cancelled: () => boolean = () => false): Promise<void> {
+    folder.state = 'scanning';
+    const fs = this.fileSystem(folder.key);
+    const listing = await fs.list(folder.key, cancelled);
+    if (cancelled() || this.#folders.get(folder.key) !== folder) return;
+    if (!listing) {
+      // What isn't listed can't be called missing: such a folder has loose repositories only, one for each file that is open.
+      folder.state = 'ready';
+      return;
+    }
+    folder.errors = listing.errors;
+    folder.marked = listing.markers.some(m => m.folder === '');
+    folder.repositories = findRepositories(listing).map(found =>
+      new RepositoryState(joinKey(folder.key, found.folder), fs, { complete: true, files: found.files, settings: folder.settings }));
+    folder.state = 'ready';
+    this.#settle();
+  }
+
+  /** The innermost folder that holds a resource. */
+  folderOf(uri: string): WorkspaceFolder | undefined {
+    return this.#innermost(this.folders, keyOf(uri), f => f.key);
+  }
+
+  /** Gives a folder other settings, or those in no folder. */
+  applySettings(folder: WorkspaceFolder | undefined, settings: Settings): void {
+    if (folder) {
+      folder.settings = settings;
+      for (const repository of folder.repositories) repository.settings = settings;
+    } else {
+      this.looseSettings = settings;
+    }
+    for (const loose of this.#loose.values()) loose.settings = this.#settingsFor(loose.root);
+  }
+
+  /** The repository that a resource is in, and its path there. Nothing is made for what is neither open nor in a folder. */
+  locate(uri: string): Place | undefined {
+    const key = keyOf(uri);
+    const repository = this.#innermost([...this.repositories, ...this.#loose.values()], key, r => r.root);
+    const path = repository && relativeTo(repository.root, key);
+    return repository && path ? { repository, path } : undefined;
+  }
+
+  /** The URI by which the client knows a file. */
+  uri(repository: RepositoryState, path: string): string {
+    const key = repository.key(path);
+    return this.#open.get(key)?.uri ?? uriOf(key);
+  }
+
+  open(uri: string, text: string): Place {
+    const key = keyOf(uri);
+    this.#open.set(key, { uri, text });
+    const place = this.locate(uri) ?? this.#looseFor(key);
+    place.repository.setBuffer(place.path, text);
+    return place;
+  }
+
+  close(uri: string): Place | undefined {
+    const place = this.locate(uri);
+    this.#open.delete(keyOf(uri));
+    if (!place) return undefined;
+    place.repository.setBuffer(place.path, undefined);
+    if (!place.repository.complete && place.repository.files.length === 0) this.#loose.delete(place.repository.root);
+    return place;
+  }
+
+  /**
+   * Takes in what happened on disk. Returns the repositories that it can be of influence on, and the folders that have to be
+   * scanned again because repositories may have come or gone.
+   */
+  filesChanged(events: readonly FileEvent[]): { changed: ReadonlySet<RepositoryState>; rescan: ReadonlySet<WorkspaceFolder> } {
+    const changed = new Set<RepositoryState>();
+    const rescan = new Set<WorkspaceFolder>();
+    for (const { uri, kind } of events) {
+      const key = keyOf(uri);
+      if (!isOnDisk(key)) {
+        const place = this.locate(uri);
+        if (place?.repository.fileChanged(place.path, kind !== 'deleted')) changed.add(place.repository);
+        continue;
+      }
+      const folder = this.#innermost(this.folders, key, f => f.key);
+      if (!folder || folder.state !== 'ready') continue;
+      const stands = kind === 'deleted' ? undefined : this.fileSystem(folder.key).kind(key);
+      // A folder is told of as one event, whatever is in it.
+      if (stands === 'folder' && kind === 'created') rescan.add(folder);
+      const repository = this.#innermost(folder.repositories, key, r => r.root);
+      const path = repository && relativeTo(repository.root, key);
+      if (!folder.marked && `${key}/`.includes('/.github/') && !(repository && path!.startsWith('.github/') && repository.holdsWorkflows)) rescan.add(folder);
+      if (!repository || !path) continue;
+      const did = stands === 'file' ? repository.fileChanged(path, true)
+        : stands === undefined ? [repository.fileChanged(path, false), repository.folderGone(path)].some(Boolean) : false;
+      if (did) changed.add(repository);
+    }
+    return { changed, rescan };
+  }
+
+  /** Puts what is open where it belongs now. */
+  #settle(): void {
+    this.#loose.clear();
+    for (const [key, { uri, text }] of this.#open) {
+      const place = this.locate(uri) ?? this.#looseFor(key);
+      place.repository.setBuffer(place.path, text);
+    }
+  }
+
+  #looseFor(key: string): Place {
+    const folder = key.slice(0, Math.max(1, key.lastIndexOf('/')));
+    const root = rootByName(folder) ?? folder;
+    let repository = this.#loose.get(root);
+    if (!repository) this.#loose.set(root, repository = new RepositoryState(root, this.fileSystem(key), {
+      complete: false, settings: this.#settingsFor(key), files: isOnDisk(key) ? [] : [CONFIG_FILE],
+    }));
+    return { repository, path: relativeTo(root, key)! };
+  }
+
+  #settingsFor(key: string): Settings {
+    return this.#innermost(this.folders, key, f => f.key)?.settings ?? this.looseSettings;
+  }
+
+  #innermost<T>(all: readonly T[], key: string, keyOfItem: (item: T) => string): T | undefined {
+    let best: T | undefined, length = -1;
+    for (const item of all) {
+      const root = keyOfItem(item);
+      if (root.length > length && relativeTo(root, key) !== undefined) { best = item; length = root.length; }
+    }
+    return best;
+  }
+}
