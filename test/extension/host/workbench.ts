@@ -26,6 +26,8 @@ export interface WorkbenchOptions {
   /** Obeys `extensionTestsPath` in the address. Not for runs that are to be as a user's. */
   testMode?: boolean;
   port?: number;
+  /** Ends after so long without a window; 0: never. */
+  idleSeconds?: number;
   log?: (line: string) => void;
 }
 
@@ -89,7 +91,9 @@ export class Workbench {
   private async listen(options: WorkbenchOptions): Promise<void> {
     const args = [ENTRY, ...commonArguments(this.home), '--auth', 'none', '--bind-addr', `127.0.0.1:${options.port ?? 0}`,
       '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override',
-      '--ignore-last-opened', '--disable-proxy', '--idle-timeout-seconds', '120',
+      '--ignore-last-opened', '--disable-proxy',
+      // Ends by itself where the process that started it was killed outright.
+      ...(options.idleSeconds === 0 ? [] : ['--idle-timeout-seconds', String(options.idleSeconds ?? 120)]),
       ...(options.testMode ? ['--vscode-option', 'enable-smoke-test-driver', '--vscode-option', 'force-disable-user-env'] : [])];
     // A process group of its own: ending it ends the extension hosts too.
     const server = spawn(NODE, args, { env: environment(this.home, options.env), cwd: this.home, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
