@@ -30,7 +30,7 @@ export function expressionsIn(value: string, options: { readonly bare: boolean }
  * Offset of the `}}` that ends an expression, -1 where there is none. What opens again before it is closed, on a later line, is
  * taken as unclosed: people type the opening first.
  */
-function closeOf(value: string, from: number): number {
+export function closeOf(value: string, from: number): number {
   let quoted = false, newLine = false;
   for (let i = from; i < value.length; i++) {
     const c = value.charCodeAt(i);
