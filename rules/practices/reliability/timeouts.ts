@@ -1,0 +1,40 @@
+import { definePractice } from '../practice';
+import type { Repository } from '../../repository';
+import type { SourceDocument } from '../../workflow/document';
+import type { Job } from '../../workflow/model';
+import { ratio } from '../shared/verdict';
+
+/** Jobs that run on a runner: calls of reusable workflows take their limits from there. */
+function jobs(repo: Repository): { document: SourceDocument; job: Job }[] {
+  return repo.documents.flatMap(document => (document.workflow?.jobs ?? []).filter(j => j.node && !j.uses).map(job => ({ document, job })));
+}
+
+function bounded(job: Job): boolean {
+  return job.timeoutMinutes !== undefined || (job.steps.length > 0 && job.steps.every(s => s.timeoutMinutes !== undefined));
+}
+
+export default definePractice({
+  id: 'timeouts',
+  title: 'Timeouts',
+  category: 'Reliability',
+  level: 2,
+  severity: 'medium',
+  since: '0.1.0',
+  docs: {
+    summary: 'Every job has `timeout-minutes`.',
+    why: 'A job that hangs blocks its branch and costs runner time for six hours, the default, before anybody sees that it failed.',
+    references: [
+      'https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idtimeout-minutes',
+      'https://docs.github.com/en/actions/reference/limits',
+    ],
+  },
+  applies: repo => jobs(repo).length > 0,
+  evidence(repo) {
+    const all = jobs(repo), open = all.filter(j => !bounded(j.job));
+    return ratio(all.length - open.length, all.length,
+      all.filter(j => bounded(j.job)).map(({ document, job }) =>
+        ({ path: document.path, ...document.range(job.timeoutMinutes ?? job.entry.key), text: `${job.id} has a timeout` })),
+      open.map(({ document, job }) => `timeout-minutes of ${job.id} in ${document.path}`));
+  },
+  scaffold: null,
+});

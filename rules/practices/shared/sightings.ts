@@ -1,0 +1,118 @@
+/** Where a kind of tool is seen in the pipelines, and why a sighting doesn't count. */
+import type { Repository } from '../../repository';
+import type { SourceDocument } from '../../workflow/document';
+import type { Span } from '../../workflow/nodes';
+import { valueRangeSpan } from '../../workflow/scalar-map';
+import { stepKinds } from '../../checks/shared/job-kind';
+import type { Evidence } from '../practice';
+import { ACTION_TOOLS } from './action-tools';
+import { ciJobs, stepInput, whyNotGuarding, whyNotOnChange, type CiJob, type CiStep } from './ci';
+import { toolCalls } from './commands';
+import { COMMAND_TOOLS, type ToolKind } from './tools';
+
+export interface Sighting {
+  readonly kind: ToolKind;
+  /** `gitleaks`, `github/codeql-action/analyze`. */
+  readonly tool: string;
+  readonly document: SourceDocument;
+  readonly span: Span;
+  readonly job: CiJob;
+  /** Absent for a job that calls a reusable workflow. */
+  readonly step?: CiStep;
+  /** Arguments of a command; empty for an action. */
+  readonly args: readonly string[];
+  /** Why it doesn't guard a change: not run for it, or not able to fail. Undefined: it does. */
+  readonly problem?: string;
+  /** Why it doesn't run for proposed changes. */
+  readonly absent?: string;
+}
+
+const cache = new WeakMap<Repository, readonly Sighting[]>();
+
+/** Every sighting of a kind, in order of files and steps. */
+export function sightings(repo: Repository, kind: ToolKind): Sighting[] {
+  let all = cache.get(repo);
+  if (!all) cache.set(repo, all = ciJobs(repo).flatMap(j => [...jobCall(j), ...j.steps.flatMap(s => look(repo, s))]));
+  return all.filter(s => s.kind === kind);
+}
+
+function look(repo: Repository, s: CiStep): Sighting[] {
+  const found: Sighting[] = [];
+  const { step } = s;
+  const why = whyNotGuarding(s), absent = whyNotOnChange(s);
+  const name = actionName(step.uses);
+  if (step.uses && name !== undefined) {
+    for (const tool of ACTION_TOOLS) {
+      if (!fits(tool.name, name) || (tool.when && !tool.when(n => stepInput(step, n) ?? envText(s, n)))) continue;
+      const quiet = tool.quiet?.(n => stepInput(step, n)), published = publishes(s);
+      found.push({ kind: tool.kind, tool: name, document: s.document, span: step.uses.scalar, job: s.job, step: s, args: [], absent,
+        problem: absent ?? (published ? undefined : why ?? quiet) });
+    }
+  }
+  const run = step.run;
+  if (run) {
+    for (const call of toolCalls(repo, s)) {
+      for (const tool of COMMAND_TOOLS) {
+        if (!tool.tool.test(call.tool) || (tool.when && !tool.when(call.args))) continue;
+        const published = publishes(s) && tool.kind !== 'test';
+        found.push({
+          kind: tool.kind, tool: call.tool.replace(/^script:/, ''), document: s.document, span: valueRangeSpan(run.scalar, call.start, call.end), job: s.job, step: s, args: call.args, absent,
+          problem: absent ?? (published ? undefined : why ?? call.soft ?? tool.quiet?.(call.args)),
+        });
+      }
+    }
+  }
+  // What the shared classification knows and this table doesn't.
+  for (const kind of ['test', 'lint'] as const) {
+    if (found.some(f => f.kind === kind) || !stepKinds(step).has(kind)) continue;
+    const span = step.uses?.scalar ?? run?.entry.key;
+    if (span) found.push({ kind, tool: name ?? 'a script', document: s.document, span, job: s.job, step: s, args: [], absent, problem: why });
+  }
+  return found;
+}
+
+/** Jobs that call a reusable workflow of somebody else: known ones count like actions. */
+function jobCall(job: CiJob): Sighting[] {
+  const name = actionName(job.job.uses);
+  if (!job.job.uses || name === undefined) return [];
+  const absent = job.onChange.length === 0 ? `it runs on ${[...new Set(job.workflow.triggers.map(t => t.event))].join(', ')} and not on every pull request` : undefined;
+  return ACTION_TOOLS.filter(t => fits(t.name, name) && !t.when).map(t => ({
+    kind: t.kind, tool: name, document: job.document, span: job.job.uses!.scalar, job, args: [], absent, problem: absent ?? job.soft,
+  }));
+}
+
+/** `owner/repo/path` in lower case; the image's name for `docker://`. */
+function actionName(uses: CiStep['step']['uses']): string | undefined {
+  if (!uses) return undefined;
+  if (uses.kind === 'repository') return [uses.owner, uses.repo, uses.path].filter(Boolean).join('/').toLowerCase();
+  if (uses.kind !== 'docker') return undefined;
+  const image = (uses.image ?? '').split('@')[0]!.replace(/:[^/]*$/, '').toLowerCase();
+  return DOCKER_IMAGES[image.slice(image.lastIndexOf('/') + 1)];
+}
+const DOCKER_IMAGES: Readonly<Record<string, string>> = {
+  gitleaks: 'gitleaks/gitleaks-action', trufflehog: 'trufflesecurity/trufflehog', semgrep: 'semgrep/semgrep-action', gosec: 'securego/gosec', 'osv-scanner': 'google/osv-scanner-action',
+  'super-linter': 'super-linter/super-linter', golangci: 'golangci/golangci-lint-action', hadolint: 'hadolint/hadolint-action',
+};
+
+function fits(pattern: string, name: string): boolean {
+  return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern;
+}
+
+/** Some actions are set up through variables. */
+function envText(s: CiStep, name: string): string | undefined {
+  return s.step.env?.variables.find(v => v.name === name)?.value?.value;
+}
+
+/** The job hands its results to code scanning, which shows and can block on them whatever the tool's exit code. */
+function publishes(s: CiStep): boolean {
+  return s.job.steps.some(x => actionName(x.step.uses) === 'github/codeql-action/upload-sarif');
+}
+
+/** `name in path`, for sentences. */
+export function where(s: Sighting): string {
+  return `${s.tool} in ${s.document.path}`;
+}
+
+export function evidenceOf(s: Sighting, text: string): Evidence {
+  return { path: s.document.path, ...s.document.range(s.span), text };
+}
