@@ -3,11 +3,16 @@ import type { AliasNode, Block, Comment, MappingNode, Span, SyntaxProblem, YamlN
 
 export type Anchored = Exclude<YamlNode, AliasNode>;
 
+/** A block with more errors than this is not read. */
+export const MAX_PROBLEMS = 1000;
+
 /** What a block's text gives. Filled while the block is parsed, never changed after. */
 export class ParsedBlock implements Block {
   readonly problems: SyntaxProblem[] = [];
   readonly comments: Comment[] = [];
   root: YamlNode | null = null;
+  /** What the YAML library took to read it; 0 where it wasn't asked. */
+  tokens = 0;
   /** Names that the block anchors, for finding aliases that reach across blocks. */
   readonly anchors = new Set<string>();
   /** Aliases whose anchor isn't in front of them in this block. */
@@ -57,6 +62,7 @@ export function reportDuplicates(block: ParsedBlock, map: MappingNode): void {
 }
 
 function duplicate(block: ParsedBlock, at: Span, name: string): void {
+  if (block.problems.length >= MAX_PROBLEMS) return;
   block.problem('duplicate-key', at.start, at.end, duplicateMessage(name));
 }
 

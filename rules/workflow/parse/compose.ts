@@ -5,21 +5,26 @@
 import { Composer, CST, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
 import type { Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { AliasNode, Entry, MappingNode, ScalarNode, ScalarStyle, SequenceItem, SequenceNode, YamlNode } from '../nodes';
-import { reportDuplicates, type Anchored, type ParsedBlock } from './block';
+import { MAX_PROBLEMS, reportDuplicates, type Anchored, type ParsedBlock } from './block';
 import { plainType } from './core-schema';
 
 /** Nesting beyond this is refused before anything recurses over it. */
 export const MAX_DEPTH = 200;
 
-class TooDeep extends Error {}
+/** Tokens of one block: what takes a second or two. A real file of half a megabyte has a quarter of it. */
+export const MAX_TOKENS = 400_000;
 
-export function composeBlock(block: ParsedBlock): void {
+class Limit extends Error {}
+
+/** Fills the block from `text`, which is the block's own or one of equal length. */
+export function composeBlock(block: ParsedBlock, text = block.text): void {
   let documents: Document.Parsed[];
   try {
-    documents = compose(block);
+    documents = compose(block, text);
   } catch (error) {
-    if (error instanceof TooDeep) {
-      block.problem('limit', 0, 0, `This part of the file nests deeper than ${MAX_DEPTH} levels and is not read.`);
+    block.comments.length = 0;
+    if (error instanceof Limit) {
+      block.problem('limit', 0, 0, error.message);
     } else {
       block.problem('syntax', 0, block.text.length, `This part of the file can't be read as YAML: ${messageOf(error)}`);
     }
@@ -27,6 +32,10 @@ export function composeBlock(block: ParsedBlock): void {
   }
   const document = documents[0];
   if (!document) return;
+  if (documents.reduce((n, d) => n + d.errors.length, 0) > MAX_PROBLEMS) {
+    block.problem('limit', 0, 0, `This part of the file has more than ${MAX_PROBLEMS} errors and is not read.`);
+    return;
+  }
   for (const d of documents) {
     for (const e of d.errors) block.problem('syntax', e.pos[0], e.pos[1], e.message.split(' at line ')[0]!.trim());
   }
@@ -39,19 +48,22 @@ export function composeBlock(block: ParsedBlock): void {
 
 function messageOf(error: unknown): string { return error instanceof Error ? error.message : String(error); }
 
-function compose(block: ParsedBlock): Document.Parsed[] {
+function compose(block: ParsedBlock, text: string): Document.Parsed[] {
   const parser = new Parser();
   // The parser's own `parse` can't be stopped; its stack is the nesting, whatever the nesting is made of.
   const stack = (parser as unknown as { readonly stack: readonly unknown[] }).stack;
   const tokens: CST.Token[] = [];
-  for (const lexeme of new Lexer().lex(block.text)) {
+  let count = 0;
+  for (const lexeme of new Lexer().lex(text)) {
     for (const token of parser.next(lexeme)) tokens.push(token);
-    if (stack.length > MAX_DEPTH) throw new TooDeep();
+    if (stack.length > MAX_DEPTH) throw new Limit(`This part of the file nests deeper than ${MAX_DEPTH} levels and is not read.`);
+    block.tokens++;
+    if (++count > MAX_TOKENS) throw new Limit('This part of the file is too large to be read.');
   }
   for (const token of parser.end()) tokens.push(token);
   for (const token of tokens) collectComments(block, token);
   const composer = new Composer({ uniqueKeys: false, keepSourceTokens: true, prettyErrors: false, logLevel: 'silent' });
-  return [...composer.compose(tokens, true, block.text.length)] as Document.Parsed[];
+  return [...composer.compose(tokens, true, text.length)] as Document.Parsed[];
 }
 
 function collectComments(block: ParsedBlock, token: CST.Token): void {
@@ -166,7 +178,10 @@ class NodeBuilder {
 
   #mapping(node: YAMLMap): MappingNode {
     const entries: Entry[] = [];
-    for (const pair of node.items) entries.push(this.#entry(pair));
+    for (const pair of node.items) {
+      const entry = this.#entry(pair);
+      if (entry) entries.push(entry);
+    }
     const start = node.range?.[0] ?? entries[0]?.start ?? 0;
     const flow = node.flow === true;
     const map: MappingNode = {
@@ -184,9 +199,10 @@ class NodeBuilder {
     return Math.max(last, end);
   }
 
-  #entry(pair: Pair): Entry {
+  #entry(pair: Pair): Entry | undefined {
     const source = (pair as { srcToken?: CST.CollectionItem }).srcToken;
     const key = this.#key(pair.key);
+    if (!key) return undefined;
     const value = this.build(pair.value);
     const mark = source?.sep?.find(t => t.type === 'map-value-ind');
     const colon = mark ? mark.offset : -1;
@@ -194,17 +210,16 @@ class NodeBuilder {
     return { block: this.block, start: key.start, end, key, value, colon };
   }
 
-  /** Keys are scalars in every file that GitHub accepts; others keep their source as text. */
-  #key(node: unknown): ScalarNode {
+  /** Keys are scalars in every file that GitHub accepts; an entry with another key is reported and left out. */
+  #key(node: unknown): ScalarNode | undefined {
     if (isScalar(node)) {
       const scalar = this.#scalar(node);
       this.#remember(scalar);
       return scalar;
     }
     const built = this.build(node);
-    const start = built?.start ?? 0, end = built?.end ?? 0;
-    this.block.problem('syntax', start, end, 'A key must be plain text.');
-    return { kind: 'scalar', block: this.block, start, end, style: 'plain', value: this.block.text.slice(start, end), type: 'string' };
+    this.block.problem('syntax', built?.start ?? 0, built?.end ?? 0, 'A key must be plain text.');
+    return undefined;
   }
 
   #sequence(node: YAMLSeq): SequenceNode {

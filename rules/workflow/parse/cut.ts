@@ -12,7 +12,15 @@ export interface Piece {
   readonly kind: Block['kind'];
   readonly start: number;
   readonly end: number;
+  /**
+   * A line in it stands where YAML allows none. Cutting behind it is right only if the block is reported as broken, as it
+   * then is: one slip doesn't cost the jobs below it.
+   */
+  readonly suspect: boolean;
 }
+
+/** More pieces than this cost more than they save. */
+const MAX_PIECES = 10_000;
 
 const TAB = 9, LF = 10, CR = 13, SPACE = 32, HASH = 35, DASH = 45, COLON = 58;
 
@@ -26,11 +34,17 @@ const CLOSERS = new Set([...'}]'].map(c => c.charCodeAt(0)));
  */
 export function cut(text: string, withJobs: boolean): Piece[] | undefined {
   if (text.indexOf('\ufeff', 1) > 0) return undefined;
-  const starts: { kind: Block['kind']; start: number }[] = [];
+  const starts: { kind: Block['kind']; start: number; suspect: boolean }[] = [];
   let inJobs = false, jobsSeen = false, jobIndent = -1, jobSeen = false, documentStart = false;
   // Start of the run of comment lines that ends above the current line, for a top-level key and for a job.
   let topRun = -1, jobRun = -1;
   const length = text.length;
+  const suspect = (): boolean => {
+    const last = starts.at(-1);
+    if (!inJobs || !jobSeen || !last) return false;
+    last.suspect = true;
+    return true;
+  };
   for (let lineStart = 0, next = 0; lineStart < length; lineStart = next) {
     const newline = text.indexOf('\n', lineStart);
     next = newline < 0 ? length : newline + 1;
@@ -49,7 +63,8 @@ export function cut(text: string, withJobs: boolean): Piece[] | undefined {
     const topStart = topRun < 0 ? lineStart : topRun, jobStart = jobRun < 0 ? lineStart : jobRun;
     topRun = jobRun = -1;
     if (indent === 0) {
-      if (UNCUTTABLE.has(c) || c === 46 && text.startsWith('...', at)) return undefined;
+      if (c === 46 && text.startsWith('...', at)) return undefined;
+      if (UNCUTTABLE.has(c)) { if (suspect()) continue; return undefined; }
       if (c === DASH) {
         if (text.startsWith('---', at)) {
           if (documentStart || starts.length || !restIsEmpty(text, at + 3, next)) return undefined;
@@ -57,15 +72,18 @@ export function cut(text: string, withJobs: boolean): Piece[] | undefined {
           continue;
         }
         // `key:` and its list may share a column.
-        if (inJobs || !starts.length || text.charCodeAt(at + 1) !== SPACE && !restIsEmpty(text, at + 1, next)) return undefined;
+        if (inJobs) { if (suspect()) continue; return undefined; }
+        if (!starts.length || text.charCodeAt(at + 1) !== SPACE && !restIsEmpty(text, at + 1, next)) return undefined;
         continue;
       }
       if (CLOSERS.has(c)) {
-        if (inJobs || !starts.length) return undefined;
+        if (inJobs && !suspect() || !starts.length) return undefined;
         continue;
       }
-      starts.push({ kind: 'top', start: starts.length ? topStart : 0 });
-      if (inJobs && jobSeen && !hasColon(text, at, next)) continue; // half-typed: the jobs go on below
+      starts.push({ kind: 'top', start: starts.length ? topStart : 0, suspect: false });
+      if (starts.length > MAX_PIECES) return undefined;
+      // Half-typed: the jobs go on below.
+      if (inJobs && jobSeen && !hasColon(text, at, next)) { suspect(); continue; }
       inJobs = false;
       if (withJobs && text.startsWith('jobs:', at) && restIsEmpty(text, at + 5, next)) {
         if (jobsSeen) return undefined;
@@ -76,21 +94,22 @@ export function cut(text: string, withJobs: boolean): Piece[] | undefined {
     if (!starts.length) return undefined;
     if (!inJobs || jobIndent >= 0 && indent > jobIndent) continue;
     if (jobIndent >= 0 && indent < jobIndent) {
-      if (UNCUTTABLE.has(c) || CLOSERS.has(c) || hasColon(text, at, next)) return undefined;
-      starts.push({ kind: 'top', start: lineStart }); // half-typed
+      if (UNCUTTABLE.has(c) || CLOSERS.has(c) || c === DASH || hasColon(text, at, next)) suspect();
+      else starts.push({ kind: 'top', start: lineStart, suspect: true }); // half-typed
       continue;
     }
-    if (UNCUTTABLE.has(c)) return undefined;
+    if (UNCUTTABLE.has(c)) { if (suspect()) continue; return undefined; }
     if (c === DASH || CLOSERS.has(c)) {
       if (!jobSeen || c === DASH && text.charCodeAt(at + 1) !== SPACE && !restIsEmpty(text, at + 1, next)) return undefined;
       continue;
     }
     jobIndent = indent;
     jobSeen = true;
-    starts.push({ kind: 'job', start: jobStart });
+    starts.push({ kind: 'job', start: jobStart, suspect: false });
+    if (starts.length > MAX_PIECES) return undefined;
   }
   if (!starts.length) return undefined;
-  return starts.map(({ kind, start }, i) => ({ kind, start, end: starts[i + 1]?.start ?? length }));
+  return starts.map((s, i) => ({ ...s, end: starts[i + 1]?.start ?? length }));
 }
 
 /** Nothing but white space and a comment up to the end of the line. */

@@ -1,12 +1,12 @@
 import { fileKind, SourceDocument, type FileKind, type PlacedBlock } from '../document';
 import type { Job } from '../model';
-import { asMapping, type Entry, type SyntaxProblem } from '../nodes';
+import { asMapping, type Entry, type MappingNode, type SyntaxProblem } from '../nodes';
 import { duplicateMessage, ParsedBlock } from './block';
-import { composeBlock } from './compose';
+import { MAX_TOKENS } from './compose';
 import { cut, type Piece } from './cut';
 import { actionOf, dependabotOf, workflowOf } from './model-files';
 import { jobOf } from './model-job';
-import { readBlock } from './read';
+import { parseBlock } from './parse-block';
 
 /** Larger files, in UTF-16 units, are not read. GitHub itself refuses workflows above half a megabyte. */
 export const MAX_LENGTH = 5 * 1024 * 1024;
@@ -42,13 +42,13 @@ function fromWhole(path: string, kind: FileKind, text: string, pool: Pool): Sour
 /** Undefined where the blocks turn out to hang together after all. */
 function fromPieces(path: string, kind: FileKind, text: string, pieces: readonly Piece[], pool: Pool): SourceDocument | undefined {
   const placed = pool.takeAll(text, pieces);
-  if (aliasesReachAcross(placed)) return undefined;
+  if (!placed || pieces.some((p, i) => p.suspect && isSound(placed[i]!.block)) || aliasesReachAcross(placed)) return undefined;
   const entries: Entry[] = [];
   const jobs: Job[] = [];
   for (const { block } of placed) {
     if (block.root && !block.mapping && !block.problems.length) reportNoMapping(block);
     if (block.kind === 'top') { if (block.mapping) entries.push(...block.mapping.entries); continue; }
-    block.jobs ??= (block.mapping?.entries ?? []).map(jobOf);
+    block.jobs ??= jobsIn(block.mapping);
     jobs.push(...block.jobs);
   }
   const jobsEntries = entries.filter(e => e.key.value === 'jobs');
@@ -68,7 +68,19 @@ function modelOf(kind: FileKind, entries: readonly Entry[], jobs: readonly Job[]
 
 function jobsOf(entries: readonly Entry[]): Job[] {
   const jobs = entries.findLast(e => e.key.value === 'jobs');
-  return (asMapping(jobs?.value)?.entries ?? []).map(jobOf);
+  return jobsIn(asMapping(jobs?.value));
+}
+
+/** What an error makes of a key, over two lines or in another column than its siblings, is no job. */
+function jobsIn(map: MappingNode | undefined): Job[] {
+  const entries = map?.entries ?? [];
+  const column = (e: Entry) => e.key.start - (e.block.text.lastIndexOf('\n', e.key.start - 1) + 1);
+  const first = entries[0] && !map?.flow ? column(entries[0]) : 0;
+  return entries.filter(e => !e.block.text.slice(e.key.start, e.key.end).includes('\n') && (map?.flow || column(e) === first)).map(jobOf);
+}
+
+function isSound(block: ParsedBlock): boolean {
+  return !block.problems.some(p => p.code !== 'duplicate-key') && (!block.root || block.mapping !== undefined);
 }
 
 function reportNoMapping(block: ParsedBlock): void {
@@ -99,12 +111,6 @@ function duplicates(entries: readonly Entry[]): SyntaxProblem[] {
   return found;
 }
 
-function parseBlock(kind: Piece['kind'], text: string): ParsedBlock {
-  const block = new ParsedBlock(kind, text);
-  if (!readBlock(block)) composeBlock(block);
-  return block;
-}
-
 /** Blocks of the previous version, each to be used again at most once. */
 class Pool {
   readonly #blocks: readonly (ParsedBlock | undefined)[];
@@ -114,13 +120,16 @@ class Pool {
   }
 
   take(kind: Piece['kind'], text: string, start: number, end: number): ParsedBlock {
-    return this.takeAll(text, [{ kind, start, end }])[0]!.block;
+    return this.takeAll(text, [{ kind, start, end, suspect: false }], Infinity)![0]!.block;
   }
 
-  /** An edit leaves the blocks before and behind it in place: these are compared where they stand, the rest is looked up. */
-  takeAll(text: string, pieces: readonly Piece[]): Placed[] {
+  /**
+   * An edit leaves the blocks before and behind it in place: these are compared where they stand, the rest is looked up.
+   * Undefined where all blocks together take the library more than `budget` tokens.
+   */
+  takeAll(text: string, pieces: readonly Piece[], budget = MAX_TOKENS): Placed[] | undefined {
     const old = this.#blocks;
-    const placed = new Array<Placed>(pieces.length);
+    const placed = new Array<Placed | undefined>(pieces.length).fill(undefined);
     const same = (piece: Piece, block: ParsedBlock | undefined): block is ParsedBlock => block?.kind === piece.kind
       && block.text.length === piece.end - piece.start && text.startsWith(block.text, piece.start);
     let from = 0, to = pieces.length, oldTo = old.length;
@@ -143,15 +152,20 @@ class Pool {
         if (list) list.push(block); else byText.set(block.text, [block]);
       }
     }
+    let tokens = 0;
+    for (const p of placed) if (p) tokens += p.block.tokens;
     for (let i = from; i < to; i++) {
       const { kind, start, end } = pieces[i]!;
       const source = text.slice(start, end);
       const list = byText.get(source);
       const at = list?.findIndex(b => b.kind === kind) ?? -1;
       // A slice would keep the whole version alive for as long as the block lives on in later ones.
-      placed[i] = { block: at >= 0 ? list!.splice(at, 1)[0]! : parseBlock(kind, old.length ? unshared(source) : source), start };
+      const block = at >= 0 ? list!.splice(at, 1)[0]! : parseBlock(kind, old.length ? unshared(source) : source);
+      placed[i] = { block, start };
+      tokens += block.tokens;
+      if (tokens > budget) return undefined;
     }
-    return placed;
+    return placed as Placed[];
   }
 }
 

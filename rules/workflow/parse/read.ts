@@ -24,10 +24,10 @@ class GiveUp extends Error {}
 const GIVE_UP = new GiveUp('not plain');
 
 /** Fills the block and returns true, or returns false and leaves the block as it was. */
-export function readBlock(block: ParsedBlock): boolean {
-  if (STRANGE.test(block.text)) return false;
+export function readBlock(block: ParsedBlock, text = block.text): boolean {
+  if (STRANGE.test(text)) return false;
   try {
-    block.root = new Reader(block).document();
+    block.root = new Reader(block, text).document();
     return true;
   } catch (error) {
     block.root = null;
@@ -39,7 +39,6 @@ export function readBlock(block: ParsedBlock): boolean {
 }
 
 class Reader {
-  readonly #text: string;
   readonly #length: number;
   #at = 0;
   #lineStart = 0;
@@ -47,19 +46,21 @@ class Reader {
   #column = -1;
   #depth = 0;
 
-  constructor(readonly block: ParsedBlock) {
-    this.#text = block.text;
-    this.#length = block.text.length;
+  readonly #text: string;
+
+  constructor(readonly block: ParsedBlock, text: string) {
+    this.#text = text;
+    this.#length = text.length;
   }
 
-  document(): MappingNode {
+  document(): YamlNode | null {
     this.#toContent();
     if (this.#column === 0 && this.#text.startsWith('---', this.#at)) {
       this.#at += 3;
       this.#endLine();
     }
-    if (this.#column < 0) throw GIVE_UP;
-    const root = this.#mapping(this.#column);
+    if (this.#column < 0) return null;
+    const root = this.#nested();
     if (this.#column >= 0) throw GIVE_UP;
     return root;
   }
