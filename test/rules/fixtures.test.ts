@@ -4,40 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import {
-  analyze, analyzeRepository, applyFixes, DEFAULT_CONFIG, parseConfig, parseSource, RULES, type Config, type Env, type Finding, type SourceDocument,
-} from '../../rules';
-import { createRepository } from '../../rules/repository';
+import { applyFixes, RULES, type SourceDocument } from '../../rules';
+import { check, envOf, shown, type Checked } from '../support/check';
 import { githubAccepts } from '../support/oracles';
 import { fixtureRules, fixturesOf, type Fixture } from '../support/fixtures';
 
-const STRICT: Config = { ...DEFAULT_CONFIG, profile: 'strict' };
-/** Fixtures don't age: what depends on the day is tested against this one. */
-const TODAY = '2026-10-01';
 const update = process.env['UPDATE_GOLDEN'] === '1';
-
-function envOf(fixture: Fixture, text: string): Env {
-  const parsed = fixture.config === undefined ? undefined : parseConfig(fixture.config, TODAY);
-  if (parsed) assert.deepEqual(parsed.problems, [], 'the fixture\'s config is not sound');
-  const repository = createRepository([...fixture.files.keys(), fixture.path], p => (p === fixture.path ? text : fixture.files.get(p)));
-  return { config: parsed?.config ?? STRICT, today: TODAY, repository: fixture.withoutRepository ? undefined : repository };
-}
-
-interface Checked { readonly document: SourceDocument; readonly findings: readonly Finding[] }
-
-/** All findings of the fixture's own file, those of repository rules included. No rule may throw. */
-function check(fixture: Fixture, text: string): Checked {
-  const env = envOf(fixture, text);
-  const document = env.repository?.document(fixture.path) ?? parseSource(fixture.path, text);
-  const analysis = analyze(document, env);
-  const wide = env.repository ? analyzeRepository(env.repository, env) : undefined;
-  assert.deepEqual([...analysis.errors, ...(wide?.errors ?? [])], [], 'a rule threw');
-  return { document, findings: [...analysis.findings, ...(wide?.findings.get(fixture.path) ?? [])] };
-}
-
-function shown({ document, findings }: Checked, ruleId: string): Finding[] {
-  return findings.filter(f => f.ruleId === ruleId && !f.suppressed && f.path === document.path);
-}
 
 /** `ci.yml:3:7-3:12 high "ref"`: what a person needs to mend a marker. */
 function describeRange(document: SourceDocument, start: number, end: number): string {
