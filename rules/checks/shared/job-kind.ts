@@ -53,19 +53,22 @@ function readJob(job: Job): ReadonlySet<JobKind> {
     return kinds;
   }
   const local = hasLocalCluster(job);
+  const own = job.steps.some(s => s.uses?.kind === 'local' && (s.uses.path ?? '') === '');
   for (const step of job.steps) {
     for (const kind of stepKinds(step)) {
-      // What is applied to a cluster that the job has made for itself, or to a database beside it, is a test.
+      // What is applied to a cluster that the job has made for itself, or to a database beside it, is a test; so is what
+      // stands beside the repository's own action (`uses: ./`).
       if (kind === 'deploy' && local && onlyCluster(step)) kinds.add('test');
+      else if (own && step.run && OUTSIDE.includes(kind)) kinds.add('test');
       else if (kind === 'migrate' && job.services) kinds.add('test');
       else kinds.add(kind);
     }
   }
   if (kinds.size === 0) {
-    const named = [...nameKinds(job.id), ...nameKinds(scalarText(job.name?.value) ?? '')];
-    for (const k of named) kinds.add(k);
+    for (const k of [...nameKinds(job.id), ...nameKinds(scalarText(job.name?.value) ?? '')]) kinds.add(k);
   }
-  if (isServing(job) && ![...kinds].some(k => k !== 'build' && k !== 'notify')) kinds.add('deploy');
+  const named = nameKinds(job.id);
+  if (isServing(job) && !GATES.some(k => k !== 'deploy' && named.includes(k)) && ![...kinds].some(k => k !== 'build' && k !== 'notify')) kinds.add('deploy');
   return kinds;
 }
 

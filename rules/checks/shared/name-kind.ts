@@ -21,11 +21,17 @@ const VERBS: Readonly<Record<string, readonly JobKind[]>> = {
 /** Words behind a verb that take it back: nothing is changed outside. */
 const HARMLESS = /^(?:test|tests|check|checks|verify|lint|dry|dryrun|plan|results?|reports?|artifacts?|coverage|notes|comment|status|summary|logs?|validate|validation|unit|keys?|scripts?|config)$/;
 
+/** First words of names that only prepare or tell: `Install Playwright`, `upload-test-results`. */
+const PREPARES = new Set(('install setup set cache download upload restore save prepare get fetch configure update trigger remove report generate find determine show print '
+  + 'create archive comment add pull collect merge wait enable disable start stop').split(' '));
+/** Last words that take a name back: what remains speaks about the thing. */
+const ABOUT = new Set('report reports results result summary artifact artifacts matrix config dependencies deps setup plan status image images'.split(' '));
+
 /** What a name says, such as a job's id, a step's name, a script of a package or a target of a Makefile. */
 export function nameKinds(name: string): readonly JobKind[] {
   const words = name.slice(0, 200).replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
   const first = words[0];
-  if (first === undefined) return [];
+  if (first === undefined || PREPARES.has(first) || (words.length > 1 && ABOUT.has(words.at(-1)!) && !Object.hasOwn(VERBS, first))) return [];
   const outside = Object.hasOwn(VERBS, first) ? VERBS[first]! : first === 'release' && words.length === 1 ? ['release' as const] : undefined;
   if (outside) return words.slice(1).some(w => HARMLESS.test(w)) ? [] : outside;
   for (const word of words) {

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { commandKinds } from '../../../../rules/checks/shared/command-kind';
+import { isDeploy, isGate, isPreview, isRelease, jobKinds, outsideKinds, stepKinds } from '../../../../rules/checks/shared/job-kind';
+import { nameKinds } from '../../../../rules/checks/shared/name-kind';
+import { parseSource } from '../../../../rules/workflow/parse';
+
+function job(body: string, id = 'work') {
+  const text = `on: push\njobs:\n  ${id}:\n    runs-on: ubuntu-latest\n${body.replace(/^/gm, '    ')}\n`;
+  return parseSource('.github/workflows/x.yml', text).workflow!.jobs[0]!;
+}
+const steps = (...lines: string[]) => job('steps:\n' + lines.map(l => `  - ${l}`).join('\n'));
+const kinds = (of: ReturnType<typeof job>) => [...jobKinds(of)].sort();
+
+describe('what a job is for', () => {
+  const commands: readonly (readonly [string, readonly string[]])[] = [
+    ['npm test', ['test']], ['npm t', ['test']], ['npm run test:unit', ['test']], ['yarn workspace web lint', ['lint']], ['pnpm run build', ['build']], ['npm ci', []],
+    ['npm run deploy:prod', ['deploy']], ['npm publish --provenance', ['publish']], ['npm publish --dry-run', []], ['npx playwright test', ['test', 'e2e']],
+    ['python -m pytest -q', ['test']], ['poetry run mypy .', ['lint']], ['sudo -E make deploy', ['deploy']], ['timeout 5m go test ./...', ['test']], ['./gradlew --no-daemon check', ['test']],
+    ['mvn -B package', ['build', 'test']], ['./mvnw deploy', ['publish']], ['terraform apply -auto-approve', ['deploy']], ['terraform -chdir=infra apply', ['deploy']], ['terraform plan', []],
+    ['kubectl get pods', []], ['kubectl apply -f k8s', ['deploy']], ['kubectl apply --dry-run=server -f k8s', []], ['helm upgrade --install app ./chart', ['deploy']],
+    ['docker build .', ['build']], ['docker buildx build --push .', ['build', 'publish']], ['docker push ghcr.io/a/b', ['publish']], ['cargo audit', ['scan']], ['npm audit', ['scan']],
+    ['prisma migrate deploy', ['migrate']], ['npx prisma migrate deploy', ['migrate']], ['./scripts/deploy.sh prod', ['deploy']], ['bash ci/test.sh', ['test']], ['python manage.py migrate', ['migrate']],
+    ['vercel --prod', ['deploy']], ['kubectl --help', []], ['echo deploy', []], ['gh release create v1', ['release']], ['goreleaser release --snapshot', []], ['aws s3 sync dist s3://bucket', ['deploy']],
+    ['aws s3 sync s3://bucket dist', []], ['make', ['build']], ['toString', []], ['git push', []], ['tsc --noEmit', ['lint']], ['', []],
+  ];
+  for (const [command, expected] of commands) {
+    it(`command: ${command || '(none)'}`, () => assert.deepEqual([...commandKinds(command.split(' '))].sort(), [...expected].sort()));
+  }
+
+  const names: readonly (readonly [string, readonly string[]])[] = [
+    ['deploy', ['deploy']], ['Deploy to production', ['deploy']], ['deploy-test', []], ['test-deploy', ['test']], ['check deployment', []], ['release', ['release']], ['release-notes', []],
+    ['Build release', ['build']], ['publishDocs', ['publish']], ['Install Playwright', []], ['upload-test-results', []], ['unit tests', ['test']], ['build-and-test', ['test']], ['constructor', []], ['', []],
+    ['migrate', ['migrate']], ['latest', []],
+  ];
+  for (const [name, expected] of names) it(`name: ${name || '(none)'}`, () => assert.deepEqual(nameKinds(name), expected));
+
+  it('takes actions and commands before names', () => {
+    assert.deepEqual(kinds(steps('{name: Deploy, run: npm test}')), ['test']);
+    assert.deepEqual(kinds(steps('{name: Deploy, run: ssh host}')), ['deploy']);
+    assert.deepEqual(kinds(job('steps: [{run: ssh host}]', 'deploy')), ['deploy']);
+    assert.deepEqual(kinds(job('steps: [{run: npm test}]', 'deploy')), ['test']);
+  });
+
+  it('reads the inputs of actions that do this or that', () => {
+    assert.deepEqual(kinds(steps('uses: docker/build-push-action@v6')), ['build']);
+    assert.deepEqual(kinds(steps('{uses: docker/build-push-action@v6, with: {Push: true}}')), ['build', 'publish']);
+    assert.deepEqual(kinds(steps('{uses: goreleaser/goreleaser-action@v6, with: {args: release --clean}}')), ['build', 'release']);
+    assert.deepEqual(kinds(steps('{uses: goreleaser/goreleaser-action@v6, with: {args: release --snapshot}}')), ['build']);
+    assert.deepEqual(kinds(steps('uses: github/codeql-action/init@v3', 'uses: github/codeql-action/analyze@v3')), ['scan']);
+  });
+
+  it('knows clusters and databases that come and go with the job', () => {
+    assert.deepEqual(kinds(steps('uses: helm/kind-action@v1', 'run: helm install app ./chart')), ['test']);
+    assert.deepEqual(kinds(steps('run: kind create cluster', 'run: kubectl apply -f .')), ['test']);
+    assert.deepEqual(kinds(steps('uses: helm/kind-action@v1', 'run: terraform apply')), ['deploy']);
+    assert.deepEqual(kinds(job('services: {db: {image: postgres}}\nsteps: [{run: alembic upgrade head}]')), ['test']);
+    assert.deepEqual(kinds(steps('run: alembic upgrade head')), ['migrate']);
+    assert.deepEqual(kinds(steps('uses: ./', 'run: terraform apply')), ['test']);
+  });
+
+  it('takes an environment that serves people for a deployment where nothing speaks against it', () => {
+    assert.ok(isDeploy(job('environment: production\nsteps: [{run: ./go}]')));
+    assert.ok(!isDeploy(job('environment: production\nsteps: [{run: npm test}]')));
+    assert.ok(!isDeploy(job('environment: ci\nsteps: [{run: ./go}]')));
+    assert.ok(!isDeploy(job('environment: prod\nsteps: [{run: ./go}]', 'scan')));
+  });
+
+  it('tells calls, deployments, releases, previews and gates apart', () => {
+    const call = job('uses: ./.github/workflows/d.yml', 'deploy');
+    assert.deepEqual(kinds(call), ['call', 'deploy']);
+    assert.ok(isDeploy(steps('run: alembic upgrade head')) && !isRelease(steps('run: alembic upgrade head')));
+    assert.ok(isRelease(steps('run: npm publish')) && !isDeploy(steps('run: npm publish')));
+    assert.deepEqual(outsideKinds(steps('run: npm publish && kubectl apply -f .')), ['deploy', 'publish']);
+    assert.ok(isPreview(job('environment: pr-preview\nsteps: []')) && !isPreview(steps('run: x')));
+    const [test, build] = steps('run: npm test', 'run: npm run build').steps;
+    assert.ok(isGate(test!) && !isGate(build!));
+    assert.equal(stepKinds(test!), stepKinds(test!));
+  });
+
+  it('reads PowerShell, survives half-typed scripts and unknown words', () => {
+    assert.deepEqual(kinds(job('steps:\n  - shell: pwsh\n    run: |\n      if ($env:A) { dotnet test }')), ['test']);
+    assert.deepEqual(kinds(steps('run: "npm test \'"')), ['test']);
+    assert.deepEqual(kinds(steps('run: $TOOL test')), []);
+    assert.deepEqual(kinds(job('steps:\n  -\n  - run:\n  - 12')), []);
+  });
+});
