@@ -1,0 +1,76 @@
+/**
+ * Every rule and every fix over real repositories: nothing throws, and a fixed file is no worse for anybody else's parser.
+ */
+import assert from 'node:assert/strict';
+import { parseDocument } from 'yaml';
+import { analyze, analyzeRepository, applyFixes, createRepository, DEFAULT_CONFIG, parseSource, type Repository } from '../../rules';
+import { githubAccepts } from '../support/oracles';
+import { corpusFiles, corpusFolder, corpusTitle } from '../support/corpus';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+
+const config = { ...DEFAULT_CONFIG, profile: 'strict' as const };
+
+function repositories(): Map<string, Repository> {
+  const out = new Map<string, Repository>();
+  const files = corpusFiles();
+  for (const name of new Set(files.map(f => f.repository))) {
+    const names = readFileSync(path.join(corpusFolder!, name, 'tree.txt'), 'utf8').split('\n').filter(Boolean);
+    const own = files.filter(f => f.repository === name);
+    out.set(name, createRepository([...new Set([...names, ...own.map(f => f.path)])].sort(), p => own.find(f => f.path === p)?.text));
+  }
+  return out;
+}
+
+describe('real repositories', () => {
+  const test = corpusFolder ? it : it.skip;
+
+  test(corpusTitle('are checked without an error of a rule'), () => {
+    const errors: string[] = [];
+    let findings = 0;
+    for (const [name, repository] of repositories()) {
+      for (const document of repository.documents) {
+        const analysis = analyze(document, { config, repository });
+        errors.push(...analysis.errors.map(e => `${name}/${document.path}: ${e.ruleId}: ${e.message}`));
+        findings += analysis.findings.length;
+      }
+      analyzeRepository(repository, { config, repository });
+    }
+    assert.deepEqual(errors, []);
+    assert.ok(findings > 1000, `only ${findings} findings`);
+  });
+
+  for (const safety of ['safe', 'unsafe'] as const) {
+    test(corpusTitle(`are repaired by every ${safety} fix without harm`), async () => {
+      const harm: string[] = [];
+      const repos = repositories();
+      let changed = 0;
+      for (const file of corpusFiles()) {
+        const repository = repos.get(file.repository)!;
+        const env = { config, repository };
+        const result = applyFixes(file.path, file.text, { safety, env });
+        if (result.text === file.text) continue;
+        changed++;
+        const where = `${file.repository}/${file.path}`;
+        const before = parseDocument(file.text, { uniqueKeys: false }), after = parseDocument(result.text, { uniqueKeys: false });
+        if (after.errors.length > before.errors.length) harm.push(`${where}: ${after.errors[0]!.message}`);
+        if (file.kind !== 'dependabot') {
+          const accepted = await githubAccepts(file.path, file.text), now = await githubAccepts(file.path, result.text);
+          if (now.length > accepted.length) harm.push(`${where}: GitHub: ${now.find(m => !accepted.includes(m))}`);
+        }
+        const again = applyFixes(file.path, result.text, { safety, env });
+        if (again.text !== result.text) harm.push(`${where}: a second pass changes it again (${again.applied.map(a => a.ruleId).join(', ')})`);
+        const count = (text: string) => {
+          const tally = new Map<string, number>();
+          for (const f of analyze(parseSource(file.path, text), env).findings)
+            if (!f.suppressed && !f.absorbedBy) tally.set(f.ruleId, (tally.get(f.ruleId) ?? 0) + 1);
+          return tally;
+        };
+        const was = count(file.text);
+        for (const [rule, n] of count(result.text)) if (n > (was.get(rule) ?? 0)) harm.push(`${where}: ${n - (was.get(rule) ?? 0)} new finding(s) of ${rule}`);
+      }
+      assert.deepEqual(harm, []);
+      assert.ok(changed > 50, `only ${changed} files changed`);
+    });
+  }
+});
