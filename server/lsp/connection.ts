@@ -6,11 +6,12 @@ import type { FileSystem } from '../workspace/files';
 import { readSettings, SECTION } from '../workspace/settings';
 import { Workspace, type WorkspaceFolder } from '../workspace/workspace';
 import { abilitiesOf } from './abilities';
-import { Background, turn } from './background';
+import { Background } from './background';
 import { DiagnosticsChannel } from './diagnostics-channel';
-import { Session } from './session';
+import { Session, type ResolveRef } from './session';
 import { VirtualFileSystem } from './virtual-files';
 import { isOnDisk } from '../workspace/uris';
+import { KINDS } from './features/code-actions';
 import { listenForFeatures } from './requests';
 import { SCORECARD, READ_FILE, type ReadFileResult, type ScorecardParams, type ScorecardResult } from '../protocol';
 
@@ -18,6 +19,8 @@ import { SCORECARD, READ_FILE, type ReadFileResult, type ScorecardParams, type S
 export interface ServerHost {
   readonly disk: FileSystem;
   readonly version: string;
+  /** Asks GitHub for the commit of a ref. */
+  readonly resolveRef: ResolveRef;
 }
 
 /** Longer scans show that they are under way. */
@@ -53,7 +56,7 @@ class Server {
       (uri, existed) => this.#filesChanged([{ uri, kind: existed ? 'changed' : 'deleted' }]),
     );
     const workspace = new Workspace(key => (isOnDisk(key) ? host.disk : this.#virtual));
-    this.#session = new Session(workspace, client);
+    this.#session = new Session(workspace, client, host.resolveRef);
     this.#background = new Background(() => this.#pieces(), () => this.#session.revision, () => this.#settled(), e => this.#log('the background pass', e));
     this.#diagnostics = new DiagnosticsChannel(this.#session, {
       publish: report => void connection.sendDiagnostics({ uri: report.uri, diagnostics: report.items, ...(report.version === null ? {} : { version: report.version }) }),
@@ -115,6 +118,9 @@ class Server {
       capabilities: {
         positionEncoding: client.encoding,
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
+        codeActionProvider: { codeActionKinds: KINDS, resolveProvider: client.resolveEdit },
+        hoverProvider: true,
+        completionProvider: { triggerCharacters: ['[', ',', ':', '-'] },
         ...(client.pull ? { diagnosticProvider: { identifier: 'ci-hardening', interFileDependencies: true, workspaceDiagnostics: true } } : {}),
         ...(params.capabilities.workspace?.workspaceFolders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
       },

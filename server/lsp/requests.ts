@@ -1,6 +1,25 @@
-import type { CancellationToken, Connection } from 'vscode-languageserver';
+import {
+  LSPErrorCodes, ResponseError, type CancellationToken, type CodeAction, type CodeActionParams, type CompletionItem, type CompletionParams,
+  type Connection, type Hover, type HoverParams,
+} from 'vscode-languageserver';
 import { explain } from '../docs';
-import { EXPLAIN, type ExplainParams, type ExplainResult } from '../protocol';
+import { RULES } from '../../rules';
+import {
+  ADDABLE, EXPLAIN, FIX_WORKSPACE, SCAFFOLD, type AddableParams, type AddableResult, type ExplainParams, type ExplainResult, type FixWorkspaceParams,
+  type FixWorkspaceResult, type ScaffoldParams, type ScaffoldResult,
+} from '../protocol';
+import { isConfigFile } from '../workspace/config';
+import type { RepositoryState } from '../workspace/repository-state';
+import { keyOf } from '../workspace/uris';
+import { codeActions, editOf, type ActionData } from './features/code-actions';
+import { configCompletion, suppressionCompletion } from './features/completion';
+import { offsetIn, type FileContext } from './features/context';
+import { lined } from './features/edits';
+import { fixAll } from './features/fix-all';
+import { fixWorkspace } from './features/fix-workspace';
+import { hover } from './features/hover';
+import { addable, scaffold, type ScaffoldPlace } from './features/scaffold';
+import { toOffset } from './positions';
 import type { Session } from './session';
 
 /** Runs the work of a request: waits for the workspace, looks at the token, and turns what goes wrong into an answer. */
@@ -8,9 +27,122 @@ export type Run = <R>(method: string, token: CancellationToken, work: () => R | 
 
 /** Puts every feature on its method. */
 export function listenForFeatures(connection: Connection, session: Session, run: Run): void {
-  void session;
+  connection.onCodeAction((params, token) => run('textDocument/codeAction', token, () => actionsFor(session, params)));
+  connection.onCodeActionResolve((action, token) => run('codeAction/resolve', token, () =>
+    resolve(session, action, token, message => void connection.sendNotification('window/showMessage', { type: 2, message }))));
+  connection.onHover((params, token) => run('textDocument/hover', token, () => hoverFor(session, params)));
+  connection.onCompletion((params, token) => run('textDocument/completion', token, () => completionsFor(session, params)));
   connection.onRequest(EXPLAIN, ({ id }: ExplainParams, token: CancellationToken) => run(EXPLAIN, token, (): ExplainResult => {
     const markdown = explain(id);
     return markdown === undefined ? {} : { markdown };
   }));
+  connection.onRequest(SCAFFOLD, (p: ScaffoldParams, token: CancellationToken) => run(SCAFFOLD, token, (): ScaffoldResult => {
+    const repository = repositoryAt(session, p.root);
+    const at = p.uri === undefined ? undefined : session.workspace.locate(p.uri);
+    return scaffold(repository, p.practice, placeIn(session, repository), at?.repository === repository ? at.path : undefined);
+  }));
+  connection.onRequest(ADDABLE, ({ root }: AddableParams, token: CancellationToken) => run(ADDABLE, token, (): AddableResult => {
+    const overview = session.overview(repositoryAt(session, root));
+    return overview ? addable(overview.card) : { practices: [] };
+  }));
+  connection.onRequest(FIX_WORKSPACE, (p: FixWorkspaceParams, token: CancellationToken) => run(FIX_WORKSPACE, token, (): Promise<FixWorkspaceResult> => {
+    if (p.rule !== undefined && !RULES.some(r => r.id === p.rule)) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no rule called ${p.rule}.`);
+    return fixWorkspace(session, p, () => token.isCancellationRequested);
+  }));
+}
+
+function actionsFor(session: Session, params: CodeActionParams): CodeAction[] {
+  const file = session.file(params.textDocument.uri);
+  return file ? codeActions(file, params, { missing: session.lastMissing(file.repository), networkOff: networkOff(session, file) }) : [];
+}
+
+function networkOff(session: Session, file: FileContext): string | undefined {
+  if (!session.client.trusted) return 'The network is not used in Restricted Mode.';
+  return file.repository.settings.network.enabled ? undefined : 'The network is off: ciHardening.network.enabled.';
+}
+
+/** Makes the edit of the action that was chosen, against the text that it was offered for. */
+async function resolve(session: Session, action: CodeAction, token: CancellationToken, warn: (message: string) => void): Promise<CodeAction> {
+  const data = action.data as ActionData | undefined;
+  if (typeof data?.uri !== 'string') return action;
+  const file = current(session, data);
+  switch (data.kind) {
+    case 'fixRule': return { ...action, edit: fixAll(file, 'unsafe', data.rule)?.edit };
+    case 'fixAllUnsafe': return { ...action, edit: fixAll(file, 'unsafe')?.edit };
+    case 'scaffold': {
+      const result = scaffold(file.repository, data.practice, placeIn(session, file.repository), file.path);
+      if (result.edit) return { ...action, edit: result.edit };
+      warn(result.refused ?? 'There is nothing to add.');
+      return action;
+    }
+    case 'fix': return resolveFix(session, file, action, data, token, warn);
+  }
+}
+
+async function resolveFix(
+  session: Session, file: FileContext, action: CodeAction, data: ActionData & { kind: 'fix' }, token: CancellationToken, warn: (message: string) => void,
+): Promise<CodeAction> {
+  const fixOf = (context: FileContext) => {
+    const finding = context.file.findings.find(f => f.key === data.key);
+    const fix = finding?.fixes.find(f => f.title === data.title);
+    return finding && fix ? { finding, fix } : undefined;
+  };
+  const offered = fixOf(file);
+  if (!offered) throw new ResponseError(LSPErrorCodes.ContentModified, 'The file has changed since.');
+  const { needs } = offered.fix;
+  if (!needs) return { ...action, edit: editOf(file, offered.finding, offered.fix) };
+  const off = networkOff(session, file);
+  if (off !== undefined) {
+    warn(off);
+    return action;
+  }
+  let resolved;
+  try {
+    resolved = await session.resolveRef(needs, file.repository.settings.network.githubUrl, token);
+  } catch (error) {
+    if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
+    warn(`${needs.owner}/${needs.repo}@${needs.ref} was not pinned: ${error instanceof Error ? error.message : 'the look-up failed'}.`);
+    return action;
+  }
+  // The answer took its time: what was typed meanwhile must not be overwritten.
+  const now = current(session, data);
+  const still = fixOf(now);
+  if (!still) throw new ResponseError(LSPErrorCodes.ContentModified, 'The file has changed since.');
+  const edit = editOf(now, still.finding, still.fix, resolved);
+  if (!edit) warn(`${needs.owner}/${needs.repo}@${needs.ref} can't be pinned here without breaking something.`);
+  return edit ? { ...action, edit } : action;
+}
+
+/** The file of an action, or an error where it is another version now. */
+function current(session: Session, data: ActionData): FileContext {
+  const file = session.file(data.uri);
+  if (!file || file.version !== data.version) throw new ResponseError(LSPErrorCodes.ContentModified, 'The file has changed since.');
+  return file;
+}
+
+function hoverFor(session: Session, params: HoverParams): Hover | null {
+  const file = session.file(params.textDocument.uri);
+  return file ? hover(file, offsetIn(file, params.position)) : null;
+}
+
+function completionsFor(session: Session, params: CompletionParams): CompletionItem[] {
+  const { encoding } = session.client;
+  const place = session.workspace.locate(params.textDocument.uri);
+  const text = place?.repository.read(place.path);
+  if (!place || text === undefined) return [];
+  const doc = lined(text);
+  const offset = toOffset(doc, params.position, encoding);
+  return isConfigFile(place.path) ? configCompletion(doc, offset, encoding) : suppressionCompletion(doc, offset, encoding);
+}
+
+function repositoryAt(session: Session, root: string): RepositoryState {
+  const key = keyOf(root);
+  const repository = session.workspace.repositories.find(r => r.root === key);
+  if (!repository) throw new ResponseError(LSPErrorCodes.RequestFailed, 'There is no such repository in the workspace.');
+  return repository;
+}
+
+function placeIn(session: Session, repository: RepositoryState): ScaffoldPlace {
+  const uri = (path: string): string => session.workspace.uri(repository, path);
+  return { client: session.client, uri, version: path => session.documents.get(uri(path))?.version ?? null };
 }

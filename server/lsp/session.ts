@@ -1,5 +1,5 @@
-import type { Diagnostic } from 'vscode-languageserver';
-import { fileKind, lineStartsOf } from '../../rules';
+import type { CancellationToken, Diagnostic } from 'vscode-languageserver';
+import { fileKind, lineStartsOf, type NetworkNeed, type ResolvedRef } from '../../rules';
 import type { Scorecard } from '../../rules/scorecard';
 import type { ScorecardReport, ScorecardResult } from '../protocol';
 import { isConfigFile } from '../workspace/config';
@@ -15,6 +15,8 @@ import { scorecardReport } from './features/scorecard';
 
 export interface Report { readonly uri: string; readonly version: number | null; readonly resultId: string; readonly items: Diagnostic[] }
 
+export type ResolveRef = (need: NetworkNeed, githubUrl: string, token: CancellationToken) => Promise<ResolvedRef>;
+
 /** What a repository looked like as a whole when it was last looked at. */
 interface Overview {
   readonly revision: number;
@@ -28,7 +30,8 @@ export class Session {
   readonly documents: DocumentStore;
   readonly #overviews = new WeakMap<RepositoryState, Overview>();
 
-  constructor(readonly workspace: Workspace, readonly client: Abilities) {
+  /** @param resolveRef asks the network for the commit of a ref; called for a click only. */
+  constructor(readonly workspace: Workspace, readonly client: Abilities, readonly resolveRef: ResolveRef) {
     this.documents = new DocumentStore(() => client.encoding);
   }
 
@@ -59,6 +62,9 @@ export class Session {
     const overview = this.#overviews.get(repository);
     return overview?.workflow === path && repository.settings.missingPractices ? overview.missing : [];
   }
+
+  /** What a repository lacked when it was last looked at as a whole: a lightbulb does not wait for that. */
+  lastMissing(repository: RepositoryState): readonly MissingPractice[] { return this.#overviews.get(repository)?.missing ?? []; }
 
   /** Looks at a repository as a whole, where it changed since the last time. */
   overview(repository: RepositoryState): Overview | undefined {

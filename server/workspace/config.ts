@@ -1,16 +1,12 @@
-import { DEFAULT_CONFIG, PRACTICES, RULES, type Config, type RuleSetting, type Severity } from '../../rules';
-import { mergeConfig, parseConfig, type ConfigProblem, type ConfigVocabulary } from '../../rules/engine/config';
-import { SCORE_CATEGORIES } from '../../rules/practices/practice';
+import { CONFIG_PATH, DEFAULT_CONFIG, mergeConfig, parseConfig, type Config, type ConfigProblem, type Profile, type RuleSetting, type Severity } from '../../rules';
 import type { Settings } from '../protocol';
 
 /** Relative to the folder that it counts for. */
-export const CONFIG_FILE = '.github/ci-hardening.yml';
+export const CONFIG_FILE = CONFIG_PATH;
 
 export function isConfigFile(path: string): boolean {
   return path === CONFIG_FILE || path.endsWith('/' + CONFIG_FILE);
 }
-
-const VOCABULARY: ConfigVocabulary = { rules: RULES, practices: PRACTICES.map(p => p.id), categories: SCORE_CATEGORIES };
 
 export interface FileConfig {
   readonly config: Config;
@@ -24,6 +20,9 @@ export interface FileConfig {
  * A configuration file counts before the settings.
  */
 export class ConfigCache {
+  /** @param profile counts before what any file says. */
+  constructor(private readonly profile?: Profile) {}
+
   readonly #kept = new Map<string, { text: string; settings: Settings; result: FileConfig }>();
 
   /** @param file undefined where no configuration file counts. */
@@ -31,8 +30,10 @@ export class ConfigCache {
     const kept = this.#kept.get(file ?? '');
     if (kept && kept.text === text && kept.settings === settings) return kept.result;
     const base = fromSettings(settings);
-    const parsed = file === undefined ? undefined : parseConfig(text, VOCABULARY);
-    const result: FileConfig = parsed ? { config: mergeConfig(base, parsed.given), file, problems: parsed.problems } : { config: base, problems: [] };
+    const parsed = file === undefined ? undefined : parseConfig(text);
+    const merged = parsed ? mergeConfig(base, parsed.given) : base;
+    const config = this.profile ? { ...merged, profile: this.profile } : merged;
+    const result: FileConfig = parsed ? { config, file, problems: parsed.problems } : { config, problems: [] };
     this.#kept.set(file ?? '', { text, settings, result });
     return result;
   }

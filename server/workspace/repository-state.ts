@@ -1,5 +1,5 @@
 import {
-  analyze, analyzeRepository, fileKind, parseSource, type Analysis, type Finding, type Repository, type RepositoryAnalysis, type RuleError,
+  analyze, analyzeRepository, fileKind, parseSource, type Analysis, type Finding, type Profile, type Repository, type RepositoryAnalysis, type RuleError,
   type SourceDocument,
 } from '../../rules';
 import { ConfigCache, CONFIG_FILE, isConfigFile, type FileConfig } from './config';
@@ -21,8 +21,12 @@ export interface FileAnalysis {
 }
 
 export interface RepositoryOptions {
-  /** `file` or `loose`: whether the names of all files are known. A loose one knows nothing but what is open. */
+  /** Whether the names of all files are known. A loose one knows nothing but what is open. */
   readonly complete: boolean;
+  /** Files that exist without having been checked out: their contents are unknown, and that is no error. */
+  readonly named?: ReadonlySet<string>;
+  /** Counts before configuration files. */
+  readonly profile?: Profile;
   readonly settings?: Settings;
   readonly files?: readonly string[];
 }
@@ -39,7 +43,7 @@ export class RepositoryState {
   readonly #contents = new Map<string, ReadResult>();
   readonly #parsed: ParseCache = new Map();
   readonly #analyses = new Map<string, { revision: number; result: FileAnalysis }>();
-  readonly #configs = new ConfigCache();
+  readonly #configs: ConfigCache;
   #settings: Settings;
   #names?: NameList;
   #snapshot?: Snapshot;
@@ -47,7 +51,8 @@ export class RepositoryState {
 
   /** @param root key of the root (see `uris.ts`). */
   constructor(readonly root: string, private readonly fs: FileSystem, private readonly options: RepositoryOptions) {
-    this.#onDisk = new Set(options.files ?? []);
+    this.#onDisk = new Set([...(options.files ?? []), ...(options.named ?? [])]);
+    this.#configs = new ConfigCache(options.profile);
     this.#settings = options.settings ?? DEFAULT_SETTINGS;
   }
 
@@ -89,7 +94,7 @@ export class RepositoryState {
   /** CI and configuration files that can't be read. */
   get unreadable(): FileError[] {
     return this.ownFiles.flatMap(file => {
-      if (this.#buffers.has(file)) return [];
+      if (this.#buffers.has(file) || this.options.named?.has(file)) return [];
       const result = this.contents(file);
       return result && 'error' in result ? [{ file, message: `The file ${result.error}.` }] : [];
     });

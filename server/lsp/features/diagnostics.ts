@@ -1,8 +1,8 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-languageserver';
-import type { Finding, Severity } from '../../../rules';
+import { directivesOf, type ConfigProblem, type Finding, type Severity, type SourceDocument } from '../../../rules';
 import { docsUrl } from '../../docs';
 import type { MissingPractice } from '../../workspace/score';
-import type { ConfigProblem } from '../../../rules/engine/config';
+import { practiceFinding } from './practice-finding';
 import { isShown, locationOf, rangeIn, type FileContext } from './context';
 import { toRange, type Encoding, type LinedText } from '../positions';
 
@@ -12,8 +12,6 @@ export const SOURCE = 'ci-hardening';
 export interface DiagnosticData {
   readonly key: string;
   readonly fixes: readonly { readonly title: string; readonly safety: string; readonly preferred: boolean }[];
-  /** Set for a missing practice. */
-  readonly practice?: string;
 }
 
 const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
@@ -55,17 +53,24 @@ function findingDiagnostic(context: FileContext, finding: Finding): Diagnostic {
   };
 }
 
-function practiceDiagnostic(context: FileContext, { practice, message }: MissingPractice): Diagnostic | undefined {
-  const jobs = context.file.document.workflow?.jobsEntry;
-  if (!jobs) return undefined;
-  const data: DiagnosticData = {
-    key: `practice:${practice.id}`, practice: practice.id,
-    fixes: practice.scaffold ? [{ title: practice.scaffold.title, safety: 'unsafe', preferred: true }] : [],
-  };
+function practiceDiagnostic(context: FileContext, missing: MissingPractice): Diagnostic | undefined {
+  const { document } = context.file;
+  const finding = practiceFinding(document, missing);
+  if (!finding || isIgnored(document, finding)) return undefined;
+  const { scaffold } = missing.practice;
+  const data: DiagnosticData = { key: finding.key, fixes: scaffold ? [{ title: scaffold.title, safety: 'unsafe', preferred: true }] : [] };
   return {
-    range: rangeIn(context, context.file.document.range(jobs.key)), severity: DiagnosticSeverity.Information, source: SOURCE, code: practice.id,
-    codeDescription: { href: docsUrl(practice.id) }, message, data,
+    range: rangeIn(context, finding.range), severity: DiagnosticSeverity.Information, source: SOURCE, code: finding.ruleId,
+    codeDescription: { href: docsUrl(finding.ruleId) }, message: finding.message, data,
   };
+}
+
+/** Practices are no rules, so the engine leaves the comments about them to us. */
+function isIgnored(document: SourceDocument, finding: Finding): boolean {
+  const line = document.positionAt(finding.range.start).line;
+  const today = new Date().toISOString().slice(0, 10);
+  return directivesOf(document).some(d => d.tool === SOURCE && !d.invalid && (d.until === undefined || d.until >= today)
+    && (d.scope === 'file' || d.target === line) && d.ids.some(i => i.id === finding.ruleId));
 }
 
 /** What is wrong with a configuration file. */
