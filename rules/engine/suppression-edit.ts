@@ -98,7 +98,7 @@ function works(document: SourceDocument, finding: Finding, { edit, target }: Can
 
 /** The text without comments and blank lines. */
 function bare(document: SourceDocument): string {
-  let out = '', at = 0;
+  let out = '', at = document.text.startsWith('\uFEFF') ? 1 : 0;
   for (const c of document.comments) {
     const { start, end } = document.range(c);
     out += document.text.slice(at, start);

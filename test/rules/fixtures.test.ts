@@ -4,11 +4,14 @@
  */
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { applyFixes, RULES, type SourceDocument } from '../../rules';
+import { RULES } from '../../rules/checks';
+import { applyFixes } from '../../rules/engine/fix';
+import { applyEdits, type SourceDocument } from '../../rules/workflow/document';
 import { check, envOf, shown, type Checked } from '../support/check';
 import { githubAccepts } from '../support/oracles';
 import { fixtureRules, fixturesOf, type Fixture } from '../support/fixtures';
 
+const LOOKED_UP = { sha: '0123456789abcdef0123456789abcdef01234567', version: 'v9.8.7' };
 const update = process.env['UPDATE_GOLDEN'] === '1';
 
 /** `ci.yml:3:7-3:12 high "ref"`: what a person needs to mend a marker. */
@@ -76,6 +79,28 @@ async function checkFix(fixture: Fixture, before: Checked): Promise<void> {
   }
 }
 
+/** Each fix alone, also those that are offered second or need a look-up: it parses, and one finding is gone. */
+async function checkEachFix(fixture: Fixture, before: Checked): Promise<void> {
+  const accepted = (await githubAccepts(fixture.path, fixture.text)).length === 0;
+  for (const finding of shown(before, fixture.ruleId)) {
+    for (const fix of finding.fixes) {
+      const { config, repository } = envOf(fixture, fixture.text);
+      const edits = fix.edits({ document: before.document, repository, config }, fix.needs && LOOKED_UP);
+      const what = `"${fix.title}" on "${finding.message}"`;
+      assert.ok(edits, `${what} can't be made`);
+      const after = check(fixture, applyEdits(fixture.text, edits));
+      assert.deepEqual(after.document.problems.map(p => p.message), before.document.problems.map(p => p.message), `${what}: parses worse`);
+      const left = shown(after, fixture.ruleId).length;
+      assert.ok(left < shown(before, fixture.ruleId).length, `${what}: the finding is still there`);
+      if (accepted) assert.deepEqual(await githubAccepts(fixture.path, after.document.text), [], `${what}: GitHub's parser accepted the file before`);
+      // What a made-up commit is known for says nothing about the fix.
+      if (fix.needs) continue;
+      const [was, is] = [census(before), census(after)];
+      for (const [rule, count] of is) assert.ok(count <= (was.get(rule) ?? 0), `${what}: brought a new ${rule}`);
+    }
+  }
+}
+
 describe('rule fixtures', () => {
   for (const ruleId of fixtureRules()) {
     describe(ruleId, () => {
@@ -91,6 +116,7 @@ describe('rule fixtures', () => {
           const before = check(fixture, fixture.text);
           compare(fixture, before);
           await checkFix(fixture, before);
+          await checkEachFix(fixture, before);
         });
       }
     });

@@ -1,8 +1,12 @@
 /** Runs all rules over a text as the product does: strict, with a checkout around it. Throws where a rule threw. */
 import assert from 'node:assert/strict';
-import {
-  analyze, analyzeRepository, DEFAULT_CONFIG, parseConfig, parseSource, type Config, type Env, type Finding, type SourceDocument,
-} from '../../rules';
+import { analyze, analyzeRepository, type EngineEnv } from '../../rules/engine/analyze';
+import { parseConfig } from '../../rules/engine/config';
+import type { Finding } from '../../rules/engine/finding';
+import { DEFAULT_CONFIG, type Config } from '../../rules/engine/rule';
+import { RULES } from '../../rules/checks';
+import type { SourceDocument } from '../../rules/workflow/document';
+import { parseSource } from '../../rules/workflow/parse';
 import { createRepository } from '../../rules/repository';
 import type { Fixture } from './fixtures';
 
@@ -12,12 +16,12 @@ export const TODAY = '2026-10-01';
 
 export type Case = Pick<Fixture, 'path'> & Partial<Pick<Fixture, 'files' | 'config' | 'withoutRepository'>>;
 
-export function envOf(kase: Case, text: string): Env {
-  const parsed = kase.config === undefined ? undefined : parseConfig(kase.config, TODAY);
+export function envOf(kase: Case, text: string): EngineEnv {
+  const parsed = kase.config === undefined ? undefined : parseConfig(kase.config, { rules: RULES, today: TODAY });
   if (parsed) assert.deepEqual(parsed.problems, [], 'the fixture\'s config is not sound');
   const files = kase.files ?? new Map<string, string>();
   const repository = createRepository([...files.keys(), kase.path], p => (p === kase.path ? text : files.get(p)));
-  return { config: parsed?.config ?? STRICT, today: TODAY, repository: kase.withoutRepository ? undefined : repository };
+  return { rules: RULES, config: parsed?.config ?? STRICT, today: TODAY, repository: kase.withoutRepository ? undefined : repository };
 }
 
 export interface Checked { readonly document: SourceDocument; readonly findings: readonly Finding[] }
