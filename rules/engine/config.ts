@@ -1,6 +1,6 @@
 /** `.github/ci-hardening.yml`: text → configuration and what is wrong with it. */
 import type { OffsetRange, SourceDocument } from '../workflow/document';
-import { asScalar, deref, type Entry, type ScalarNode, type YamlNode } from '../workflow/nodes';
+import { asScalar, deref, type Entry, type ScalarNode, type Span, type YamlNode } from '../workflow/nodes';
 import { parseSource } from '../workflow/parse';
 import { compileGlob } from './glob';
 import { DEFAULT_CONFIG, SEVERITIES, type AnyRule, type Config, type IgnoreEntry, type OptionSpecs, type RuleSetting, type Severity } from './rule';
@@ -70,7 +70,7 @@ class Reader {
   readonly #rules: ReadonlyMap<string, AnyRule>;
 
   constructor(text: string, private readonly vocabulary: ConfigVocabulary) {
-    // Any kind whose documents are a single block gives the plain tree.
+    // Any kind without jobs gives the plain tree.
     this.#document = parseSource(CONFIG_PATH, text, undefined, 'dependabot');
     this.#rules = new Map(vocabulary.rules.map(r => [r.id, r]));
   }
@@ -78,7 +78,9 @@ class Reader {
   read(): ConfigResult {
     for (const p of this.#document.problems) this.#problems.push({ ...this.#document.range(p), message: p.message, severity: 'error' });
     const given: { -readonly [K in keyof Config]?: Config[K] } = {};
-    if (!this.#document.root && this.#hasContent()) this.#problems.push({ start: 0, end: this.#document.text.length, message: `The file has to be a mapping with the keys ${listed(CONFIG_KEYS)}.`, severity: 'error' });
+    if (this.#document.entries.length === 0 && this.#problems.length === 0 && this.#hasContent()) {
+      this.#say({ start: 0, end: this.#document.text.length }, `The file has to be a mapping with the keys ${listed(CONFIG_KEYS)}.`);
+    }
     for (const entry of this.#document.entries) {
       switch (this.#key(entry, CONFIG_KEYS)) {
         case 'profile': given.profile = this.#oneOf(entry.value, ['recommended', 'strict'] as const, entry) ?? given.profile; break;
@@ -96,8 +98,9 @@ class Reader {
     return this.#document.text.split(/\r\n|\r|\n/).some(l => !/^\s*(?:#|---\s*$|$)/.test(l.replace(/^\uFEFF/, '')));
   }
 
-  #say(node: { readonly start: number; readonly end: number }, message: string, severity: 'error' | 'warning' = 'error'): undefined {
-    this.#problems.push({ start: node.start, end: Math.max(node.end, node.start), message, severity });
+  #say(at: OffsetRange | Span, message: string, severity: 'error' | 'warning' = 'error'): undefined {
+    const { start, end } = 'block' in at ? this.#document.range(at) : at;
+    this.#problems.push({ start, end, message, severity });
     return undefined;
   }
 
@@ -194,7 +197,10 @@ class Reader {
     let sound = true;
     for (const e of map.entries) {
       const key = this.#key(e, ['rule', 'path', 'reason', 'until'] as const);
-      if (!key) continue;
+      if (!key) {
+        sound = false;
+        continue;
+      }
       const scalar = asScalar(e.value);
       const problem = scalar ? this.#ignoreProblem(key, scalar) : `\`${key}\` has to be text.`;
       if (problem) {
