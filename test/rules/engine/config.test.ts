@@ -75,7 +75,7 @@ describe('parseConfig', () => {
       'tiny-time-limits: No rule is called `tiny-time-limits`. Did you mean `tiny-time-limit`?', 'hihg: `hihg` is not known here. Did you mean `high`?']);
     assert.deepEqual(problems('rules:\n  pinned: { sevrity: low, options: { policy: sha, depth: two, deep: 1 } }\n  tiny-time-limit: { options: { a: 1 } }\n'), [
       'sevrity: Unknown key `sevrity`. Did you mean `severity`?', 'sha: `policy` has to be one of `hash`, `tag`.', 'two: `depth` has to be a number.',
-      'deep: `pinned` has no option `deep`. Did you mean `depth`?', 'a: `tiny-time-limit` has no options.']);
+      'deep: `pinned` has no option `deep`. It has `policy`, `allow`, `depth`, `local`.', 'a: `tiny-time-limit` has no options.']);
     assert.deepEqual(problems('ignore:\n  - rule: pinned\n    until: 2026-02-30\n  - path: a\n  - pinned\n  - rule: pined\n'), [
       '2026-02-30: `2026-02-30` is no date. Write it as `2026-12-31`.', 'path: a: This entry needs a `rule` (`*` for all of them).',
       'pinned: Each entry has to be a mapping with `rule`, and `path`, `reason` and `until` where wanted.',
