@@ -23,13 +23,12 @@ export function expressionSpan(scalar: ScalarNode, range: ExprRange): Span {
 }
 
 /**
- * The expression of an `if:`; undefined where there is none, or where the value is text around `${{ }}` or several of them
- * (which is a string, and true whatever it says).
+ * The expression of an `if:`; undefined where there is none, or where the value is text around `${{ }}` (a line break is enough) or
+ * several of them: that is a string, and true whatever it says.
  */
 export function conditionOf(entry: Entry | undefined): Expression | undefined {
   const scalar = asScalar(entry?.value);
   if (!scalar) return undefined;
-  const [first, second] = expressionsOf(scalar, { bare: true });
-  if (!first || second || first.bare) return first && !second ? first : undefined;
-  return scalar.value.slice(0, first.start).trim() === '' && scalar.value.slice(first.end).trim() === '' ? first : undefined;
+  const [first] = expressionsOf(scalar, { bare: true });
+  return first && first.start === 0 && first.end === scalar.value.length ? first : undefined;
 }

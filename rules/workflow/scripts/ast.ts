@@ -15,6 +15,8 @@ export interface ScriptAst {
   readonly commands: readonly Command[];
   readonly comments: readonly ScriptRange[];
   readonly heredocs: readonly Heredoc[];
+  /** Every `${{ … }}` that was read as one, in source order. One behind a backslash or in a comment is not among them. */
+  readonly expressions: readonly ScriptRange[];
   readonly errors: readonly (ScriptRange & { readonly message: string })[];
   /** Regions that are quoted or read differently, in the order of their starts; inner ones after outer ones. */
   readonly regions: readonly Region[];

@@ -24,7 +24,7 @@ export function dialectOf(shell: string): ScriptDialect {
 /** Parses a script. Never throws; the same text is parsed once as long as it stays among the last that were asked for. */
 export function parseScript(text: string, shell: string): ScriptAst {
   const dialect = text.length > MAX_SCRIPT_LENGTH ? 'opaque' : dialectOf(shell);
-  if (dialect === 'opaque') return { text, dialect, body: [], commands: [], comments: [], heredocs: [], errors: [], regions: [] };
+  if (dialect === 'opaque') return { text, dialect, body: [], commands: [], comments: [], expressions: [], heredocs: [], errors: [], regions: [] };
   const key = `${dialect}\n${text}`;
   let ast = cache.get(key);
   if (ast) {

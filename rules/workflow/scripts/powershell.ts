@@ -24,6 +24,7 @@ class PowerShellParser {
   readonly #commands: Command[] = [];
   readonly #regions: Region[] = [];
   readonly #comments: ScriptRange[] = [];
+  readonly #expressions: ScriptRange[] = [];
   readonly #errors: { start: number; end: number; message: string }[] = [];
   #inside: AndOr['inside'];
 
@@ -39,9 +40,10 @@ class PowerShellParser {
       }
     }
     this.#commands.sort((a, b) => a.start - b.start || b.end - a.end);
+    this.#expressions.sort((a, b) => a.start - b.start);
     this.#regions.sort((a, b) => a.start - b.start || b.end - a.end);
     return {
-      text: this.text, dialect: 'powershell', body, commands: this.#commands, comments: this.#comments, heredocs: [], errors: this.#errors, regions: this.#regions,
+      text: this.text, dialect: 'powershell', body, commands: this.#commands, comments: this.#comments, expressions: this.#expressions, heredocs: [], errors: this.#errors, regions: this.#regions,
     };
   }
 
@@ -211,6 +213,7 @@ class PowerShellParser {
   #expression(): WordPart {
     const start = this.#at, close = closeOf(this.text, start + 3), line = this.text.indexOf('\n', start);
     this.#at = close >= 0 ? close + 2 : line < 0 ? this.text.length : line;
+    if (close >= 0) this.#expressions.push({ start, end: this.#at });
     return { kind: 'expression', start, end: this.#at };
   }
 

@@ -22,6 +22,7 @@ export abstract class WordReader {
   limit: number;
   readonly regions: Region[] = [];
   readonly comments: ScriptRange[] = [];
+  readonly expressions: ScriptRange[] = [];
   readonly heredocs: OpenHeredoc[] = [];
   readonly errors: { start: number; end: number; message: string }[] = [];
   /** Heredocs whose bodies begin after the next line break. */
@@ -131,6 +132,7 @@ export abstract class WordReader {
     const start = this.at, close = closeOf(this.text, start + 3);
     if (close >= 0 && close + 2 <= this.limit) {
       this.at = close + 2;
+      this.expressions.push({ start, end: this.at });
       return { kind: 'expression', start, end: this.at };
     }
     const line = this.text.indexOf('\n', start);
@@ -456,10 +458,13 @@ export abstract class WordReader {
     return { kind: 'arithmetic', parts, start, end: this.at };
   }
 
-  protected finish(): Pick<ScriptAst, 'comments' | 'heredocs' | 'errors' | 'regions'> {
+  protected finish(): Pick<ScriptAst, 'comments' | 'expressions' | 'heredocs' | 'errors' | 'regions'> {
     this.regions.sort((a, b) => a.start - b.start || b.end - a.end);
     this.comments.sort((a, b) => a.start - b.start);
-    return { comments: this.comments, heredocs: this.heredocs, errors: this.errors, regions: this.regions };
+    this.expressions.sort((a, b) => a.start - b.start);
+    // A heredoc's body that a shell reads was read twice.
+    const expressions = this.expressions.filter((e, i, all) => e.start !== all[i - 1]?.start);
+    return { comments: this.comments, expressions, heredocs: this.heredocs, errors: this.errors, regions: this.regions };
   }
 }
 
