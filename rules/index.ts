@@ -31,6 +31,7 @@ export type {
   Severity, World,
 } from './engine/rule';
 export type { Repository } from './repository/repository';
+export { createRepository } from './repository';
 export type { PracticeDefinition } from './practices/practice';
 
 /** As `EngineEnv`, with the product's own rules and practices where none are given. */
