@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { bin, demand, ensureBrowser, ensureDependencies, ensureHost, node, root } from './setup.mjs';
+import { bin, ensureBrowser, ensureDependencies, ensureHost, node, root } from './setup.mjs';
 
 const quick = process.argv.includes('--check');
 const total = { passed: 0, failed: 0 };

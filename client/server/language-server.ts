@@ -40,6 +40,8 @@ export class LanguageServer implements vscode.Disposable {
 
   /** Also works after a start that failed. */
   restart(): Promise<void> {
+    // A start that hangs would hold up the queue for good; without its process it fails.
+    if (this.current === 'starting') this.client?.serverProcess?.kill();
     return this.enqueue(async () => {
       await this.shutDown();
       await this.launch();

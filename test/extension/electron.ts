@@ -1,10 +1,10 @@
 /** The extension suite in a desktop VS Code, which is downloaded: `npm run test:electron`. CI_HARDENING_CODE names another executable. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { buildSuite, SUITE_ENTRY } from './build';
-import type { SuiteResult } from './host/suite-runner';
+import { readResult } from './host/suite-runner';
 import { copyOf } from './workspace';
 
 async function main(): Promise<void> {
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
       launchArgs: [folder, '--disable-extensions', '--disable-workspace-trust', '--user-data-dir', join(home, 'user-data')],
       extensionTestsEnv: { CI_HARDENING_RESULTS: results },
     }).catch((error: unknown) => { console.error(String(error)); });
-    const { passed, failed, report } = JSON.parse(readFileSync(results, 'utf8')) as SuiteResult;
+    const { passed, failed, report } = readResult(results, 'VS Code ended');
     console.log(report.join('\n'));
     console.log(`${passed} passed, ${failed} failed`);
     if (failed > 0 || passed === 0) process.exitCode = 1;

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { Workbench } from './workbench';
 
 /** What the suite leaves behind, see `suite/index.ts`. */
-export interface SuiteResult { passed: number; failed: number; report: string[] }
+export interface SuiteResult {
+  passed: number;
+  failed: number;
+  /** The test that runs. */
+  running?: string;
+  /** Set at the end: a result without it is of a run that did not get there. */
+  complete?: true;
+  report: string[];
+}
 
 export interface SuiteRun {
   extension: string;
@@ -18,7 +26,7 @@ export interface SuiteRun {
  * Runs a suite in a real extension host. The result file alone counts: an extension host that crashes is reported by the workbench
  * as a success. Throws where the file is missing, with what the workbench said last.
  */
-export async function runSuite({ extension, entry, folder, limitMs = 300_000, verbose = false }: SuiteRun): Promise<SuiteResult> {
+export async function runSuite({ extension, entry, folder, limitMs = Number(process.env["SUITE_LIMIT"] ?? 300_000), verbose = false }: SuiteRun): Promise<SuiteResult> {
   const said: string[] = [];
   const log = (line: string) => {
     said.push(line);
@@ -49,10 +57,14 @@ export async function runSuite({ extension, entry, folder, limitMs = 300_000, ve
   }
 }
 
-function readResult(file: string, why: string, said: readonly string[]): SuiteResult {
+/** Reads a result. One that isn't complete counts the test that ran as failed. Throws where there is none, with the reason. */
+export function readResult(file: string, why: string, said: readonly string[] = []): SuiteResult {
+  let result: SuiteResult;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as SuiteResult;
+    result = JSON.parse(readFileSync(file, 'utf8')) as SuiteResult;
   } catch {
     throw new Error(`The suite left no result (${why}).\n${said.slice(-40).join('\n')}`);
   }
+  if (result.complete) return result;
+  return { ...result, failed: result.failed + 1, report: [...result.report, `  FAIL  ${result.running ?? 'the suite'}: not finished (${why})`] };
 }

@@ -12,9 +12,15 @@ export async function run(): Promise<void> {
   await import('./scorecard.test');
   await import('./server.test');
 
-  const result: SuiteResult = { passed: 0, failed: 0, report: [] };
+  const result: SuiteResult = { passed: 0, failed: 0, running: undefined, report: [] };
+  // Written after each step, so that a run that hangs or crashes says where.
+  const write = () => { writeFileSync(file, JSON.stringify(result)); };
   await new Promise<void>(resolve => {
     mocha.run(() => { resolve(); })
+      .on('test', test => {
+        result.running = test.fullTitle();
+        write();
+      })
       .on('pass', test => {
         result.passed++;
         result.report.push(`  ok    ${test.fullTitle()} (${test.duration ?? 0} ms)`);
@@ -24,6 +30,8 @@ export async function run(): Promise<void> {
         result.report.push(`  FAIL  ${test.fullTitle()}`, ...(error.stack ?? error.message).split('\n').map(line => `          ${line}`));
       });
   });
-  writeFileSync(file, JSON.stringify(result));
+  result.running = undefined;
+  result.complete = true;
+  write();
   if (result.failed > 0) throw new Error(`${result.failed} failed`);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { ExtensionParts } from '../../../client/extension';
-import { childNodes, rootNodes } from '../../../client/views/nodes';
+import { childNodes, rootNodes, type ScorecardNode } from '../../../client/views/nodes';
 import type { ScorecardReport } from '../../../server/protocol';
 import { diagnosticOf, eventually, fileUri, findNode, parts, replaceText, treeLabels, withFile, WORKFLOW } from './support';
 
@@ -41,7 +41,7 @@ describe('the scorecard', () => {
 
   it('gives every row an id of its own that stays', async () => {
     const ids = () => {
-      const all = (node?: Parameters<typeof extension.tree.getChildren>[0]): string[] => extension.tree.getChildren(node).flatMap(child => [child.id, ...all(child)]);
+      const all = (node?: ScorecardNode): string[] => extension.tree.getChildren(node).flatMap(child => [child.id, ...all(child)]);
       return all();
     };
     const before = ids();

@@ -25,7 +25,7 @@ export async function parts(): Promise<ExtensionParts> {
 
 /**
  * Resolves with the first value other than undefined and false that `probe` gives, asked now and after each of the events. Rejects
- * with what was last seen after 30 s: nothing is timed, the limit only ends a test that would never end.
+ * with what was last seen after 20 s: nothing is timed, the limit only ends a test that would never end.
  */
 export function eventually<T>(what: string, events: readonly vscode.Event<unknown>[], probe: () => T | undefined | false, seen?: () => unknown): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ export function eventually<T>(what: string, events: readonly vscode.Event<unknow
     const limit = setTimeout(() => {
       end();
       reject(new Error(`${what}: did not happen${seen ? `; last seen ${JSON.stringify(seen(), null, 1)}` : ''}`));
-    }, 30_000);
+    }, 20_000);
     if (look()) return;
     for (const event of events) subscriptions.push(event(look));
   });
