@@ -1,0 +1,52 @@
+import { defineCommand } from 'citty';
+import { SEVERITIES, type Severity } from '../../../rules';
+import { finish, oneOf, paths } from '../arguments';
+import { EXIT } from '../exit';
+import { applyBaseline, isOpen, rank, scanTargets, type ScanResult } from '../findings';
+import { githubReport, jsonReport, markdownReport } from '../formats/machine';
+import { textReport } from '../formats/text';
+import { wantsColour, write } from '../print';
+import { openTargets } from '../targets';
+
+const FORMATS = ['text', 'json', 'sarif', 'github', 'markdown'] as const;
+
+export default defineCommand({
+  meta: { name: 'scan', description: 'Find what is wrong in workflows, actions and Dependabot files' },
+  args: {
+    path: { type: 'positional', required: false, description: 'Folders or files (default: the current folder)' },
+    format: { type: 'string', description: FORMATS.join(' | '), default: 'text' },
+    profile: { type: 'string', description: 'recommended | strict; counts before configuration files' },
+    'min-severity': { type: 'string', description: `Leave out what is less severe: ${SEVERITIES.join(' | ')}`, default: 'info' },
+    'fail-on': { type: 'string', description: `Exit 1 from this severity on: ${SEVERITIES.join(' | ')} | never`, default: 'info' },
+    baseline: { type: 'string', description: 'An earlier JSON report: what it holds counts as suppressed' },
+    'file-list': { type: 'string', description: 'Names of files that exist but are not checked out, one a line' },
+    practices: { type: 'boolean', description: 'Report practices that the repository lacks, too' },
+    offline: { type: 'boolean', description: 'Never use the network (a scan never does)' },
+  },
+  async run({ args }) {
+    const format = oneOf('--format', args.format, FORMATS);
+    const minSeverity = oneOf('--min-severity', args['min-severity'], SEVERITIES);
+    const failOn = oneOf('--fail-on', args['fail-on'], [...SEVERITIES, 'never'] as const);
+    const profile = args.profile === undefined ? undefined : oneOf('--profile', args.profile, ['recommended', 'strict'] as const);
+    const { targets, errors } = await openTargets(paths(args), { profile, fileList: args['file-list'] });
+    const scanned = scanTargets(targets, { minSeverity, practices: args.practices === true });
+    const all = { ...scanned, errors: [...errors, ...scanned.errors] };
+    const result = args.baseline === undefined ? all : applyBaseline(all, args.baseline);
+    await write(await report(result, format));
+    finish(fails(result, failOn) ? EXIT.findings : EXIT.ok);
+  },
+});
+
+function fails(result: ScanResult, failOn: Severity | 'never'): boolean {
+  return failOn !== 'never' && result.findings.some(f => isOpen(f) && rank(f.severity) >= rank(failOn));
+}
+
+async function report(result: ScanResult, format: (typeof FORMATS)[number]): Promise<string> {
+  switch (format) {
+    case 'text': return textReport(result, wantsColour(process.stdout));
+    case 'json': return jsonReport(result);
+    case 'github': return githubReport(result);
+    case 'markdown': return markdownReport(result);
+    case 'sarif': return (await import('../formats/sarif')).sarifReport(result);
+  }
+}

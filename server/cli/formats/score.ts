@@ -1,0 +1,85 @@
+import { shownPoints, type ControlVerdict, type Scorecard } from '../../../rules/scorecard';
+import { colours, printable } from '../print';
+import { cell } from './machine';
+
+const BAR = 20;
+
+/** For a terminal: the score, its categories, and what to do next. */
+export function textScore(name: string, card: Scorecard, colour: boolean): string {
+  const c = colours(colour);
+  const out = [`${c.bold(printable(name))}  ${c.bold(card.headline)}  level ${card.level} ${card.levelName}`];
+  if (card.heldBackBy) out.push(c.dim(card.heldBackBy));
+  out.push('');
+  for (const k of card.categories) {
+    const points = shownPoints(k.score);
+    const filled = Math.round((points / 100) * BAR);
+    out.push(k.applicable ? `  ${k.name.padEnd(22)} ${'█'.repeat(filled)}${c.dim('░'.repeat(BAR - filled))} ${String(points).padStart(3)}  level ${k.level}` : `  ${k.name.padEnd(22)} ${c.dim('does not apply')}`);
+  }
+  const actions = card.actions.filter(a => a.gain > 0).slice(0, 10);
+  if (actions.length > 0) {
+    out.push('', 'Next steps, best first:');
+    for (const a of actions) out.push(`  ${`+${(Math.round(a.gain * 10) / 10).toFixed(1)}`.padStart(6)}  ${printable(a.title)}  ${c.dim(a.controlId)}`);
+  }
+  for (const gap of card.gaps) out.push('', `Target not reached: ${printable(gap.name)} is at level ${gap.current} of ${gap.target}${gap.by ? ` (by ${gap.by})` : ''}.`);
+  for (const e of card.errors) out.push('', `${c.red('error')} the check ${e.id} failed: ${printable(e.message)}`);
+  return out.join('\n') + '\n';
+}
+
+export function markdownScore(name: string, card: Scorecard): string {
+  const out = [`# CI Hardening: ${cell(name)}`, '', `**${card.headline}** · level ${card.level} (${card.levelName})`, ''];
+  if (card.heldBackBy) out.push(cell(card.heldBackBy), '');
+  out.push('| Category | Score | Level |', '|---|---:|---:|');
+  for (const k of card.categories) out.push(k.applicable ? `| ${k.name} | ${shownPoints(k.score)} | ${k.level} |` : `| ${k.name} | – | – |`);
+  const actions = card.actions.filter(a => a.gain > 0).slice(0, 10);
+  if (actions.length > 0) {
+    out.push('', '## Next steps', '', '| Points | Step | Control |', '|---:|---|---|');
+    for (const a of actions) out.push(`| +${(Math.round(a.gain * 10) / 10).toFixed(1)} | ${cell(a.title)} | ${a.controlId} |`);
+  }
+  out.push('', '## Controls', '', '| Verdict | Control | Category | Level |', '|---|---|---|---:|');
+  for (const v of applicable(card)) out.push(`| ${v.verdict} | ${cell(v.control.title)} (${v.control.id}) | ${v.control.category} | ${v.control.level} |`);
+  return out.join('\n') + '\n';
+}
+
+/** A page of its own: no script, nothing fetched. */
+export function htmlScore(name: string, card: Scorecard): string {
+  const rows = applicable(card).map(v => `<tr><td>${v.verdict}</td><th scope="row">${html(v.control.title)}<br><code>${v.control.id}</code></th><td>${v.control.category}</td><td>${v.control.level}</td><td>${
+    html([...v.evidence.map(e => `${e.path}: ${e.text}`), ...v.lookedFor].slice(0, 5).join('; '))}</td></tr>`);
+  const categories = card.categories.map(k => `<tr><th scope="row">${k.name}</th><td>${k.applicable
+    ? `<meter min="0" max="100" value="${shownPoints(k.score)}">${shownPoints(k.score)}</meter> ${shownPoints(k.score)}` : 'does not apply'}</td><td>${k.applicable ? k.level : '–'}</td></tr>`);
+  const actions = card.actions.filter(a => a.gain > 0).slice(0, 10).map(a => `<li>${html(a.title)} (+${(Math.round(a.gain * 10) / 10).toFixed(1)})</li>`);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>CI Hardening: ${html(name)}</title>
+<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-bottom:1px solid #8885}th{font-weight:600}</style>
+</head><body><main>
+<h1>CI Hardening: ${html(name)}</h1>
+<p><strong>${html(card.headline)}</strong>, level ${card.level} (${card.levelName}). ${html(card.heldBackBy ?? '')}</p>
+<h2>Categories</h2>
+<table><thead><tr><th scope="col">Category</th><th scope="col">Score</th><th scope="col">Level</th></tr></thead><tbody>${categories.join('')}</tbody></table>
+<h2>Next steps</h2>
+<ol>${actions.join('')}</ol>
+<h2>Controls</h2>
+<table><thead><tr><th scope="col">Verdict</th><th scope="col">Control</th><th scope="col">Category</th><th scope="col">Level</th><th scope="col">Evidence</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>
+</main></body></html>
+`;
+}
+
+/** An SVG for a README. */
+export function badgeScore(card: Scorecard): string {
+  const label = 'CI hardening', value = `${shownPoints(card.score)} · ${card.levelName}`;
+  const colour = ['#b00020', '#b00020', '#b35900', '#7a6a00', '#2e7d32', '#1b5e20'][card.level] ?? '#555';
+  const width = (text: string): number => Math.round(text.length * 6.6) + 12;
+  const left = width(label), right = width(value);
+  const text = (x: number, content: string): string => `<text x="${x}" y="14" fill="#fff" font-family="Verdana,Geneva,sans-serif" font-size="11" text-anchor="middle">${content}</text>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${left + right}" height="20" role="img" aria-label="${label}: ${value}"><title>${label}: ${value}</title>`
+    + `<rect width="${left}" height="20" fill="#444"/><rect x="${left}" width="${right}" height="20" fill="${colour}"/>${text(left / 2, label)}${text(left + right / 2, value)}</svg>\n`;
+}
+
+function applicable(card: Scorecard): readonly ControlVerdict[] {
+  return card.controls.filter(v => v.verdict !== 'not-applicable');
+}
+
+function html(text: string): string {
+  return text.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
+}

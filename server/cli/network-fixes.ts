@@ -1,0 +1,59 @@
+import { analyze, applyEdits, fixEdits, parseSource, type Finding, type FixOptions, type NetworkNeed, type ResolvedRef } from '../../rules';
+
+export interface NetworkFixes { readonly text: string; readonly applied: number; readonly failures: readonly string[] }
+
+const answers = new Map<string, Promise<ResolvedRef | string>>();
+
+/**
+ * Applies preferred fixes that need the commit of a ref, one after the other; each ref is looked up once. What can't be looked up
+ * is left as it is and told of.
+ */
+export async function fixByNetwork(path: string, text: string, options: FixOptions): Promise<NetworkFixes> {
+  const failures = new Set<string>();
+  /** Findings that can't be fixed in this very text. */
+  let stuck = new Set<string>();
+  let applied = 0;
+  let document = parseSource(path, text);
+  let analysis = analyze(document, options.env);
+  let open = candidates(analysis.findings, options);
+  for (;;) {
+    const next = open.find(f => !stuck.has(f.key));
+    if (!next) return { text: document.text, applied, failures: [...failures] };
+    stuck.add(next.key);
+    const fix = next.fixes[0]!;
+    const answer = await lookUp(fix.needs!);
+    if (typeof answer === 'string') {
+      failures.add(answer);
+      continue;
+    }
+    const edits = fixEdits(analysis, next, fix, { document, repository: options.env.repository, config: options.env.config }, answer);
+    if (!edits) continue;
+    const after = parseSource(path, applyEdits(document.text, edits), document);
+    const again = analyze(after, options.env, analysis);
+    const left = candidates(again.findings, options);
+    // A fix that leaves its finding where it was is no fix.
+    if (after.problems.length > document.problems.length || left.length >= open.length) continue;
+    document = after;
+    analysis = again;
+    open = left;
+    stuck = new Set();
+    applied++;
+  }
+}
+
+function candidates(findings: readonly Finding[], { rule, safety }: FixOptions): Finding[] {
+  return findings.filter(f => !f.suppressed && (rule === undefined ? f.absorbedBy === undefined : f.ruleId === rule)
+    && f.fixes[0]?.needs && (safety === 'unsafe' || f.fixes[0].safety === 'safe'));
+}
+
+function lookUp(need: NetworkNeed): Promise<ResolvedRef | string> {
+  const name = `${need.owner}/${need.repo}@${need.ref}`;
+  let answer = answers.get(name);
+  if (!answer) {
+    answer = import('../github/resolve')
+      .then(({ resolveRef }) => resolveRef(need, { githubUrl: process.env.GITHUB_SERVER_URL || 'https://github.com', token: process.env.GITHUB_TOKEN || undefined }))
+      .catch((error: unknown) => `${name} was not pinned: ${error instanceof Error ? error.message : 'the look-up failed'}`);
+    answers.set(name, answer);
+  }
+  return answer;
+}
