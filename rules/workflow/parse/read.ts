@@ -4,11 +4,11 @@
  * block is read with the YAML library instead. What it accepts, the library accepts with the same result; tests hold it to that.
  */
 import { CST } from 'yaml';
-import type { Entry, MappingNode, ScalarNode, ScalarStyle, SequenceItem, SequenceNode, YamlNode } from '../nodes';
-import { reportDuplicates, type ParsedBlock } from './block';
+import type { AliasNode, Entry, MappingNode, ScalarNode, ScalarStyle, SequenceItem, SequenceNode, YamlNode } from '../nodes';
+import { reportDuplicates, type Anchored, type ParsedBlock } from './block';
 import { plainType } from './core-schema';
 
-const TAB = 9, LF = 10, CR = 13, SPACE = 32, DOUBLE = 34, HASH = 35, SINGLE = 39, COMMA = 44, DASH = 45, DOT = 46, COLON = 58,
+const TAB = 9, LF = 10, CR = 13, SPACE = 32, DOUBLE = 34, HASH = 35, AMPERSAND = 38, SINGLE = 39, STAR = 42, COMMA = 44, DASH = 45, DOT = 46, COLON = 58,
   GREATER = 62, QUESTION = 63, OPEN_LIST = 91, BACKSLASH = 92, CLOSE_LIST = 93, OPEN_MAP = 123, PIPE = 124, CLOSE_MAP = 125;
 
 /** Characters that no plain scalar starts with. */
@@ -33,6 +33,7 @@ export function readBlock(block: ParsedBlock, text = block.text): boolean {
     block.root = null;
     block.comments.length = 0;
     block.problems.length = 0;
+    block.anchors.clear();
     if (error instanceof GiveUp) return false;
     throw error;
   }
@@ -47,6 +48,7 @@ class Reader {
   #depth = 0;
 
   readonly #text: string;
+  readonly #anchors = new Map<string, Anchored>();
 
   constructor(readonly block: ParsedBlock, text: string) {
     this.#text = text;
@@ -60,7 +62,7 @@ class Reader {
       this.#endLine();
     }
     if (this.#column < 0) return null;
-    const root = this.#nested();
+    const root = this.#atDash() ? this.#sequence(this.#column) : this.#mapping(this.#column);
     if (this.#column >= 0) throw GIVE_UP;
     return root;
   }
@@ -220,27 +222,71 @@ class Reader {
     const c = text.charCodeAt(this.#at);
     if (this.#atLineEnd() || c === HASH && this.#at > before) {
       this.#endLine();
-      if (this.#column > indent) return this.#nested();
+      if (this.#column > indent) return this.#nested(indent);
       if (ofKey && this.#column === listIndent && this.#atDash()) return this.#sequence(listIndent);
       return null;
     }
     if (c === PIPE || c === GREATER) return this.#blockScalar(indent);
+    if (c === STAR) return this.#alias(indent);
+    if (c === AMPERSAND) return this.#anchored(indent, listIndent, ofKey);
     if (!ofKey) {
       if (this.#atDash()) return this.#sequence(this.#at - this.#lineStart);
       if (this.#startsKey(c)) return this.#mapping(this.#at - this.#lineStart);
     }
-    let node: YamlNode;
-    if (c === SINGLE || c === DOUBLE) node = this.#quoted(c);
-    else if (c === OPEN_LIST || c === OPEN_MAP) node = this.#flow(indent);
-    else node = this.#plainValue();
+    return this.#scalarOrFlow(c, indent);
+  }
+
+  /** A value on lines of its own, all right of `indent`. */
+  #nested(indent: number): YamlNode {
+    if (this.#atDash()) return this.#sequence(this.#column);
+    const c = this.#text.charCodeAt(this.#at);
+    if (c === STAR || c === AMPERSAND) throw GIVE_UP;
+    if (c !== OPEN_LIST && c !== OPEN_MAP && this.#startsKey(c)) return this.#mapping(this.#column);
+    return this.#scalarOrFlow(c, indent);
+  }
+
+  #scalarOrFlow(c: number, indent: number): YamlNode {
+    const node = c === SINGLE || c === DOUBLE ? this.#quoted(c)
+      : c === OPEN_LIST || c === OPEN_MAP ? this.#flow(indent) : this.#plainValue(indent);
     this.#endLine();
-    if (this.#column > indent) throw GIVE_UP; // a scalar that goes on in the next line, or wrong indentation
+    if (this.#column > indent) throw GIVE_UP; // goes on where it can't
     return node;
   }
 
-  /** A collection on lines of its own. */
-  #nested(): YamlNode {
-    return this.#atDash() ? this.#sequence(this.#column) : this.#mapping(this.#column);
+  /** `&name` in front of a value; the rest of the line must not be a key, whose anchor it would be. */
+  #anchored(indent: number, listIndent: number, ofKey: boolean): YamlNode {
+    const name = this.#name();
+    this.#anchors.delete(name);
+    this.#skipSpaces();
+    const c = this.#text.charCodeAt(this.#at);
+    if (c === STAR || c === AMPERSAND || !this.#atLineEnd() && !ofKey && (this.#atDash() || c !== OPEN_LIST && c !== OPEN_MAP && this.#startsKey(c))) {
+      throw GIVE_UP;
+    }
+    const node = this.#value(indent, listIndent, ofKey);
+    if (!node || node.kind === 'alias') throw GIVE_UP;
+    const named: Anchored = { ...node, anchor: name };
+    this.#anchors.set(name, named);
+    this.block.anchors.add(name);
+    return named;
+  }
+
+  #alias(indent: number): AliasNode {
+    const start = this.#at;
+    const name = this.#name();
+    const end = this.#at;
+    const target = this.#anchors.get(name);
+    if (!target) throw GIVE_UP;
+    this.#endLine();
+    if (this.#column > indent) throw GIVE_UP;
+    return { kind: 'alias', block: this.block, start, end, name, target };
+  }
+
+  /** The name behind `&` or `*`, up to white space. */
+  #name(): string {
+    const start = ++this.#at;
+    while (/[\w-]/.test(this.#text.charAt(this.#at))) this.#at++;
+    if (this.#at === start || !this.#emptyAt(this.#at)) throw GIVE_UP;
+    return this.#text.slice(start, this.#at);
   }
 
   #atDash(): boolean { return this.#text.charCodeAt(this.#at) === DASH && this.#emptyAt(this.#at + 1); }
@@ -277,21 +323,53 @@ class Reader {
     return { kind: 'sequence', block, start, end: items[items.length - 1]!.end, flow: false, items };
   }
 
-  #plainValue(): ScalarNode {
-    const text = this.#text;
+  /** A plain scalar, with the lines right of `indent` that go on with it. */
+  #plainValue(indent: number): ScalarNode {
     const start = this.#at;
     this.#checkPlainStart(start);
-    const lineEnd = this.#lineEnd(start);
-    let end = start;
-    for (let at = start; at < lineEnd; at++) {
+    let end = this.#plainLine(start);
+    let folded = false;
+    while (this.#lineEnd(end) === this.#at) {
+      const next = this.#continuation(indent);
+      if (next < 0) break;
+      folded = true;
+      end = this.#plainLine(next);
+    }
+    this.#at = end;
+    if (!folded) return this.#plain(start, end);
+    const value = resolved({ type: 'scalar', offset: 0, indent: 0, source: this.#text.slice(start, end) });
+    return { kind: 'scalar', block: this.block, start, end, style: 'plain', value, type: plainType(value) };
+  }
+
+  /** End of the plain text from `from` on its line; `#at` goes to the line's end, or stays there where a comment follows. */
+  #plainLine(from: number): number {
+    const text = this.#text;
+    const lineEnd = this.#lineEnd(from);
+    let end = from;
+    this.#at = lineEnd;
+    for (let at = from; at < lineEnd; at++) {
       const c = text.charCodeAt(at);
       if (c === SPACE) continue;
-      if (c === HASH && text.charCodeAt(at - 1) === SPACE) break;
+      if (c === HASH && text.charCodeAt(at - 1) === SPACE) { this.#at = end; break; }
       if (c === TAB || c === COLON && (at + 1 === lineEnd || this.#emptyAt(at + 1))) throw GIVE_UP;
       end = at + 1;
     }
-    this.#at = end;
-    return this.#plain(start, end);
+    return end;
+  }
+
+  /** Start of the text on the next line that isn't blank, if it belongs to a plain scalar; -1 if not. */
+  #continuation(indent: number): number {
+    const text = this.#text;
+    let at = this.#afterLine(this.#at);
+    for (;;) {
+      const lineStart = at;
+      while (text.charCodeAt(at) === SPACE) at++;
+      if (at >= this.#length) return -1;
+      const c = text.charCodeAt(at);
+      if (c === TAB) throw GIVE_UP;
+      if (c === LF || c === CR) { at = this.#afterLine(at); continue; }
+      return c === HASH || at - lineStart <= indent ? -1 : at;
+    }
   }
 
   /** A quoted scalar on one line. */
@@ -321,7 +399,7 @@ class Reader {
   }
 
   /** `[a, b]` and `{a: b}`, also over several lines that are all right of `indent`. */
-  #flow(indent: number): SequenceNode | MappingNode {
+  #flow(indent: number, outermost = true): SequenceNode | MappingNode {
     this.#enter();
     const block = this.block;
     const start = this.#at++;
@@ -329,7 +407,7 @@ class Reader {
     const close = list ? CLOSE_LIST : CLOSE_MAP;
     const items: SequenceItem[] = [];
     const entries: Entry[] = [];
-    this.#flowSpace(indent);
+    this.#flowSpace(indent, outermost);
     while (this.#text.charCodeAt(this.#at) !== close) {
       if (list) {
         const value = this.#flowValue(indent);
@@ -343,10 +421,10 @@ class Reader {
         const value = this.#flowValue(indent);
         entries.push({ block, start: key.start, end: value.end, key, value, colon });
       }
-      this.#flowSpace(indent);
+      this.#flowSpace(indent, outermost);
       if (this.#text.charCodeAt(this.#at) === COMMA) {
         this.#at++;
-        this.#flowSpace(indent);
+        this.#flowSpace(indent, outermost);
       } else if (this.#text.charCodeAt(this.#at) !== close) throw GIVE_UP;
     }
     const end = ++this.#at;
@@ -357,7 +435,12 @@ class Reader {
     return map;
   }
 
-  #flowSpace(indent: number): void {
+  #atCloser(): boolean {
+    const c = this.#text.charCodeAt(this.#at);
+    return c === CLOSE_LIST || c === CLOSE_MAP;
+  }
+
+  #flowSpace(indent: number, outermost: boolean): void {
     const text = this.#text;
     this.#skipSpaces();
     while (this.#atLineEnd()) {
@@ -365,7 +448,9 @@ class Reader {
       this.#at = this.#afterLine(this.#at);
       this.#lineStart = this.#at;
       this.#skipSpaces();
-      if (!this.#atLineEnd() && this.#at - this.#lineStart <= indent) throw GIVE_UP;
+      const column = this.#at - this.#lineStart;
+      // The outermost bracket may close in the column of the key.
+      if (!this.#atLineEnd() && column <= indent && !(outermost && column === indent && this.#atCloser())) throw GIVE_UP;
     }
     const c = text.charCodeAt(this.#at);
     if (c === HASH || c === TAB) throw GIVE_UP;
@@ -373,7 +458,7 @@ class Reader {
 
   #flowValue(indent: number): YamlNode {
     const c = this.#text.charCodeAt(this.#at);
-    return c === OPEN_LIST || c === OPEN_MAP ? this.#flow(indent) : this.#flowScalar();
+    return c === OPEN_LIST || c === OPEN_MAP ? this.#flow(indent, false) : this.#flowScalar();
   }
 
   #flowScalar(): ScalarNode {
