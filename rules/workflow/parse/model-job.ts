@@ -1,6 +1,6 @@
 import type { Job, Step } from '../model';
 import { asMapping, asScalar, asSequence, deref, scalarList } from '../nodes';
-import type { Entry, Span, YamlNode } from '../nodes';
+import type { Entry, MappingNode, Span, YamlNode } from '../nodes';
 import { concurrencyOf, entriesByKey, environmentOf, envOf, permissionsOf, usesOf } from './model-parts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -38,23 +38,44 @@ function addSteps(steps: Step[], list: YamlNode | null | undefined, job: Job | u
   for (const item of sequence.items) {
     const node = deref(item.value);
     if (node?.kind !== 'mapping' || steps.length >= MAX_STEPS) continue;
-    const e = entriesByKey(node);
-    const span: Span = { block: item.block, start: item.start, end: item.end };
-    const step: Mutable<Step> = {
-      kind: 'step', index: steps.length, node, item: span,
-      id: e.get('id'), name: e.get('name'), if: e.get('if'), uses: usesOf(e.get('uses')), with: e.get('with'),
-      env: envOf(e.get('env')), shell: e.get('shell'), workingDirectory: e.get('working-directory'),
-      continueOnError: e.get('continue-on-error'), timeoutMinutes: e.get('timeout-minutes'),
-      background: e.get('background'), wait: e.get('wait'), waitAll: e.get('wait-all'), cancel: e.get('cancel'),
-      parallel: e.get('parallel'), group, job,
-    };
-    const run = e.get('run');
-    const script = asScalar(run?.value);
-    if (run && script) step.run = { entry: run, scalar: script, step };
+    const step = stepOf(node, { block: item.block, start: item.start, end: item.end }, steps.length, job, group);
     steps.push(step);
     if (step.parallel) addSteps(steps, step.parallel.value, job, step, open);
   }
   open.delete(sequence);
+}
+
+function stepOf(node: MappingNode, item: Span, index: number, job: Job | undefined, group: Step | undefined): Step {
+  const step: Mutable<Step> = {
+    kind: 'step', index, node, item, id: undefined, name: undefined, if: undefined, run: undefined, uses: undefined, with: undefined,
+    env: undefined, shell: undefined, workingDirectory: undefined, continueOnError: undefined, timeoutMinutes: undefined,
+    background: undefined, wait: undefined, waitAll: undefined, cancel: undefined, parallel: undefined, group, job,
+  };
+  for (const e of node.entries) {
+    switch (e.key.value) {
+      case 'id': step.id = e; break;
+      case 'name': step.name = e; break;
+      case 'if': step.if = e; break;
+      case 'run': {
+        const scalar = asScalar(e.value);
+        step.run = scalar && { entry: e, scalar, step };
+        break;
+      }
+      case 'uses': step.uses = usesOf(e); break;
+      case 'with': step.with = e; break;
+      case 'env': step.env = envOf(e); break;
+      case 'shell': step.shell = e; break;
+      case 'working-directory': step.workingDirectory = e; break;
+      case 'continue-on-error': step.continueOnError = e; break;
+      case 'timeout-minutes': step.timeoutMinutes = e; break;
+      case 'background': step.background = e; break;
+      case 'wait': step.wait = e; break;
+      case 'wait-all': step.waitAll = e; break;
+      case 'cancel': step.cancel = e; break;
+      case 'parallel': step.parallel = e; break;
+    }
+  }
+  return step;
 }
 
 /** Aliased groups inside aliased groups multiply; no real job comes near. */

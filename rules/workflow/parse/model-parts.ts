@@ -1,7 +1,7 @@
 /** Parts of the typed model that workflows, jobs, steps and actions share. */
 import type { Concurrency, EnvMap, EnvVariable, Environment, InputDecl, Permissions, PermissionScope, UsesRef } from '../model';
 import { asMapping, asScalar, deref, getEntry, scalarText } from '../nodes';
-import type { Entry, MappingNode, ScalarNode, Span, YamlNode } from '../nodes';
+import type { Entry, MappingNode, Span, YamlNode } from '../nodes';
 import type { ParsedBlock } from './block';
 
 export function permissionsOf(entry: Entry | undefined): Permissions | undefined {
@@ -53,39 +53,42 @@ export function usesOf(entry: Entry | undefined): UsesRef | undefined {
   const scalar = asScalar(entry?.value);
   if (!entry || !scalar) return undefined;
   const text = scalar.value.trim();
-  const whole: Span = { block: scalar.block, start: scalar.start, end: scalar.end };
-  const base = { entry, scalar, text, ...commentOf(entry) };
   // Inside quotes the text sits one further; with escapes, folding or padding offsets in value and source differ.
-  const source = scalar.block.text;
-  const valueStart = scalar.style === 'plain' ? scalar.start : scalar.start + 1;
-  const exact = scalar.style !== 'literal' && scalar.style !== 'folded' && source.startsWith(text, valueStart)
-    && (scalar.style === 'plain' ? scalar.end : scalar.end - 1) === valueStart + text.length;
-  const span = (start: number, end: number): Span =>
-    exact ? { block: scalar.block, start: valueStart + start, end: valueStart + end } : whole;
-  if (text.startsWith('docker://')) {
-    const image = text.slice('docker://'.length);
-    const at = image.indexOf('@');
-    return {
-      ...base, kind: 'docker', image, nameSpan: span(0, at < 0 ? text.length : at + 9),
-      ...(at >= 0 && { ref: image.slice(at + 1), refSpan: span(at + 10, text.length) }),
-    };
-  }
-  if (/^(?:\.|\$)\//.test(text)) {
-    const path = text.slice(2);
-    return { ...base, kind: text.startsWith('$') ? 'self' : 'local', path, nameSpan: span(0, text.length) };
-  }
-  const at = text.indexOf('@');
-  const name = at < 0 ? text : text.slice(0, at);
-  const ref = at < 0 ? {} : { ref: text.slice(at + 1), refSpan: span(at + 1, text.length) };
-  const nameSpan = span(0, name.length);
-  const [owner, repo, ...rest] = name.split('/');
-  if (!owner || !repo || /[\s{}$]/.test(owner + repo)) return { ...base, kind: 'invalid', nameSpan, ...ref };
-  const path = rest.join('/');
-  return { ...base, kind: 'repository', owner, repo, ...(path && { path }), nameSpan, ...ref };
+  const plain = scalar.style === 'plain';
+  const valueStart = plain ? scalar.start : scalar.start + 1;
+  const exact = scalar.style !== 'literal' && scalar.style !== 'folded' && (plain ? scalar.end : scalar.end - 1) === valueStart + text.length
+    && scalar.block.text.startsWith(text, valueStart);
+  const span = (start: number, end: number): Span => exact
+    ? { block: scalar.block, start: valueStart + start, end: valueStart + end }
+    : { block: scalar.block, start: scalar.start, end: scalar.end };
+  const docker = text.startsWith('docker://');
+  const local = text.startsWith('./'), self = text.startsWith('$/');
+  const at = local || self ? -1 : text.indexOf('@');
+  const nameEnd = at < 0 ? text.length : at;
+  const uses: Mutable<UsesRef> = {
+    entry, scalar, kind: docker ? 'docker' : local ? 'local' : self ? 'self' : 'invalid', text,
+    owner: undefined, repo: undefined, path: local || self ? text.slice(2) : undefined, ref: at < 0 ? undefined : text.slice(at + 1),
+    nameSpan: span(0, nameEnd), refSpan: at < 0 ? undefined : span(at + 1, text.length),
+    image: docker ? text.slice('docker://'.length) : undefined, comment: commentOf(entry),
+  };
+  if (uses.kind !== 'invalid') return uses;
+  const slash = text.indexOf('/');
+  if (slash <= 0 || slash >= nameEnd) return uses;
+  const second = text.indexOf('/', slash + 1);
+  const repoEnd = second < 0 || second > nameEnd ? nameEnd : second;
+  const owner = text.slice(0, slash), repo = text.slice(slash + 1, repoEnd);
+  if (!repo || /[\s{}$]/.test(owner) || /[\s{}$]/.test(repo)) return uses;
+  uses.kind = 'repository';
+  uses.owner = owner;
+  uses.repo = repo;
+  if (repoEnd < nameEnd) uses.path = text.slice(repoEnd + 1, nameEnd) || undefined;
+  return uses;
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** The comment behind the value where the key stands: an alias' comment is the alias' own. */
-function commentOf(entry: Entry): { comment?: UsesRef['comment'] } {
+function commentOf(entry: Entry): UsesRef['comment'] {
   const block = entry.block as ParsedBlock;
   const end = entry.value?.end ?? entry.end;
   const comments = block.comments;
@@ -95,8 +98,9 @@ function commentOf(entry: Entry): { comment?: UsesRef['comment'] } {
     if (comments[mid]!.start < end) lo = mid + 1; else hi = mid;
   }
   const comment = comments[lo];
-  if (!comment || block.text.slice(end, comment.start).includes('\n')) return {};
-  return { comment: { block, start: comment.start, end: comment.end, text: comment.text } };
+  if (!comment || comment.ownLine) return undefined;
+  const newline = block.text.indexOf('\n', end);
+  return newline >= 0 && newline < comment.start ? undefined : comment;
 }
 
 /** The last entry of each key, as `getEntry` finds it, looked up in one pass. */
@@ -105,5 +109,3 @@ export function entriesByKey(map: MappingNode | undefined): ReadonlyMap<string, 
   for (const e of map?.entries ?? []) found.set(e.key.value, e);
   return found;
 }
-
-export function isScalarNode(node: YamlNode | null | undefined): node is ScalarNode { return node?.kind === 'scalar'; }

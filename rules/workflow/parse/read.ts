@@ -147,7 +147,7 @@ class Reader {
     do entries.push(this.#entry(indent)); while (this.#column === indent);
     if (this.#column > indent) throw GIVE_UP;
     this.#depth--;
-    const map: MappingNode = { kind: 'mapping', block: this.block, start, end: entries[entries.length - 1]!.end, flow: false, entries };
+    const map: MappingNode = { kind: 'mapping', block: this.block, start, end: entries[entries.length - 1]!.end, flow: false, entries: entries.slice() };
     reportDuplicates(this.block, map);
     return map;
   }
@@ -320,7 +320,7 @@ class Reader {
     } while (this.#column === indent && this.#atDash());
     if (this.#column > indent) throw GIVE_UP;
     this.#depth--;
-    return { kind: 'sequence', block, start, end: items[items.length - 1]!.end, flow: false, items };
+    return { kind: 'sequence', block, start, end: items[items.length - 1]!.end, flow: false, items: items.slice() };
   }
 
   /** A plain scalar, with the lines right of `indent` that go on with it. */
