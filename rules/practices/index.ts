@@ -2,13 +2,37 @@
 import type { PracticeDefinition } from './practice';
 import codeowners from './organisation/codeowners';
 import concurrencyControl from './reliability/concurrency-control';
+import coverageGate70 from './quality/coverage-gate-70';
+import dependencyCache from './developer-experience/dependency-cache';
+import deployGated from './reliability/deploy-gated';
+import lintAndTypes from './quality/lint-and-types';
+import noSoftFailures from './quality/no-soft-failures';
+import releaseAutomation from './automation/release-automation';
+import scanContainer from './security/scan-container';
+import scanDependencies from './security/scan-dependencies';
+import scanSast from './security/scan-sast';
+import scanSecrets from './security/scan-secrets';
 import securityPolicy from './security/security-policy';
 import timeouts from './reliability/timeouts';
+import unitTests from './quality/unit-tests';
+import updateBot from './automation/update-bot';
 
 /** Every practice, sorted by id. */
 export const PRACTICES: readonly PracticeDefinition[] = [
   codeowners,
   concurrencyControl,
+  coverageGate70,
+  dependencyCache,
+  deployGated,
+  lintAndTypes,
+  noSoftFailures,
+  releaseAutomation,
+  scanContainer,
+  scanDependencies,
+  scanSast,
+  scanSecrets,
   securityPolicy,
   timeouts,
+  unitTests,
+  updateBot,
 ];

@@ -64,6 +64,10 @@ const TEST_NAME =
   /^(?:test_[^/]*\.py|[^/]*_test\.(?:py|go|exs|dart|rb|cc|cpp)|[^/]*_spec\.rb|test_[^/]*\.rb|[^/]*\.(?:test|spec|cy)\.[cm]?[jt]sx?|[^/]*(?:Test|Tests|IT|Spec)\.(?:java|kt|scala|groovy|cs|php|swift)|[^/]*\.Tests?\.csproj|[^/]*\.bats|[^/]*\.[Tt]ests\.ps1)$/;
 const TEST_DIRS = new Set(['test', 'tests', '__tests__', 'spec', 'specs', 'Tests', 'unittests']);
 
+/** Names that could break out of what is generated from them: control characters, and expressions that GitHub would evaluate. */
+// eslint-disable-next-line no-control-regex
+const HOSTILE_NAME = /[\u0000-\u001f\u007f\u2028\u2029]|\$\{\{/;
+
 export function detectStack(repo: Repository): Stack {
   const projects: Project[] = [];
   const counts = new Map<Language, number>();
@@ -71,7 +75,7 @@ export function detectStack(repo: Repository): Stack {
   const packages = new Map<string, PackageJson>();
   const named: string[] = [];
   for (const path of repo.files) {
-    if (isVendored(path)) continue;
+    if (isVendored(path) || HOSTILE_NAME.test(path)) continue;
     const base = basename(path), language = LANGUAGE_OF[extension(path)];
     if (TEST_NAME.test(base) || (language && path.split('/').slice(0, -1).some(p => TEST_DIRS.has(p)) && !/(?:^|\/)(?:fixtures?|testdata|__fixtures__)\//.test(path)))
       testFiles.push(path);

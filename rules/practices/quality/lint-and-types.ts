@@ -1,0 +1,44 @@
+import { definePractice, type Verdict } from '../practice';
+import { repoFacts, type Repository } from '../../repository';
+import { evidenceOf, sightings, where } from '../shared/sightings';
+import { distinct, ratio, unique } from '../shared/verdict';
+
+/** Files that say that somebody wants types to be checked. */
+function typed(repo: Repository): string | undefined {
+  const { languages } = repoFacts(repo).stack;
+  if (languages.has('javascript-typescript') && repo.has('tsconfig.json')) return 'tsconfig.json';
+  return ['mypy.ini', '.mypy.ini', 'pyrightconfig.json', 'sorbet/config'].find(f => repo.has(f));
+}
+
+function evidence(repo: Repository): Verdict {
+  const config = typed(repo);
+  const lint = sightings(repo, 'lint'), types = config ? sightings(repo, 'types') : [];
+  const goodLint = lint.filter(s => !s.problem), goodTypes = types.filter(s => !s.problem);
+  const lookedFor: string[] = [];
+  if (goodLint.length === 0) lookedFor.push('a linter or formatter check (eslint, ruff, golangci-lint, clippy, pre-commit, …) that runs on pull requests and can fail');
+  if (config && goodTypes.length === 0) lookedFor.push(`a type check or build for ${config} that runs on pull requests and can fail`);
+  const bad = [...(goodLint.length === 0 ? lint : []), ...(goodTypes.length === 0 ? types : [])];
+  lookedFor.push(...unique(bad.map(s => `${where(s)} doesn't count: ${s.problem!}`)));
+  const good = Number(goodLint.length > 0) + Number(config !== undefined && goodTypes.length > 0);
+  return ratio(good, config ? 2 : 1, distinct([...goodLint, ...goodTypes]).map(s => evidenceOf(s, `${s.tool} runs on pull requests and can fail`)), lookedFor);
+}
+
+export default definePractice({
+  id: 'lint-and-types',
+  title: 'Linting and types',
+  category: 'Quality',
+  level: 2,
+  severity: 'medium',
+  since: '0.1.0',
+  docs: {
+    summary: 'A linter, and a type checker where the project is set up for one, run on every pull request and can fail.',
+    why: 'What a machine can find should not take a reviewer’s attention, and an unchecked type annotation is a comment that lies.',
+    references: [
+      'https://dsomm.owasp.org/activities/details/74938a3f-1269-49b9-9d0f-c43a79a1985a',
+      'https://docs.github.com/en/actions/tutorials/build-and-test-code',
+    ],
+  },
+  applies: repo => [...repoFacts(repo).stack.languages.keys()].some(l => l !== 'shell'),
+  evidence,
+  scaffold: null,
+});

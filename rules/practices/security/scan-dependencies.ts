@@ -1,0 +1,73 @@
+import { definePractice } from '../practice';
+import { repoFacts, type Project, type Repository } from '../../repository';
+import { jobScaffold } from '../shared/scaffold';
+import { checkoutStep, jobHead, pin, yamlText } from '../shared/snippets';
+import { sightings } from '../shared/sightings';
+import { toolVerdict } from '../shared/verdict';
+
+const projects = (repo: Repository): readonly Project[] => repoFacts(repo).stack.projects;
+
+/** pip's plain lists: versions that nothing has locked have to be resolved before they can be looked up. */
+function requirements(repo: Repository): string[] {
+  return projects(repo).filter(p => p.manager === 'pip' && p.manifest.endsWith('requirements.txt')).map(p => p.manifest);
+}
+
+/** Manifests whose versions stand in no file that a scanner can read. */
+function unreadable(repo: Repository): Project[] {
+  return projects(repo).filter(p => !p.member && !p.lockfile && p.manager !== 'go' && p.manager !== 'maven' && !p.manifest.endsWith('requirements.txt'));
+}
+
+export default definePractice({
+  id: 'scan-dependencies',
+  title: 'Dependency scanning',
+  category: 'Security',
+  level: 3,
+  severity: 'medium',
+  since: '0.1.0',
+  docs: {
+    summary: 'Dependencies are checked against known vulnerabilities in every pull request, and a serious one fails the check.',
+    why: 'Most of a program is other people’s code, and its holes are published together with the way to use them.',
+    references: [
+      'https://github.com/anchore/grype',
+      'https://github.com/pypa/pip-audit',
+      'https://github.com/ossf/scorecard/blob/main/docs/checks.md#vulnerabilities',
+      'https://baseline.openssf.org/versions/2025-02-25#osps-vm-05---the-project-must-define-and-enforce-a-threshold-for-remediation-of-sca-findings',
+    ],
+  },
+  applies: repo => projects(repo).length > 0,
+  evidence: repo => toolVerdict(repo, 'dependencies', 'npm audit, pip-audit, osv-scanner, govulncheck, cargo audit, Trivy fs, Grype, Snyk or another scanner of dependencies that runs on pull requests and can fail'),
+  scaffold: jobScaffold({
+    title: 'Add a dependency-scan job',
+    there: repo => sightings(repo, 'dependencies').some(s => !s.problem) ? 'Dependencies are scanned on pull requests already.' : undefined,
+    plan(repo) {
+      const all = projects(repo);
+      if (all.length === 0) return { refused: 'There is no package manifest in this repository: there are no dependencies to scan.' };
+      const lists = requirements(repo), blind = unreadable(repo);
+      const ecosystems = [...new Set(all.map(p => p.ecosystem))].sort();
+      // Grype reads the lockfiles of every ecosystem that is told apart here: one pinned action instead of a tool for each.
+      const scan = [
+        '  - name: Scan lockfiles',
+        `    uses: ${pin('anchore/scan-action').text}`,
+        '    with:',
+        '      path: .',
+        '      fail-build: true',
+        '      severity-cutoff: high',
+        '      output-format: table',
+      ];
+      const audit = lists.length === 0 ? [] : [
+        '  - name: Audit Python requirements',
+        `    uses: ${pin('pypa/gh-action-pip-audit').text}`,
+        '    with:',
+        ...(lists.length === 1 ? [`      inputs: ${yamlText(lists[0]!)}`] : ['      inputs: >-', ...lists.map(l => `        ${l}`)]),
+      ];
+      return {
+        jobs: [{ id: 'dependency-scan', yaml: [...jobHead('Dependency scan', 15), 'steps:', ...checkoutStep(), ...scan, ...audit] }],
+        explanation: `Adds a job that checks dependencies (${ecosystems.join(', ')}) against known vulnerabilities and fails on high and critical ones.`,
+        todo: [
+          ...blind.slice(0, 5).map(p => `Commit a lockfile for ${p.manifest}: without one its versions are known only when it is installed.`),
+          'List a vulnerability that does not concern you in .grype.yaml, with the reason.',
+        ],
+      };
+    },
+  }),
+});

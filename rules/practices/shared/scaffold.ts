@@ -1,0 +1,110 @@
+/** Puts generated jobs where they belong: into the workflow that tests pull requests, or a new one. */
+import type { Repository } from '../../repository';
+import { applyEdits, type SourceDocument } from '../../workflow/document';
+import { insertJob } from '../../workflow/edits';
+import { parseSource } from '../../workflow/parse';
+import { jobKinds } from '../../checks/shared/job-kind';
+import type { FileChange, Scaffold, ScaffoldPlan, ScaffoldTarget } from '../practice';
+
+export interface GeneratedJob { readonly id: string; /** The job's body, at two-space indentation. */ readonly yaml: readonly string[] }
+
+export interface JobPlan {
+  readonly jobs: readonly GeneratedJob[];
+  readonly explanation: string;
+  readonly todo: readonly string[];
+}
+
+export interface JobScaffoldOptions {
+  readonly title: string;
+  /** Why nothing needs to be added; undefined where something does. */
+  there(repo: Repository): string | undefined;
+  plan(repo: Repository): JobPlan | { readonly refused: string };
+}
+
+/**
+ * The workflow that jobs are added to: the first by path with `pull_request` and a test or build job, else the first with
+ * `pull_request`. Undefined where there is none.
+ */
+export function mainWorkflow(repo: Repository): SourceDocument | undefined {
+  const onPullRequests = repo.documents.filter(testsPullRequests);
+  return onPullRequests.find(d => d.workflow!.jobs.some(j => { const kinds = jobKinds(j); return kinds.has('test') || kinds.has('build'); })) ?? onPullRequests[0];
+}
+
+function testsPullRequests(d: SourceDocument): boolean {
+  return d.workflow?.triggers.some(t => t.event === 'pull_request' && (!t.types || t.types.includes('opened') || t.types.includes('synchronize'))) ?? false;
+}
+
+export function jobScaffold(options: JobScaffoldOptions): Scaffold {
+  return {
+    kind: 'job',
+    title: options.title,
+    plan(repo, target) {
+      const there = options.there(repo);
+      if (there !== undefined) return { refused: there };
+      const plan = options.plan(repo);
+      if ('refused' in plan) return plan;
+      return { changes: [place(repo, plan.jobs, target)], explanation: plan.explanation, todo: plan.todo } satisfies ScaffoldPlan;
+    },
+  };
+}
+
+/** The change that adds jobs: to the target if it tests pull requests, else to the main workflow, else in a file of their own. */
+function place(repo: Repository, jobs: readonly GeneratedJob[], target: ScaffoldTarget | undefined): FileChange {
+  const wanted = target?.workflow === undefined ? undefined : repo.document(target.workflow);
+  const into = wanted && testsPullRequests(wanted) ? wanted : mainWorkflow(repo);
+  const text = into && insert(into, jobs);
+  if (into && text !== undefined) return { path: into.path, created: false, newText: text };
+  const path = freePath(repo, into === undefined ? 'ci' : jobs[0]!.id);
+  return { path, created: true, newText: newWorkflow(path.includes('/ci') ? 'CI' : jobs[0]!.id, jobs) };
+}
+
+/** Undefined where the file can't take a job without being disturbed. */
+function insert(document: SourceDocument, jobs: readonly GeneratedJob[]): string | undefined {
+  if (document.problems.length > 0) return undefined;
+  let current = document;
+  for (const job of jobs) {
+    const id = freeId(job.id, current);
+    const edits = insertJob(current, id, job.yaml.join('\n'));
+    if (!edits) return undefined;
+    const text = applyEdits(current.text, edits);
+    current = parseSource(current.path, text, current);
+    // A job that can't be found again was put where it doesn't belong.
+    if (current.problems.length > 0 || !current.workflow?.jobs.some(j => j.id === id)) return undefined;
+  }
+  return current.text;
+}
+
+function freeId(id: string, document: SourceDocument): string {
+  const taken = new Set(document.workflow?.jobs.map(j => j.id.toLowerCase()));
+  let free = id;
+  for (let n = 2; taken.has(free); n++) free = `${id}-${n}`;
+  return free;
+}
+
+function freePath(repo: Repository, name: string): string {
+  const path = (n: string): string => `.github/workflows/${n}.yml`;
+  let free = name;
+  for (let n = 2; repo.has(path(free)) || repo.has(path(free).replace(/yml$/, 'yaml')); n++) free = `${name}-${n}`;
+  return path(free);
+}
+
+function newWorkflow(name: string, jobs: readonly GeneratedJob[]): string {
+  return [
+    `name: ${name}`,
+    '',
+    'on:',
+    '  push:',
+    '    branches: [main, master]',
+    '  pull_request:',
+    '',
+    'permissions: {}',
+    '',
+    'concurrency:',
+    '  group: ${{ github.workflow }}-${{ github.ref }}',
+    "  cancel-in-progress: ${{ github.event_name == 'pull_request' }}",
+    '',
+    'jobs:',
+    ...jobs.flatMap((j, i) => [...(i > 0 ? [''] : []), `  ${j.id}:`, ...j.yaml.map(line => line === '' ? '' : `    ${line}`)]),
+    '',
+  ].join('\n');
+}
