@@ -1,7 +1,7 @@
 import type { SourceDocument, TextEdit } from '../document';
 import type { Entry, MappingNode } from '../nodes';
 import {
-  column, commentOnLine, contentEnd, entryStart, firstOffset, hasComment, inFlow, isCutOut, layoutIn, lineEnd, lineStart, linesAt, mayTouch, nextLine,
+  column, commentOnLine, contentEnd, entryStart, firstOffset, hasComment, inFlow, isCutOut, layoutIn, lineEnd, lineStart, linesAt, mayAddTo, mayTouch, nextLine,
   opensLine, path, placeBehind, startsLine, withEol, type LinePlace,
 } from './place';
 import { fitsFlow, printAfterKey, printEntry, printFlow } from './print';
@@ -19,7 +19,7 @@ export interface SetKeyOptions {
 
 /** Sets `key` in a block or flow mapping: replaces its value, or adds it. No edits where it says so already. */
 export function setKey(doc: SourceDocument, mapping: MappingNode, key: string, value: YamlValue, options: SetKeyOptions = {}): TextEdit[] | undefined {
-  if (!mayTouch(doc, mapping)) return undefined;
+  if (!mayAddTo(doc, mapping)) return undefined;
   const same = mapping.entries.filter(e => e.key.value === key);
   if (same.length > 1) return undefined;
   if (same[0]) return replaceValue(doc, same[0], value);

@@ -78,19 +78,31 @@ export function inFlow(doc: SourceDocument, span: Span): boolean {
 }
 
 /**
- * Whether a change inside `span` changes only what stands there: no syntax problem touches it, and nothing around or inside
- * it is named by an alias.
+ * Whether what stands in `span` may be replaced or removed without changing anything elsewhere: no syntax problem touches it,
+ * and nothing around or inside it is named by an alias.
  */
 export function mayTouch(doc: SourceDocument, span: Span): boolean {
+  if (!mayAddTo(doc, span)) return false;
+  const { text } = span.block;
+  if (!text.includes('&') || !text.includes('*')) return true;
+  const { start, end } = doc.range(span);
+  return [...nodesIn(doc, start, end)].every(n => !isShared(text, n));
+}
+
+/** Whether something may be added in `span`: as `mayTouch`, but parts that an alias names and that stay as they are don't matter. */
+export function mayAddTo(doc: SourceDocument, span: Span): boolean {
   if (!doc.has(span)) return false;
   for (const p of span.block.problems) {
     if (p.code === 'limit' || (p.code === 'syntax' && p.start <= span.end && span.start <= p.end)) return false;
   }
-  const text = span.block.text;
+  const { text } = span.block;
   if (!text.includes('&') || !text.includes('*')) return true;
   const { start, end } = doc.range(span);
-  const inside = [...nodesIn(doc, start, end)];
-  return [...path(doc, start, end), ...inside].every(n => n.kind === 'alias' || n.anchor === undefined || !isAliased(text, n.anchor));
+  return path(doc, start, end).every(n => !isShared(text, n));
+}
+
+function isShared(text: string, node: YamlNode): boolean {
+  return node.kind !== 'alias' && node.anchor !== undefined && isAliased(text, node.anchor);
 }
 
 function* nodesIn(doc: SourceDocument, start: number, end: number): Generator<YamlNode> {
@@ -118,6 +130,11 @@ export function hasComment(doc: SourceDocument, start: number, end: number): boo
   return doc.blocks.some(({ block, start: base }) =>
     base < end && start < base + block.text.length
     && block.comments.some(c => start <= base + c.start && base + c.start < end));
+}
+
+/** Whether a comment on a line of its own stands inside a span, where removing the span would take it along. */
+export function hasOwnLineComment(doc: SourceDocument, span: Span): boolean {
+  return span.block.comments.some(c => c.ownLine && span.start <= c.start && c.start < contentEnd(doc, span) - doc.startOf(span.block));
 }
 
 /** The comment between `offset` and the end of its line, in document offsets. */

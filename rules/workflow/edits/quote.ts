@@ -18,7 +18,6 @@ function isPlain(value: string, flow: boolean): boolean {
 
 /** `value` between double quotes. Never spans lines. */
 export function doubleQuoted(value: string): string {
-  // eslint-disable-next-line no-control-regex
   return JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, c => '\\u' + c.charCodeAt(0).toString(16).padStart(4, '0'));
 }
 

@@ -2,14 +2,14 @@ import type { SourceDocument, TextEdit } from '../document';
 import type { SequenceItem, SequenceNode } from '../nodes';
 import { cutFromFlow, cutLines } from './mapping';
 import {
-  aboveWithComments, blankAbove, column, contentEnd, hasComment, layoutOf, linesAt, mayTouch, opensLine, placeBehind, startsLine, withEol,
+  aboveWithComments, blankAbove, column, contentEnd, hasComment, layoutOf, linesAt, mayAddTo, mayTouch, opensLine, placeBehind, startsLine, withEol,
 } from './place';
 import { fitsFlow, printFlow, printItem } from './print';
 import type { YamlValue } from './yaml-value';
 
 /** Adds an item so that it becomes `items[index]`; at the end where `index` is beyond it. Undefined for an empty block list. */
 export function insertItem(doc: SourceDocument, list: SequenceNode, index: number, value: YamlValue): TextEdit[] | undefined {
-  if (!mayTouch(doc, list)) return undefined;
+  if (!mayAddTo(doc, list)) return undefined;
   const at = Math.max(0, Math.min(index, list.items.length));
   return list.flow ? insertFlowItem(doc, list, at, value) : insertBlockItem(doc, list, at, value);
 }

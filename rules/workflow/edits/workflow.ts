@@ -2,9 +2,9 @@
 import type { SourceDocument, TextEdit } from '../document';
 import type { Job, Step } from '../model';
 import { asMapping, asSequence, type Entry, type SequenceNode } from '../nodes';
-import { insertUnder, isBlockEntry, replaceValue, setKey, type SetKeyOptions } from './mapping';
+import { cutLines, deleteEntry, insertUnder, isBlockEntry, replaceValue, setKey, type SetKeyOptions } from './mapping';
 import {
-  blankAbove, column, contentEnd, entryStart, isCutOut, layoutIn, layoutOf, linesAt, mayTouch, nextLine, placeBehind, withEol, type LinePlace,
+  blankAbove, column, contentEnd, entryStart, isCutOut, layoutIn, layoutOf, linesAt, mayAddTo, mayTouch, nextLine, placeBehind, withEol, type LinePlace,
 } from './place';
 import { printEntry } from './print';
 import { reindent } from './reindent';
@@ -27,7 +27,7 @@ export function setTopLevelKey(doc: SourceDocument, key: string, value: YamlValu
   if (same[0]) return isCutOut(doc, same[0]) ? undefined : replaceValue(doc, same[0], value);
   const spot = topLevelSpot(entries, key, options);
   if (doc.root?.flow) return setKey(doc, doc.root, key, value, spot.previous ? { after: spot.previous.key.value } : { before: entries[0]!.key.value });
-  if (!entries.every(e => isBlockEntry(doc, e) && column(doc, entryStart(doc, e)) === 0) || (doc.root && !mayTouch(doc, doc.root))) return undefined;
+  if (!entries.every(e => isBlockEntry(doc, e) && column(doc, entryStart(doc, e)) === 0) || (doc.root && !mayAddTo(doc, doc.root))) return undefined;
   if (doc.problems.some(p => p.code === 'limit')) return undefined;
   const text = printEntry(key, value, 0, layoutOf(doc));
   if (!spot.previous) {
@@ -38,6 +38,14 @@ export function setTopLevelKey(doc: SourceDocument, key: string, value: YamlValu
   const place = placeBehindTopLevel(doc, spot.previous);
   if (!place) return undefined;
   return [linesAt(doc, place, text, options.blankLine ?? wantsBlank(doc, entries, spot.previous, text))];
+}
+
+/** Removes a top-level entry with the comment behind it, however the document is cut. Undefined for the last entry and for `jobs`. */
+export function deleteTopLevelKey(doc: SourceDocument, entry: Entry): TextEdit[] | undefined {
+  if (doc.root) return deleteEntry(doc, entry, doc.root);
+  if (doc.entries.length < 2 || !doc.entries.includes(entry) || isCutOut(doc, entry) || !mayTouch(doc, entry) || !isBlockEntry(doc, entry)) return undefined;
+  const place = placeBehind(doc, entry, entry.value, Number.MAX_SAFE_INTEGER);
+  return place && cutLines(doc, entryStart(doc, entry), place, undefined);
 }
 
 function topLevelSpot(entries: readonly Entry[], key: string, options: PlaceOptions): { previous?: Entry } {
@@ -56,7 +64,7 @@ function topLevelSpot(entries: readonly Entry[], key: string, options: PlaceOpti
 function placeBehindTopLevel(doc: SourceDocument, entry: Entry): LinePlace | undefined {
   const job = isCutOut(doc, entry) ? doc.workflow?.jobs.at(-1)?.entry : undefined;
   const last = job ?? entry;
-  return doc.has(last) && mayTouch(doc, last) ? placeBehind(doc, last, last.value, 0) : undefined;
+  return doc.has(last) && mayAddTo(doc, last) ? placeBehind(doc, last, last.value, 0) : undefined;
 }
 
 function wantsBlank(doc: SourceDocument, entries: readonly Entry[], previous: Entry, text: string): boolean {
@@ -158,7 +166,7 @@ export function insertJob(doc: SourceDocument, id: string, jobYaml: string, { af
   const previous = workflow.jobs.find(j => j.id === after) ?? workflow.jobs.at(-1);
   if (!previous) return isCutOut(doc, jobsEntry) || !doc.root || mayTouch(doc, jobsEntry) ? insertUnder(doc, jobsEntry, id, raw(jobYaml)) : undefined;
   const mapping = asMapping(jobsEntry.value);
-  if (mapping?.flow || jobsEntry.value?.kind === 'alias' || !isBlockEntry(doc, previous.entry) || !mayTouch(doc, previous.entry)) return undefined;
+  if (mapping?.flow || jobsEntry.value?.kind === 'alias' || !isBlockEntry(doc, previous.entry) || !mayAddTo(doc, previous.entry)) return undefined;
   const col = column(doc, entryStart(doc, previous.entry));
   const layout = mapping ? layoutIn(doc, { ...mapping, entries: workflow.jobs.map(j => j.entry) }) : layoutIn(doc, { ...previous.node!, entries: [previous.entry] });
   const place = placeBehind(doc, previous.entry, previous.entry.value, col);

@@ -132,7 +132,9 @@ function workflowAttempts(doc: SourceDocument, sample: Sample, n: number): Attem
     if (step) {
       const at = [...path, 'steps', index];
       const same = (d: SourceDocument) => d.workflow!.jobs.find(j => j.id === job.id)!.steps[index]!;
-      const into = (map: string, key: string) => (b: Json) => changed(b, [...at, map], (h, k) => { h[k] = { ...(h[k] as Record<string, Json> | null | undefined), [key]: sample.value }; });
+      const into = (map: string, key: string) => (b: Json) => changed(b, [...at, map], (h, k) => {
+        h[k] = { ...(h[k] as Record<string, Json> | null | undefined), [key]: sample.value };
+      });
       all.push({ name: 'setStepInput', edit: d => setStepInput(d, step, 'NEW-input', sample.print), expected: into('with', 'NEW-input'), again: d => setStepInput(d, same(d), 'new-INPUT', sample.print) });
       all.push({ name: 'addStepEnv', edit: d => addStepEnv(d, step, 'NEW', sample.print), expected: into('env', 'NEW'), again: d => addStepEnv(d, same(d), 'NEW', sample.print) });
       all.push({ name: 'setStepKey', edit: d => setStepKey(d, step, 'timeout-minutes', 5), expected: b => changed(b, [...at, 'timeout-minutes'], (h, k) => { h[k] = 5; }) });

@@ -1,0 +1,103 @@
+import { defineRule, type Fix } from '../../engine/rule';
+import { replaceValue } from '../../workflow/edits';
+import { expressionsOf, pathOf, walkExpr } from '../../workflow/expressions';
+import type { Concurrency, Job, Workflow } from '../../workflow/model';
+import { asScalar, type Entry } from '../../workflow/nodes';
+import { isPreview, outsideKinds, type JobKind } from '../shared/job-kind';
+
+export default defineRule({
+  id: 'concurrency-cancels-deploy',
+  category: 'reliability',
+  severity: 'high',
+  confidence: 'high',
+  scope: 'workflow',
+  profile: 'recommended',
+  level: 3,
+  since: '0.1.0',
+  fix: 'unsafe',
+  docs: {
+    summary: 'Finds `cancel-in-progress: true` over jobs that deploy, migrate, publish or release.',
+    why: 'A deployment that is killed half-way leaves behind whatever it had changed by then: a locked state, half a migration, some of the packages.',
+    references: ['https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/control-workflow-concurrency'],
+    standards: ['STRIDE-D', 'STRIDE-T'],
+  },
+  messages: {
+    job: 'A newer run kills job `{job}` while it {doing}. Set `cancel-in-progress: false`, so that runs wait for each other.',
+    workflow: 'A newer run kills this one while job `{job}` {doing}. Cancel only runs of pull requests, and let the others wait for each other.',
+  },
+  create(context) {
+    return {
+      workflow(workflow) {
+        const jobs = workflow.jobs.filter(j => changesSomething(j, workflow));
+        if (workflow.concurrency && jobs.length > 0) {
+          context.instance();
+          const entry = alwaysCancels(workflow.concurrency, workflow);
+          if (entry) {
+            const onPulls = workflow.triggers.some(t => t.event === 'pull_request');
+            context.report({
+              at: entry,
+              messageId: 'workflow',
+              data: dataOf(jobs[0]!),
+              adjust: weight(jobs),
+              related: jobs.map(j => ({ at: j.entry.key, message: `Job \`${j.id}\` ${doing(j)}.` })),
+              fixes: [onPulls ? fix(entry, '${{ github.event_name == \'pull_request\' }}', 'Cancel only runs of pull requests') : fix(entry, false, 'Set cancel-in-progress to false')],
+            });
+          }
+        }
+        for (const job of jobs) {
+          if (!job.concurrency) continue;
+          context.instance();
+          const entry = alwaysCancels(job.concurrency, workflow);
+          if (entry) context.report({ at: entry, messageId: 'job', data: dataOf(job), adjust: weight([job]), job, fixes: [fix(entry, false, 'Set cancel-in-progress to false')] });
+        }
+      },
+    };
+  },
+});
+
+const PULL_EVENTS = new Set(['pull_request', 'pull_request_target', 'pull_request_review', 'merge_group']);
+
+/** A preview may be cut short: the next run replaces it. So may whatever runs for pull requests only. */
+function changesSomething(job: Job, workflow: Workflow): boolean {
+  if (outsideKinds(job).length === 0 || isPreview(job)) return false;
+  return workflow.triggers.length > 0 && !workflow.triggers.every(t => PULL_EVENTS.has(t.event));
+}
+
+/** The `cancel-in-progress` that is true whatever happens, where the group can hold more than one run. */
+function alwaysCancels(concurrency: Concurrency, workflow: Workflow): Entry | undefined {
+  const entry = concurrency.cancelInProgress;
+  const scalar = asScalar(entry?.value);
+  if (!entry || !scalar || isOwnGroup(concurrency, workflow)) return undefined;
+  if (scalar.type === 'boolean') return /^true$/i.test(scalar.value) ? entry : undefined;
+  const [only, ...more] = expressionsOf(scalar, { bare: false });
+  return only?.root.kind === 'literal' && only.root.value === true && more.length === 0 ? entry : undefined;
+}
+
+/**
+ * Each run, or each commit, has a group to itself: nothing newer can cancel it. As a fallback (`github.head_ref || github.run_id`)
+ * it holds for everything but pull requests, and these deploy nothing.
+ */
+function isOwnGroup(concurrency: Concurrency, workflow: Workflow): boolean {
+  if (!concurrency.group) return false;
+  // A tag or a release comes once.
+  const perTag = workflow.triggers.every(t => t.event === 'release' || (t.event === 'push' && t.tags !== undefined && !t.branches && !t.branchesIgnore));
+  const unique = perTag ? /^github\.(?:run_id|run_number|sha|ref|ref_name|event\.release\..*)$/ : /^github\.(?:run_id|run_number|sha)$/;
+  for (const { root } of expressionsOf(concurrency.group, { bare: false })) {
+    for (const e of walkExpr(root)) if (unique.test(pathOf(e)?.join('.') ?? '')) return true;
+  }
+  return false;
+}
+
+const DOING: Readonly<Partial<Record<JobKind, string>>> = { deploy: 'deploys', migrate: 'migrates a database', publish: 'publishes', release: 'releases' };
+
+function doing(job: Job): string { return DOING[outsideKinds(job)[0]!]!; }
+function dataOf(job: Job): Record<string, string> { return { job: job.id, doing: doing(job) }; }
+
+function weight(jobs: readonly Job[]): { by: number; reason: string }[] {
+  return jobs.every(j => outsideKinds(j).every(k => k === 'publish')) ? [{ by: -1, reason: 'What is published comes in one piece more often than a deployment.' }] : [];
+}
+
+/** Unsafe: runs that wait are replaced by newer ones, where they ran side by side with none before. */
+function fix(entry: Entry, value: string | boolean, title: string): Fix {
+  return { title, safety: 'unsafe', preferred: true, edits: ({ document }) => replaceValue(document, entry, value) };
+}
