@@ -154,7 +154,9 @@ function runOrReuse(
 }
 
 /** Placed reports of one rule, each once; none, and an error, where it threw anywhere in the file. */
-function settle(e: EnabledRule, runs: readonly RuleRun[], worldOf: (report: RuleRun['reports'][number]) => World, errors: RuleError[]): Placed[] {
+function settle(
+  e: EnabledRule, runs: readonly RuleRun[], worldOf: (report: RuleRun['reports'][number]) => World, errors: RuleError[],
+): Placed[] {
   const failed = runs.find(r => r.error !== undefined);
   if (failed) {
     errors.push({ ruleId: e.rule.id, message: failed.error! });

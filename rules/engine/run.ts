@@ -70,11 +70,15 @@ export function canonical(value: unknown): string {
   }) ?? 'undefined';
 }
 
+const NOTHING: readonly never[] = [];
+const SILENT: RuleRun = { reports: NOTHING, instances: 0, asked: NOTHING };
+
 /** One rule at work on one unit. */
 class RuleAtWork implements RuleContext {
-  readonly reports: RawReport[] = [];
-  readonly asked: Asked[] = [];
-  readonly #seen = new Map<AnyQuery, Set<string>>();
+  // Most rules have nothing to say about most jobs: nothing is made before it is needed.
+  reports: RawReport[] | undefined;
+  asked: Asked[] | undefined;
+  #seen: Map<AnyQuery, Set<string>> | undefined;
   instances = 0;
   error: string | undefined;
   visitors: Visitors = {};
@@ -90,12 +94,13 @@ class RuleAtWork implements RuleContext {
   query<A extends QueryArgs, R>(query: Query<A, R>, ...args: A): R {
     const q = query as unknown as AnyQuery;
     const answer = this.answers.ask(q, args);
+    this.#seen ??= new Map();
     let seen = this.#seen.get(q);
     if (!seen) this.#seen.set(q, seen = new Set());
     const key = JSON.stringify(args);
     if (!seen.has(key)) {
       seen.add(key);
-      this.asked.push({ query: q, args, answer: answer.json });
+      (this.asked ??= []).push({ query: q, args, answer: answer.json });
     }
     return answer.value as R;
   }
@@ -104,7 +109,7 @@ class RuleAtWork implements RuleContext {
 
   report(report: RawReport): void {
     const step = report.step ?? this.step;
-    this.reports.push({ ...report, step, job: report.job ?? step?.job ?? this.job });
+    (this.reports ??= []).push({ ...report, step, job: report.job ?? step?.job ?? this.job });
   }
 
   attempt(fn: () => void): void {
@@ -128,7 +133,8 @@ class RuleAtWork implements RuleContext {
   }
 
   result(): RuleRun {
-    return { reports: this.reports, instances: this.instances, asked: this.asked, error: this.error };
+    const { reports = NOTHING, asked = NOTHING, instances, error } = this;
+    return reports === NOTHING && asked === NOTHING && instances === 0 && error === undefined ? SILENT : { reports, asked, instances, error };
   }
 }
 
