@@ -1,6 +1,6 @@
 /**
- * Writes the reference from the code: `docs/rules/`, `docs/practices/`, `docs/configuration.schema.json`, and
- * `server/docs.generated.json` (id → Markdown) for `explain`.
+ * Writes the reference from the code: `docs/rules/`, `docs/practices/`, `docs/configuration.schema.json`, the list
+ * of rules in the README, and `server/docs.generated.json` (id → Markdown) for `explain`.
  *
  *   node scripts/generate-docs.mjs           write
  *   node scripts/generate-docs.mjs --check   exit 1 if something would change
@@ -92,7 +92,17 @@ const practiceIndex = page([
     PRACTICES.map(p => [`[${p.id}](${p.id}.md)`, p.category, p.level, p.severity, p.docs.summary])),
 ]);
 
+/** The list in the README, between its two marks. */
+function readme() {
+  const list = table(['category', 'rules'], categories.map(c => [c, RULES.filter(r => r.category === c).map(r => `[${r.id}](docs/rules/${r.id}.md)`).join(', ')]));
+  const now = readFileSync(join(root, 'README.md'), 'utf8');
+  const parts = /^([^]*<!-- rules:start -->\n)[^]*(<!-- rules:end -->[^]*)$/.exec(now);
+  if (!parts) throw new Error('README.md has no place for the list of rules');
+  return `${parts[1]}${list}\n${parts[2]}`;
+}
+
 const stale = [
+  emit('README.md', readme(), check),
   emitPages('docs/rules', new Map([...rulePages, ['README', ruleIndex]])),
   emitPages('docs/practices', new Map([...practicePages, ['README', practiceIndex]])),
   emit('docs/configuration.schema.json', `${JSON.stringify(configSchema(), null, 2)}\n`, check),
