@@ -37,6 +37,14 @@ export function isRunToken(value: string): boolean {
   return /\b(?:secrets\.GITHUB_TOKEN|github\.token)\b/i.test(value) || /\bsecrets\[['"]GITHUB_TOKEN['"]\]/i.test(value);
 }
 
+/**
+ * True for a value that is surely another token than the run's: a secret, another step's output, literal text. An input or a
+ * variable may hold the run's own.
+ */
+export function isOtherToken(value: string | undefined): boolean {
+  return value !== undefined && given(value) && !isRunToken(value) && !/\b(?:inputs|env|matrix|vars)\s*[.[]/i.test(value);
+}
+
 /** Scopes that are not the token's work: they let a job ask for an identity, whatever token the action is given. */
 const IDENTITY = new Set(['id-token', 'attestations', 'artifact-metadata']);
 
@@ -118,7 +126,7 @@ export function tokenPermissions(uses: ActionName, inputs: Inputs = {}): Scopes 
   const condition = CONDITIONS[name];
   const base = baseOf(name) ?? (condition ? {} : undefined);
   const scopes = base === undefined ? undefined : condition ? condition(inputs, base) : base;
-  const other = TOKEN_INPUTS.some(t => given(inputs[t]) && !isRunToken(inputs[t] ?? ''));
+  const other = TOKEN_INPUTS.some(t => isOtherToken(inputs[t]));
   if (!other) return scopes;
   return scopes === undefined ? (knows(uses) || /\/github-script$/.test(name) ? {} : undefined) : withoutToken(scopes);
 }

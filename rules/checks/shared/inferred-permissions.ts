@@ -2,7 +2,7 @@
  * Which scopes of the run's token a job needs, read from its actions and commands. What can't be told is named, so that a person
  * can look: a scope too few breaks a run, and a scope too many is what the rules are against.
  */
-import { commandPermissions, isRunToken, mergeScopes, tokenPermissions, type Scopes } from '../../catalog';
+import { commandPermissions, isOtherToken, isRunToken, mergeScopes, tokenPermissions, type Scopes } from '../../catalog';
 import { defineQuery, type World } from '../../engine/rule';
 import type { Repository } from '../../repository/repository';
 import { envWithin, workflowEnv, workflowShellDefault, type EffectiveEnv } from '../../workflow/effective';
@@ -71,7 +71,7 @@ const nameOf = (uses: UsesRef): string => uses.text.split('@')[0] ?? uses.text;
 function checksOutWithOtherToken(step: Step): boolean {
   if (!isCheckout(step.uses)) return false;
   const inputs = inputsOf(step);
-  return ['token', 'ssh-key'].some(n => (inputs[n] ?? '') !== '' && !isRunToken(inputs[n] ?? ''));
+  return isOtherToken(inputs.token) || isOtherToken(inputs['ssh-key']);
 }
 
 /** What one step needs. `ownToken`: git works with a token of somebody's own in this job. */
@@ -109,7 +109,7 @@ function usedAction(uses: UsesRef, step: Step, around: Surroundings, tokenInEnv:
 function commandNeed(command: PlainCommand, ownToken: boolean, ghToken: string | undefined): PermissionNeed {
   if (command.name === undefined) return NOTHING;
   const scopes = commandPermissions(command.name, command.args);
-  if (command.name === 'gh' && ghToken !== undefined && !isRunToken(ghToken)) return NOTHING;
+  if (command.name === 'gh' && isOtherToken(ghToken)) return NOTHING;
   if (command.name === 'git') {
     // Another token, in the address or from the checkout, is used instead of the run's.
     const other = command.args.some(a => /\$\{\{[^}]*\bsecrets\./.test(a) && !isRunToken(a));

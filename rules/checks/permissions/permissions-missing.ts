@@ -1,0 +1,85 @@
+import { defineRule, type Fix, type RuleContext } from '../../engine/rule';
+import { triggerFacts, workflowEnv, workflowShellDefault } from '../../workflow/effective';
+import type { Job, Workflow } from '../../workflow/model';
+import { inferJob, localActionNeed, localWorkflowNeed, type Surroundings } from '../shared/inferred-permissions';
+import { setJobPermissions, setWorkflowPermissions, shownScopes } from '../shared/permission-edits';
+
+export default defineRule({
+  id: 'permissions-missing',
+  category: 'permissions',
+  severity: 'medium',
+  confidence: 'high',
+  scope: 'workflow',
+  profile: 'recommended',
+  level: 3,
+  since: '0.1.0',
+  fix: 'unsafe',
+  docs: {
+    summary: 'Finds workflows and jobs that do not say what their token may do.',
+    why: 'Without `permissions` the token gets the repository\'s default, often write access to everything, and every step can use it.',
+    references: [
+      'https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions',
+      'https://docs.github.com/en/actions/reference/security/secure-use',
+    ],
+    standards: ['SEC-5', 'CIS 2.1.5', 'OSPS-AC-04.01'],
+  },
+  messages: {
+    workflow: 'The token of this workflow has the repository\'s default permissions, often write access to everything. '
+      + 'Set `permissions` to what its jobs need.',
+    job: 'Other jobs say what their token may do, but `{job}` takes the repository\'s default. Give it `permissions` of its own.',
+  },
+  aliases: { zizmor: ['excessive-permissions'], codeql: ['actions/missing-workflow-permissions'] },
+  create(context) {
+    return {
+      workflow(workflow) {
+        const jobs = workflow.jobs.filter(j => j.node);
+        if (jobs.length === 0) return;
+        context.instance();
+        const without = workflow.permissions ? [] : jobs.filter(j => !j.permissions);
+        if (without.length === 0) return;
+        const adjust = adjustments(workflow);
+        if (without.length < jobs.length) {
+          for (const job of without) {
+            context.report({ at: job.entry.key, messageId: 'job', data: { job: job.id }, adjust, job, fixes: [jobFix(context, workflow, job)] });
+          }
+          return;
+        }
+        const at = workflow.on?.key ?? workflow.jobsEntry?.key;
+        if (at) context.report({ at, messageId: 'workflow', adjust, fixes: [workflowFix(context, workflow, jobs)] });
+      },
+    };
+  },
+});
+
+type Asks = Pick<RuleContext, 'query'>;
+
+function adjustments(workflow: Workflow): { by: number; reason: string }[] {
+  const facts = triggerFacts(workflow);
+  if (facts.callable && facts.events.length === 1) return [{ by: -1, reason: 'only called by other workflows, whose permissions bound it' }];
+  const [event] = facts.privileged;
+  return event === undefined ? [] : [{ by: 1, reason: `anybody can start it with ${event}, and its token can write then` }];
+}
+
+function surroundings(context: Asks, workflow: Workflow): Surroundings {
+  return {
+    env: workflowEnv(workflow), shell: workflowShellDefault(workflow),
+    action: path => context.query(localActionNeed, path), workflow: path => context.query(localWorkflowNeed, path),
+  };
+}
+
+function workflowFix(context: Asks, workflow: Workflow, jobs: readonly Job[]): Fix {
+  const around = surroundings(context, workflow);
+  const needs = new Map(jobs.map(job => [job, inferJob(job, around)]));
+  return {
+    title: 'Add the permissions that its jobs need', safety: 'unsafe', preferred: true,
+    edits: ({ document }) => setWorkflowPermissions(document, workflow, needs),
+  };
+}
+
+function jobFix(context: Asks, workflow: Workflow, job: Job): Fix {
+  const need = inferJob(job, surroundings(context, workflow));
+  return {
+    title: `Add permissions to ${job.id}: ${shownScopes(need)}`, safety: 'unsafe', preferred: true,
+    edits: ({ document }) => setJobPermissions(document, job, need),
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * `.github/workflows/actions.lock`, as `gh actions-lock` writes it: a workflow that it lists runs the recorded commits whatever its
+ * refs name. The file is written by a machine in one shape, and a file of another shape is taken for none.
+ */
+import { defineQuery } from '../../engine/rule';
+
+export const LOCKFILE_PATH = '.github/workflows/actions.lock';
+
+export interface ActionsLock {
+  readonly version: string;
+  /** Path of a workflow to the dependencies it names: `owner/repo@ref`, lower-case owner and repository. */
+  readonly workflows: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Dependency to its commit, 40 or 64 hexadecimal digits. */
+  readonly commits: ReadonlyMap<string, string>;
+}
+
+const MAX_LENGTH = 2_000_000;
+const unquoted = (text: string): string => text.replace(/^(['"])(.*)\1$/, '$2');
+
+/** Undefined for text that isn't a lockfile. Linear in the text. */
+export function parseActionsLock(text: string): ActionsLock | undefined {
+  if (text.length > MAX_LENGTH) return undefined;
+  let version: string | undefined;
+  let section = '', item = '';
+  const workflows = new Map<string, Set<string>>(), commits = new Map<string, string>();
+  for (const line of text.split(/\r?\n/)) {
+    const trimmed = line.trim();
+    if (trimmed === '' || trimmed.startsWith('#')) continue;
+    const indent = line.length - line.trimStart().length;
+    if (indent === 0) {
+      const colon = trimmed.indexOf(':');
+      if (colon < 0) return undefined;
+      section = trimmed.slice(0, colon);
+      if (section === 'version') version = unquoted(trimmed.slice(colon + 1).trim());
+      item = '';
+    } else if (trimmed.startsWith('- ')) {
+      if (section === 'workflows' && item !== '') workflows.get(item)?.add(normal(unquoted(trimmed.slice(2).trim())));
+    } else if (trimmed.endsWith(':') && !/^(?:uses|ref|commit):$/.test(trimmed)) {
+      item = unquoted(trimmed.slice(0, -1).trim());
+      if (section === 'workflows') workflows.set(item, new Set());
+    } else if (section === 'dependencies' && trimmed.startsWith('commit:')) {
+      const commit = /^(?:sha1|sha256)-([0-9a-f]{40}|[0-9a-f]{64})$/.exec(unquoted(trimmed.slice(7).trim()))?.[1];
+      if (commit) commits.set(normal(item), commit);
+    }
+  }
+  return version === undefined ? undefined : { version, workflows, commits };
+}
+
+/** Owner and repository compare without case, what follows `@` does not. */
+function normal(key: string): string {
+  const at = key.indexOf('@');
+  return at < 0 ? key.toLowerCase() : key.slice(0, at).toLowerCase() + key.slice(at);
+}
+
+let last: { readonly text: string; readonly lock: ActionsLock | undefined } | undefined;
+
+/** Whether the lockfile pins `name@ref` for the document that is looked at. `name` is `owner/repo` or `owner/repo/path`. */
+export const pinnedByLockfile = defineQuery('supply-chain.lockfile', (world, name: string, ref: string): boolean => {
+  const text = world.repository?.read(LOCKFILE_PATH);
+  if (text === undefined) return false;
+  if (last?.text !== text) last = { text, lock: parseActionsLock(text) };
+  const uses = last.lock?.workflows.get(world.document.path);
+  const repository = name.split('/').slice(0, 2).join('/');
+  return [name, repository].some(n => {
+    const key = normal(`${n}@${ref}`);
+    return uses?.has(key) === true && last?.lock?.commits.has(key) === true;
+  });
+});
