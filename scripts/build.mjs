@@ -1,24 +1,27 @@
 /**
- * Bundles the server, the command line and the extension into `dist/`.
+ * Bundles the server, the command line and the extension, and gathers the documentation of rules and practices.
  *
- *   node scripts/build.mjs [--dev] [--watch]
+ *   node scripts/build.mjs [--dev] [--watch] [--outdir=dist] [--only=server,cli,extension]
  *
  * `--dev` leaves the code readable and adds source maps; `--watch` builds again on every change.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build, context } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const flags = new Set(process.argv.slice(2));
-for (const flag of flags) if (flag !== '--dev' && flag !== '--watch') fail(`unknown option ${flag}`);
-const dev = flags.has('--dev') || flags.has('--watch');
+const { values: options } = parseArgs({
+  options: { dev: { type: 'boolean' }, watch: { type: 'boolean' }, outdir: { type: 'string', default: join(root, 'dist') }, only: { type: 'string' } },
+});
+const dev = options.dev || options.watch;
+const outdir = resolve(options.outdir);
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 const common = {
   absWorkingDir: root,
-  outdir: 'dist',
+  outdir,
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -40,27 +43,35 @@ const bundles = [
   { entryPoints: { server: 'server/lsp/main.ts' } },
   { entryPoints: { cli: 'server/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
   { entryPoints: { extension: 'client/extension.ts' }, external: ['vscode'] },
-].filter(bundle => {
-  const entry = Object.values(bundle.entryPoints)[0];
+].filter(({ entryPoints }) => {
+  const [name, entry] = Object.entries(entryPoints)[0];
+  if (options.only && !options.only.split(',').includes(name)) return false;
   if (existsSync(join(root, entry))) return true;
   console.warn(`no ${entry} yet: that bundle is left out`);
   return false;
 });
 
-mkdirSync(join(root, 'dist'), { recursive: true });
-if (flags.has('--watch')) {
+mkdirSync(outdir, { recursive: true });
+writeFileSync(join(outdir, 'docs.json'), JSON.stringify(pages()));
+if (options.watch) {
   for (const bundle of bundles) await (await context({ ...common, ...bundle, logLevel: 'info' })).watch();
 } else {
-  if (!dev) for (const name of ['server', 'cli', 'extension']) rmSync(join(root, 'dist', `${name}.js.map`), { force: true });
+  if (!dev) for (const { entryPoints } of bundles) rmSync(join(outdir, `${Object.keys(entryPoints)[0]}.js.map`), { force: true });
   const results = await Promise.all(bundles.map(bundle => build({ ...common, ...bundle, metafile: true })));
   for (const { metafile } of results) {
     for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
-      if (file.endsWith('.js')) console.log(`${file.padEnd(20)} ${(bytes / 1024).toFixed(0).padStart(6)} KB`);
+      if (file.endsWith('.js')) console.log(`${basename(file).padEnd(14)} ${(bytes / 1024).toFixed(0).padStart(6)} KB`);
     }
   }
 }
 
-function fail(message) {
-  console.error(message);
-  process.exit(2);
+/** The Markdown that stands beside rules and practices, by id. */
+function pages() {
+  const found = {};
+  for (const part of ['rules/checks', 'rules/practices']) {
+    for (const file of readdirSync(join(root, part), { recursive: true }).sort()) {
+      if (file.endsWith('.md') && basename(file) !== 'README.md') found[basename(file, '.md')] = readFileSync(join(root, part, file), 'utf8');
+    }
+  }
+  return found;
 }
