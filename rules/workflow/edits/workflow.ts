@@ -32,7 +32,7 @@ export function setTopLevelKey(doc: SourceDocument, key: string, value: YamlValu
   const text = printEntry(key, value, 0, layoutOf(doc));
   if (!spot.previous) {
     const at = entryStart(doc, entries[0]!);
-    const blank = options.blankLine ?? entries.slice(1).every(e => blankAbove(doc, entryStart(doc, e)));
+    const blank = options.blankLine ?? (entries.length > 1 && entries.slice(1).every(e => blankAbove(doc, entryStart(doc, e))));
     return [{ start: at, end: at, newText: withEol(doc, text + (blank ? '\n\n' : '\n')) }];
   }
   const place = placeBehindTopLevel(doc, spot.previous);
@@ -70,7 +70,9 @@ function placeBehindTopLevel(doc: SourceDocument, entry: Entry): LinePlace | und
 function wantsBlank(doc: SourceDocument, entries: readonly Entry[], previous: Entry, text: string): boolean {
   const blanks = entries.slice(1).map(e => blankAbove(doc, entryStart(doc, e)));
   const long = text.includes('\n') || contentEnd(doc, previous) > nextLine(doc, entryStart(doc, previous));
-  return blanks.length > 0 && (blanks.every(Boolean) || (blanks.some(Boolean) && long));
+  const next = entries[entries.indexOf(previous) + 1];
+  const apart = !next || blankAbove(doc, entryStart(doc, next));
+  return blanks.length > 0 && (blanks.every(Boolean) || (blanks.some(Boolean) && long && apart));
 }
 
 const JOB_PLACE: Readonly<Record<string, readonly string[]>> = {
