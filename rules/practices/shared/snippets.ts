@@ -28,7 +28,7 @@ export function runStep(name: string, commands: readonly string[], workingDirect
   return [
     `  - name: ${name}`,
     ...(workingDirectory === '' ? [] : [`    working-directory: ${yamlText(workingDirectory)}`]),
-    ...(commands.length === 1 && !/[:#]|^[!&*\-?>|%@`"'{[]/.test(commands[0]!) ? [`    run: ${commands[0]!}`] : ['    run: |', ...commands.map(c => `      ${c}`)]),
+    ...(commands.length === 1 && !/: |:$| #|^[!&*\-?>|%@`"'{[]/.test(commands[0]!) ? [`    run: ${commands[0]!}`] : ['    run: |', ...commands.map(c => `      ${c}`)]),
   ];
 }
 

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { PRACTICES } from '../../../rules/practices';
+import type { PracticeDefinition, ScaffoldPlan } from '../../../rules/practices/practice';
+import { parseSource } from '../../../rules/workflow/parse';
+import { fileKind } from '../../../rules/workflow/document';
+import { actionlint, githubAccepts, languageServiceDiagnostics } from '../../support/oracles';
+import { findings, practice, repository, scorecard, type Files } from './support';
+
+const CI = `name: CI
+on:
+  pull_request:
+  push:
+    branches: [main]
+
+# Jobs below are started together.
+jobs:
+  build:   # the only one so far
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: 'make'
+`;
+const REPOSITORIES: Readonly<Record<string, Files>> = {
+  empty: {},
+  readme: { 'README.md': '# Something\n', 'LICENSE': 'MIT\n' },
+  node: { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'src/index.ts': '', 'test/index.test.ts': '', Dockerfile: 'FROM node:24\n' },
+  pnpm: { 'package.json': '{"packageManager":"pnpm@10.0.0","scripts":{"test":"vitest run"}}', 'pnpm-lock.yaml': '', 'packages/a/package.json': '{}', 'packages/a/a.ts': '', '.nvmrc': '24' },
+  yarn: { 'web/package.json': '{"scripts":{"test":"jest"}}', 'web/yarn.lock': '', 'web/.yarnrc.yml': '', 'web/src/a.tsx': '' },
+  python: { 'pyproject.toml': '[project]\nname = "x"\n[tool.pytest.ini_options]\n', 'requirements.txt': 'flask==3.0.0\n', 'app/main.py': '', 'tests/test_main.py': '', 'docker/Dockerfile': 'FROM python\n' },
+  uv: { 'pyproject.toml': '[dependency-groups]\ndev = ["pytest"]\n', 'uv.lock': '', 'x.py': '' },
+  poetry: { 'pyproject.toml': '[tool.poetry]\n', 'poetry.lock': '', 'x.py': '', 'test_x.py': '' },
+  go: { 'go.mod': 'module x\n', 'go.sum': '', 'main.go': '', 'main_test.go': '', 'tools/go.mod': '' },
+  mixed: { 'Cargo.toml': '', 'Cargo.lock': '', 'src/lib.rs': '', 'pom.xml': '', 'src/main/java/A.java': '', 'mvnw': '', 'Gemfile': '', 'Gemfile.lock': '', 'spec/a_spec.rb': '', 'composer.json': '{}',
+    'composer.lock': '{}', 'src/a.php': '', 'app.sln': '', 'app/app.csproj': '', 'app/a.cs': '', 'Package.swift': '', 'Sources/a.swift': '', 'infra/main.tf': '', 'build.gradle': '', 'gradlew': '' },
+  'with CI': { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'a.js': '', '.github/workflows/ci.yml': CI },
+  'with CI, CRLF': { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'a.js': '', '.github/workflows/ci.yml': CI.replaceAll('\n', '\r\n') },
+  'with a release only': { 'go.mod': '', 'a.go': '', '.github/workflows/ci.yml': 'on:\n  push:\n    tags: ["v*"]\njobs:\n  r:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make dist\n' },
+  'with CI in flow style': { 'go.mod': '', 'a.go': '', '.github/workflows/ci.yml': 'on: pull_request\njobs: {build: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n' },
+  'odd names': { "it's/package.json": '{"scripts":{"test":"x"}}', "it's/package-lock.json": '{}', 'a b/Dockerfile': 'FROM x\n', 'a b/requirements.txt': 'x==1\n', 'a: b #c/go.mod': '', '${{ github.token }}/Dockerfile': 'FROM x\n', 'x\ny/go.mod': '' },
+};
+const scaffolded = PRACTICES.filter((p): p is PracticeDefinition & { scaffold: NonNullable<PracticeDefinition['scaffold']> } => p.scaffold !== null);
+
+function plan(p: PracticeDefinition, files: Files): ScaffoldPlan | { readonly refused: string } {
+  return p.scaffold!.plan(repository(files));
+}
+function applied(files: Files, plan: ScaffoldPlan): Files {
+  return { ...files, ...Object.fromEntries(plan.changes.map(c => [c.path, c.newText])) };
+}
+
+/** What all judges say about the files that a plan writes, beyond what they said before. */
+async function complaints(before: Files, after: Files, changed: readonly string[]): Promise<string[]> {
+  const out: string[] = [];
+  for (const path of changed) {
+    const text = after[path]!, kind = fileKind(path), old = before[path];
+    if (!kind) continue;
+    const sound = parseSource(path, text);
+    for (const p of sound.problems) out.push(`${path}: ${p.message}`);
+    if (kind === 'workflow') {
+      for (const m of await githubAccepts(path, text)) out.push(`GitHub's parser: ${m}`);
+      for (const d of await languageServiceDiagnostics(path, text)) out.push(`language service: ${d.message}`);
+      const known = new Set(old === undefined ? [] : (await actionlint(path, old)).map(p => p.message));
+      for (const p of await actionlint(path, text)) if (!known.has(p.message)) out.push(`actionlint: ${p.message}`);
+    }
+  }
+  const key = (f: ReturnType<typeof findings>[number]): string => `${f.path} ${f.ruleId}`;
+  const count = (files: Files): Map<string, number> => {
+    const n = new Map<string, number>();
+    for (const f of findings(files)) n.set(key(f), (n.get(key(f)) ?? 0) + 1);
+    return n;
+  };
+  const was = count(before);
+  for (const [k, n] of count(after)) if (n > (was.get(k) ?? 0)) out.push(`rule: ${k}`);
+  return out;
+}
+
+/** Accepted, with the reason. */
+const ACCEPTED: readonly RegExp[] = [];
+
+describe('scaffolds', () => {
+  it('are there for the practices that promise one', () => {
+    assert.deepEqual(scaffolded.map(p => p.id), ['codeowners', 'scan-container', 'scan-dependencies', 'scan-sast', 'scan-secrets', 'security-policy', 'unit-tests', 'update-bot']);
+  });
+
+  for (const [name, files] of Object.entries(REPOSITORIES)) {
+    describe(`in the repository “${name}”`, () => {
+      for (const p of scaffolded) {
+        it(`${p.id}: is clean, meets its practice, costs no points, and is done once`, async () => {
+          const first = plan(p, files);
+          if ('refused' in first) {
+            assert.match(first.refused, /^[A-Z].*\.$/);
+            return;
+          }
+          const after = applied(files, first);
+          assert.deepEqual((await complaints(files, after, first.changes.map(c => c.path))).filter(c => !ACCEPTED.some(a => a.test(c))), []);
+          for (const c of first.changes) assert.equal(c.created, files[c.path] === undefined);
+          const repo = repository(after);
+          if (p.applies(repo)) assert.equal(p.evidence(repo).result, 1, JSON.stringify(p.evidence(repo)));
+          const was = scorecard(files), is = scorecard(after);
+          assert.ok(is.score >= was.score - 1e-9, `${was.score} → ${is.score}`);
+          was.categories.forEach((c, i) => { if (c.applicable) assert.ok(is.categories[i]!.score >= c.score - 1e-9, `${c.name}: ${c.score} → ${is.categories[i]!.score}`); });
+          assert.ok('refused' in plan(p, after), 'a second time there is nothing to add');
+        });
+      }
+
+      it('all together: clean, worth more than before, and nothing is left to add', async () => {
+        let now = files;
+        for (const p of scaffolded) {
+          const next = plan(p, now);
+          if (!('refused' in next)) {
+            const after = applied(now, next);
+            assert.ok(scorecard(after).score >= scorecard(now).score - 1e-9, `${p.id} costs points`);
+            now = after;
+          }
+        }
+        // What the bot looks after may have come with the workflows.
+        for (const p of scaffolded) assert.ok('refused' in plan(p, now), `${p.id} would change something again`);
+        const changed = Object.keys(now).filter(path => now[path] !== files[path]);
+        assert.deepEqual((await complaints(files, now, changed)).filter(c => !ACCEPTED.some(a => a.test(c))), []);
+        assert.ok(scorecard(now).score > scorecard(files).score);
+      });
+    });
+  }
+
+  it('leave what stands as it is, line endings included', () => {
+    const files = REPOSITORIES['with CI, CRLF']!;
+    const made = plan(practice('scan-secrets'), files);
+    assert.ok(!('refused' in made));
+    const text = made.changes[0]!.newText;
+    assert.equal(made.changes[0]!.path, '.github/workflows/ci.yml');
+    assert.ok(text.startsWith(files['.github/workflows/ci.yml']!));
+    assert.equal(text.replaceAll('\r\n', '').includes('\n'), false);
+  });
+
+  it('go into the workflow that is asked for where that tests pull requests, else into the main one', () => {
+    const files: Files = {
+      '.github/workflows/a-docs.yml': 'on: pull_request\njobs:\n  docs:\n    runs-on: ubuntu-latest\n    steps:\n      - run: mkdocs\n',
+      '.github/workflows/b-tests.yml': 'on: pull_request\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: go test ./...\n',
+      '.github/workflows/c-nightly.yml': 'on: workflow_dispatch\njobs:\n  x:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make\n',
+    };
+    const into = (workflow?: string): string => {
+      const made = practice('scan-secrets').scaffold!.plan(repository(files), { workflow });
+      assert.ok(!('refused' in made));
+      return made.changes[0]!.path;
+    };
+    assert.equal(into(), '.github/workflows/b-tests.yml');
+    assert.equal(into('.github/workflows/a-docs.yml'), '.github/workflows/a-docs.yml');
+    assert.equal(into('.github/workflows/c-nightly.yml'), '.github/workflows/b-tests.yml');
+    assert.equal(into('.github/workflows/gone.yml'), '.github/workflows/b-tests.yml');
+  });
+
+  it('take a free name for a job whose id is taken', () => {
+    const made = plan(practice('scan-secrets'), { '.github/workflows/ci.yml': 'on: pull_request\njobs:\n  secret-scan:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo later\n' });
+    assert.ok(!('refused' in made));
+    assert.match(made.changes[0]!.newText, /^ {2}secret-scan-2:$/m);
+  });
+});
