@@ -1,8 +1,8 @@
-import { defineRule, type Fix, type RuleContext } from '../../engine/rule';
-import { triggerFacts, workflowEnv, workflowShellDefault } from '../../workflow/effective';
+import { defineRule, type Fix } from '../../engine/rule';
+import { triggerFacts } from '../../workflow/effective';
 import type { Job, Workflow } from '../../workflow/model';
-import { inferJob, localActionNeed, localWorkflowNeed, type Surroundings } from '../shared/inferred-permissions';
-import { setJobPermissions, setWorkflowPermissions, shownScopes } from '../shared/permission-edits';
+import { inferJob, surroundingsOf } from '../shared/inferred-permissions';
+import { setJobPermissions, setWorkflowPermissions } from '../shared/permission-edits';
 
 export default defineRule({
   id: 'permissions-missing',
@@ -40,18 +40,16 @@ export default defineRule({
         const adjust = adjustments(workflow);
         if (without.length < jobs.length) {
           for (const job of without) {
-            context.report({ at: job.entry.key, messageId: 'job', data: { job: job.id }, adjust, job, fixes: [jobFix(context, workflow, job)] });
+            context.report({ at: job.entry.key, messageId: 'job', data: { job: job.id }, adjust, job, fixes: [jobFix(workflow, job)] });
           }
           return;
         }
         const at = workflow.on?.key ?? workflow.jobsEntry?.key;
-        if (at) context.report({ at, messageId: 'workflow', adjust, fixes: [workflowFix(context, workflow, jobs)] });
+        if (at) context.report({ at, messageId: 'workflow', adjust, fixes: [workflowFix(workflow, jobs)] });
       },
     };
   },
 });
-
-type Asks = Pick<RuleContext, 'query'>;
 
 function adjustments(workflow: Workflow): { by: number; reason: string }[] {
   const facts = triggerFacts(workflow);
@@ -60,26 +58,20 @@ function adjustments(workflow: Workflow): { by: number; reason: string }[] {
   return event === undefined ? [] : [{ by: 1, reason: `anybody can start it with ${event}, and its token can write then` }];
 }
 
-function surroundings(context: Asks, workflow: Workflow): Surroundings {
-  return {
-    env: workflowEnv(workflow), shell: workflowShellDefault(workflow),
-    action: path => context.query(localActionNeed, path), workflow: path => context.query(localWorkflowNeed, path),
-  };
-}
-
-function workflowFix(context: Asks, workflow: Workflow, jobs: readonly Job[]): Fix {
-  const around = surroundings(context, workflow);
-  const needs = new Map(jobs.map(job => [job, inferJob(job, around)]));
+/** What the jobs need is read when somebody wants the fix: it may look into other files of the checkout. */
+function workflowFix(workflow: Workflow, jobs: readonly Job[]): Fix {
   return {
     title: 'Add the permissions that its jobs need', safety: 'unsafe', preferred: true,
-    edits: ({ document }) => setWorkflowPermissions(document, workflow, needs),
+    edits({ document, repository }) {
+      const around = surroundingsOf(workflow, repository);
+      return setWorkflowPermissions(document, workflow, new Map(jobs.map(job => [job, inferJob(job, around)])));
+    },
   };
 }
 
-function jobFix(context: Asks, workflow: Workflow, job: Job): Fix {
-  const need = inferJob(job, surroundings(context, workflow));
+function jobFix(workflow: Workflow, job: Job): Fix {
   return {
-    title: `Add permissions to ${job.id}: ${shownScopes(need)}`, safety: 'unsafe', preferred: true,
-    edits: ({ document }) => setJobPermissions(document, job, need),
+    title: `Add the permissions that ${job.id} needs`, safety: 'unsafe', preferred: true,
+    edits: ({ document, repository }) => setJobPermissions(document, job, inferJob(job, surroundingsOf(workflow, repository))),
   };
 }

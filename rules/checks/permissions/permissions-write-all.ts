@@ -1,8 +1,7 @@
-import { defineRule, type Fix, type RuleContext } from '../../engine/rule';
-import { workflowEnv, workflowShellDefault } from '../../workflow/effective';
+import { defineRule, type Fix } from '../../engine/rule';
 import type { Job, Permissions, Workflow } from '../../workflow/model';
-import { inferJob, localActionNeed, localWorkflowNeed, type PermissionNeed } from '../shared/inferred-permissions';
-import { setJobPermissions, setWorkflowPermissions, shownScopes } from '../shared/permission-edits';
+import { inferJob, surroundingsOf } from '../shared/inferred-permissions';
+import { setJobPermissions, setWorkflowPermissions } from '../shared/permission-edits';
 
 export default defineRule({
   id: 'permissions-write-all',
@@ -24,7 +23,8 @@ export default defineRule({
     standards: ['SEC-5', 'OSPS-AC-04.02'],
   },
   messages: {
-    workflow: 'Every job of this workflow may write everything that a token can write. Grant `contents: read`, and more only to the jobs that need it.',
+    workflow: 'Every job of this workflow may write everything that a token can write. '
+      + 'Grant `contents: read`, and more only to the jobs that need it.',
     job: 'The job `{job}` may write everything that a token can write. Grant the scopes that its steps need.',
   },
   aliases: { zizmor: ['excessive-permissions'] },
@@ -34,44 +34,37 @@ export default defineRule({
         const jobs = workflow.jobs.filter(j => j.node);
         if (workflow.permissions) {
           context.instance();
-          const inheriting = jobs.filter(j => !j.permissions);
-          const needs = new Map(needsAll(workflow.permissions) ? inheriting.map(j => [j, infer(context, workflow, j)]) : []);
-          if (needsAll(workflow.permissions)) {
-            context.report({ at: valueOf(workflow.permissions), messageId: 'workflow', fixes: jobs.length ? [workflowFix(workflow, needs)] : [] });
+          if (grantsAll(workflow.permissions)) {
+            context.report({ at: valueOf(workflow.permissions), messageId: 'workflow', fixes: jobs.length > 0 ? [workflowFix(workflow, jobs)] : [] });
           }
         }
         for (const job of jobs) {
           if (!job.permissions) continue;
           context.instance();
-          if (!needsAll(job.permissions)) continue;
-          const need = infer(context, workflow, job);
-          context.report({ at: valueOf(job.permissions), messageId: 'job', data: { job: job.id }, job, fixes: [jobFix(job, need)] });
+          if (!grantsAll(job.permissions)) continue;
+          context.report({ at: valueOf(job.permissions), messageId: 'job', data: { job: job.id }, job, fixes: [jobFix(workflow, job)] });
         }
       },
     };
   },
 });
 
-const needsAll = (permissions: Permissions): boolean => permissions.shape === 'write-all';
+const grantsAll = (permissions: Permissions): boolean => permissions.shape === 'write-all';
 const valueOf = (permissions: Permissions) => permissions.entry.value ?? permissions.entry.key;
 
-function infer(context: Pick<RuleContext, 'query'>, workflow: Workflow, job: Job): PermissionNeed {
-  return inferJob(job, {
-    env: workflowEnv(workflow), shell: workflowShellDefault(workflow),
-    action: path => context.query(localActionNeed, path), workflow: path => context.query(localWorkflowNeed, path),
-  });
-}
-
-function workflowFix(workflow: Workflow, needs: ReadonlyMap<Job, PermissionNeed>): Fix {
+function workflowFix(workflow: Workflow, jobs: readonly Job[]): Fix {
   return {
     title: 'Replace write-all by the permissions that its jobs need', safety: 'unsafe', preferred: true,
-    edits: ({ document }) => setWorkflowPermissions(document, workflow, needs),
+    edits({ document, repository }) {
+      const around = surroundingsOf(workflow, repository);
+      return setWorkflowPermissions(document, workflow, new Map(jobs.map(job => [job, inferJob(job, around)])));
+    },
   };
 }
 
-function jobFix(job: Job, need: PermissionNeed): Fix {
+function jobFix(workflow: Workflow, job: Job): Fix {
   return {
-    title: `Replace write-all by ${shownScopes(need)}`, safety: 'unsafe', preferred: true,
-    edits: ({ document }) => setJobPermissions(document, job, need),
+    title: `Replace write-all by the permissions that ${job.id} needs`, safety: 'unsafe', preferred: true,
+    edits: ({ document, repository }) => setJobPermissions(document, job, inferJob(job, surroundingsOf(workflow, repository))),
   };
 }

@@ -11,19 +11,22 @@ import { plainScript, type PlainCommand } from './script-commands';
  */
 export type CredentialUse = 'pushes' | 'might' | 'no';
 
-/** Actions that run `git push` or `git fetch` with what the checkout left. */
-const USE_THEM = new Set([
-  'stefanzweifel/git-auto-commit-action', 'endbug/add-and-commit', 'changesets/action', 'helm/chart-releaser-action', 'github-actions-x/commit',
-  'devops-infra/action-commit-push', 'anothrnick/github-tag-action', 'cycjimmy/semantic-release-action', 'codfish/semantic-release-action',
-  'python-semantic-release/python-semantic-release', 'release-plz/action', 'commitizen-tools/commitizen-action', 'phips28/gh-action-bump-version',
-  'tj-actions/auto-doc', 'terraform-docs/gh-actions', 'cirrus-actions/rebase', 'ad-m/github-push-action', 'peter-evans/create-pull-request',
-]);
-/** Actions that fetch more history with them, which only matters where the repository is private. */
-const MIGHT_FETCH = new Set(['tj-actions/changed-files', 'tj-actions/branch-names', 'dorny/paths-filter', 'nrwl/nx-set-shas', 'super-linter/super-linter',
-  'golangci/golangci-lint-action', 'trufflesecurity/trufflehog', 'gitleaks/gitleaks-action', 'helm/chart-testing-action', 'goreleaser/goreleaser-action']);
-/** Tools that push by themselves. */
-const PUSHING_TOOLS = new Set(['semantic-release', 'release-it', 'lerna', 'changeset', 'standard-version', 'np', 'gh-pages', 'mike', 'cr', 'bump2version', 'git-cliff']);
+const set = (names: string): ReadonlySet<string> => new Set(names.trim().split(/\s+/));
 
+/** Actions that push with what the checkout left. */
+const PUSHING_ACTIONS = set(`
+  stefanzweifel/git-auto-commit-action endbug/add-and-commit changesets/action helm/chart-releaser-action github-actions-x/commit
+  devops-infra/action-commit-push anothrnick/github-tag-action cycjimmy/semantic-release-action codfish/semantic-release-action
+  python-semantic-release/python-semantic-release release-plz/action commitizen-tools/commitizen-action phips28/gh-action-bump-version
+  tj-actions/auto-doc terraform-docs/gh-actions cirrus-actions/rebase ad-m/github-push-action peter-evans/create-pull-request`);
+/** Actions that fetch more history with it, which only matters where the repository is private. */
+const FETCHING_ACTIONS = set(`
+  tj-actions/changed-files tj-actions/branch-names dorny/paths-filter nrwl/nx-set-shas super-linter/super-linter golangci/golangci-lint-action
+  trufflesecurity/trufflehog gitleaks/gitleaks-action helm/chart-testing-action goreleaser/goreleaser-action`);
+/** Tools that push by themselves. */
+const PUSHING_TOOLS = set('semantic-release release-it lerna changeset standard-version np gh-pages mike cr bump2version');
+
+/** What the steps behind a checkout do with its credentials. `workflowShell`: `defaults.run.shell` of the file. */
 export function credentialUse(later: readonly Step[], workflowShell: string | null): CredentialUse {
   let use: CredentialUse = 'no';
   for (const step of later) {
@@ -39,9 +42,9 @@ function ofAction(step: Step): CredentialUse {
   if (!uses || uses.kind === 'docker') return 'might';
   if (uses.kind !== 'repository' || !uses.owner || !uses.repo) return 'might';
   const name = `${uses.owner}/${uses.repo}`.toLowerCase();
-  if (USE_THEM.has(name)) return 'pushes';
+  if (PUSHING_ACTIONS.has(name)) return 'pushes';
   if (name === 'actions/checkout') return 'no';
-  if (MIGHT_FETCH.has(name)) return 'might';
+  if (FETCHING_ACTIONS.has(name)) return 'might';
   const known = lookupAction(uses.owner, uses.repo, uses.path);
   if (!known || known.using === 'docker') return 'might';
   // Inputs with commands: what they run is not in the workflow's scripts.
@@ -53,8 +56,9 @@ function ofScript(step: Step, workflowShell: string | null): CredentialUse {
   const { commands, complete } = plainScript(step, workflowShell);
   const text = step.run?.scalar.value ?? '';
   if (commands.some(pushes) || (!complete && /\bgit\b[^\n|;&]{0,200}\bpush\b/.test(text))) return 'pushes';
-  if (!complete || commands.some(c => remote(c) || opaqueCommand(c)) || /\bgit\b/.test(text) && !commands.some(c => c.name === 'git')) return 'might';
-  return 'no';
+  // `git` in a text without a `git` command: a variable, an alias, a string for another program.
+  const hidden = /\bgit\b/.test(text) && !commands.some(c => c.name === 'git');
+  return !complete || hidden || commands.some(c => remote(c) || opaqueCommand(c)) ? 'might' : 'no';
 }
 
 const words = (c: PlainCommand): readonly string[] => c.args.filter(a => !a.startsWith('-'));
@@ -62,20 +66,19 @@ const words = (c: PlainCommand): readonly string[] => c.args.filter(a => !a.star
 function pushes(command: PlainCommand): boolean {
   const base = (command.name ?? '').split('/').at(-1) ?? '';
   if (PUSHING_TOOLS.has(base)) return true;
-  if (base === 'git') return command.args.includes('push') || (command.args.includes('subtree') && command.args.includes('push'));
+  if (base === 'git') return command.args.includes('push');
   if (['npx', 'pnpm', 'yarn', 'npm', 'bunx', 'mkdocs'].includes(base)) {
-    return command.args.some(a => PUSHING_TOOLS.has(a.replace(/(.)@.*$/, '$1')) || a === 'gh-deploy') || (base === 'npm' && words(command)[0] === 'version');
+    return command.args.some(a => PUSHING_TOOLS.has(a.replace(/(.)@.*$/, '$1')) || a === 'gh-deploy');
   }
   // `gh pr create` pushes the branch, and `gh repo sync` writes to one.
   return base === 'gh' && ['pr create', 'pr checkout', 'repo sync'].includes(words(command).slice(0, 2).join(' '));
 }
 
 /** Git commands that only look at the working copy, or change it without asking the remote. */
-const LOCAL_GIT = new Set([
-  'add', 'apply', 'archive', 'blame', 'branch', 'checkout', 'cherry-pick', 'clean', 'commit', 'config', 'describe', 'diff', 'for-each-ref', 'format-patch',
-  'grep', 'hash-object', 'init', 'log', 'ls-files', 'ls-tree', 'merge', 'merge-base', 'mv', 'rebase', 'reset', 'restore', 'rev-list', 'rev-parse', 'rm',
-  'shortlog', 'show', 'show-ref', 'stash', 'status', 'switch', 'symbolic-ref', 'tag', 'update-index', 'version', 'diff-index', 'diff-tree', '--version',
-]);
+const LOCAL_GIT = set(`
+  --version add apply archive blame branch checkout cherry-pick clean commit config describe diff diff-index diff-tree for-each-ref
+  format-patch grep hash-object init log ls-files ls-tree merge merge-base mv rebase reset restore rev-list rev-parse rm shortlog show
+  show-ref stash status switch symbolic-ref tag update-index version`);
 
 function remote(command: PlainCommand): boolean {
   const base = (command.name ?? '').split('/').at(-1) ?? '';

@@ -7,7 +7,7 @@ import { defineQuery, type World } from '../../engine/rule';
 import type { Repository } from '../../repository/repository';
 import { envWithin, workflowEnv, workflowShellDefault, type EffectiveEnv } from '../../workflow/effective';
 import type { Job, Permissions, Step, UsesRef, Workflow } from '../../workflow/model';
-import { asMapping, getValue, scalarText } from '../../workflow/nodes';
+import { asMapping, getValue, scalarText, type YamlNode } from '../../workflow/nodes';
 import { opaqueCommand, trivialCommand } from './opaque-command';
 import { plainScript, type PlainCommand } from './script-commands';
 
@@ -54,7 +54,8 @@ function calledWorkflow(uses: UsesRef, around: Surroundings): PermissionNeed {
 /** Images of the job that are pulled with the token. */
 function imagesOf(job: Job): PermissionNeed {
   const services = asMapping(job.services?.value)?.entries.map(e => e.value) ?? [];
-  const pulls = [job.container?.value ?? null, ...services].some(c => isRunToken(scalarText(getValue(getValue(c, 'credentials'), 'password')) ?? ''));
+  const password = (image: YamlNode | null): string => scalarText(getValue(getValue(image, 'credentials'), 'password')) ?? '';
+  const pulls = [job.container?.value ?? null, ...services].some(image => isRunToken(password(image)));
   return pulls ? { scopes: { packages: 'read' }, unknown: [] } : NOTHING;
 }
 
@@ -99,7 +100,8 @@ function usedAction(uses: UsesRef, step: Step, around: Surroundings, tokenInEnv:
   if (uses.kind === 'docker') return given ? unknown(uses.text.split('@')[0] ?? uses.text) : NOTHING;
   if ((uses.kind === 'local' || uses.kind === 'self') && uses.path !== undefined) {
     const need = around.action(uses.path.replace(/\/+$/, ''));
-    return need === null ? unknown(uses.text) : given && Object.keys(need.scopes).length === 0 ? mergeNeeds([need, unknown(uses.text)]) : need;
+    if (need === null) return unknown(uses.text);
+    return given && Object.keys(need.scopes).length === 0 ? mergeNeeds([need, unknown(uses.text)]) : need;
   }
   if (uses.kind !== 'repository' || !uses.owner || !uses.repo) return NOTHING;
   const scopes = tokenPermissions({ owner: uses.owner, repo: uses.repo, path: uses.path }, inputs);
@@ -162,5 +164,7 @@ function actionNeed(repository: Repository | undefined, path: string, depth: num
 }
 
 /** As `Surroundings.action` and `.workflow`, through the engine: a rule that looks at less than the checkout asks these. */
-export const localActionNeed = defineQuery('permissions.local-action', (world: World, path: string) => actionNeed(world.repository, path, 1));
-export const localWorkflowNeed = defineQuery('permissions.local-workflow', (world: World, path: string) => workflowNeed(world.repository, path, 1));
+export const localActionNeed = defineQuery('permissions.local-action',
+  (world: World, path: string) => actionNeed(world.repository, path, 1));
+export const localWorkflowNeed = defineQuery('permissions.local-workflow',
+  (world: World, path: string) => workflowNeed(world.repository, path, 1));

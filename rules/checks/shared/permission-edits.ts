@@ -18,12 +18,6 @@ function atLeast(need: PermissionNeed): Scopes {
   return need.unknown.length > 0 ? mergeScopes(need.scopes, { contents: 'read' }) : need.scopes;
 }
 
-/** `contents: read, packages: write`, or `none`. */
-export function shownScopes(need: PermissionNeed): string {
-  const parts = Object.entries(atLeast(need)).map(([name, access]) => `${name}: ${access}`);
-  return parts.length === 0 ? 'none' : parts.join(', ');
-}
-
 /** What a comment says about things that nobody can tell the needs of; undefined where there are none. */
 export function unknownComment(unknown: readonly string[]): string | undefined {
   if (unknown.length === 0) return undefined;
@@ -31,8 +25,13 @@ export function unknownComment(unknown: readonly string[]): string | undefined {
   return `ci-hardening: ${unknown.slice(0, NAMED).join(', ')}${more} may need more`;
 }
 
-/** Sets a workflow's permissions to what all jobs share, and gives each job that needs more its own. Undefined where that can't be written. */
-export function setWorkflowPermissions(document: SourceDocument, workflow: Workflow, needs: ReadonlyMap<Job, PermissionNeed>): TextEdit[] | undefined {
+/**
+ * Sets a workflow's permissions to what all jobs share, and gives each job that needs more and has none its own. Undefined where
+ * that can't be written.
+ */
+export function setWorkflowPermissions(
+  document: SourceDocument, workflow: Workflow, needs: ReadonlyMap<Job, PermissionNeed>,
+): TextEdit[] | undefined {
   const own = [...needs].filter(([job]) => !job.permissions);
   const shared = sharedScopes(own.map(([, need]) => need));
   const comment = unknownComment([...new Set(own.flatMap(([, need]) => need.unknown))]);
@@ -56,7 +55,9 @@ export function setJobPermissions(document: SourceDocument, job: Job, need: Perm
 type Placed = NonNullable<Workflow['permissions']>['entry'];
 
 /** Puts a comment above the key that an edit writes. Without one where the place has no line of its own (flow style). */
-function withComment(document: SourceDocument, edits: TextEdit[] | undefined, existing: Placed | undefined, comment: string | undefined): TextEdit[] | undefined {
+function withComment(
+  document: SourceDocument, edits: TextEdit[] | undefined, existing: Placed | undefined, comment: string | undefined,
+): TextEdit[] | undefined {
   if (!edits || comment === undefined) return edits;
   if (existing) return [...(insertCommentLine(document, document.range(existing).start, comment) ?? []), ...edits];
   return edits.map(edit => {

@@ -21,7 +21,10 @@ export interface Unpinned {
   readonly fixes: readonly Fix[];
 }
 
-/** What is wrong with the ref of a `uses`; undefined where it is pinned, or needs no pin. Counts an instance where there is a ref to judge. */
+/**
+ * What is wrong with the ref of a `uses`; undefined where it is pinned, or needs no pin. Counts an instance where there is a ref
+ * to judge.
+ */
 export function unpinned(uses: UsesRef, context: Pick<RuleContext, 'query' | 'instance'>): Unpinned | undefined {
   const { owner, repo, ref, refSpan } = uses;
   if (uses.kind !== 'repository' || !owner || !repo || !refSpan || !ref || /[\s{}]/.test(ref)) return undefined;
