@@ -160,7 +160,7 @@ function check(doc: SourceDocument, attempt: Attempt, place: Place | undefined):
 
   const kept = new Map<string, number>();
   for (const c of commentsOf(text)) kept.set(c, (kept.get(c) ?? 0) + 1);
-  const was = commentsOf(doc.text);
+  const was = [...commentsOf(doc.text)];
   if (attempt.addsComment && edits.length) was.push(attempt.addsComment);
   let lost = 0;
   for (const c of was) {
@@ -175,7 +175,7 @@ function check(doc: SourceDocument, attempt: Attempt, place: Place | undefined):
   if (!doc.text.includes('\r')) assert.ok(!text.includes('\r'), say());
   assert.equal(/\n$/.test(text), /\n$/.test(doc.text), `final newline\n${say()}`);
 
-  if (attempt.again) {
+  if (attempt.again && edits.length) {
     const next = parseSource(PATH, text);
     const twin = place && placesOf(next).find(p => p.kind === place.kind && JSON.stringify(p.path) === JSON.stringify(place.path)
       && (p.kind !== 'scalar' || place.kind !== 'scalar' || p.node.value === valueAt(text, place.path)));

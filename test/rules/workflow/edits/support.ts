@@ -8,13 +8,27 @@ import { roots } from '../../../../rules/workflow/edits/place';
 export type Json = null | string | number | boolean | Json[] | { [key: string]: Json };
 export type JsonPath = readonly (string | number)[];
 
-/** The plain value of a file, aliases written out. */
-export function valueOf(text: string): Json {
+/** Remembers the last few answers: the same text is asked about for many edits in a row. */
+function remembered<T>(make: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return text => {
+    if (!known.has(text)) {
+      if (known.size > 8) known.delete(known.keys().next().value!);
+      known.set(text, make(text));
+    }
+    return known.get(text)!;
+  };
+}
+
+/** The plain value of a file, aliases written out. Shared: not to be changed. */
+export const valueOf = remembered(readValue);
+function readValue(text: string): Json {
   return JSON.parse(JSON.stringify(parse(text, { uniqueKeys: false, maxAliasCount: -1, logLevel: 'silent' }) ?? null)) as Json;
 }
 
 /** Every comment of a file, sorted, read by the YAML library itself. */
-export function commentsOf(text: string): string[] {
+export const commentsOf = remembered(readComments) as (text: string) => readonly string[];
+function readComments(text: string): string[] {
   const found: string[] = [];
   const visit = (x: unknown): void => {
     if (Array.isArray(x)) x.forEach(visit);
