@@ -10,9 +10,12 @@ function typed(repo: Repository): string | undefined {
   return ['mypy.ini', '.mypy.ini', 'pyrightconfig.json', 'sorbet/config'].find(f => repo.has(f));
 }
 
+/** Checks of workflows, prose and titles: good to have, and not of the code. */
+const ABOUT_OTHER_THINGS = /zizmor|actionlint|pinact|ghalint|typos|c?spell|markdown|yamllint|semantic-pull-request|commitlint|hadolint/;
+
 function evidence(repo: Repository): Verdict {
   const config = typed(repo);
-  const lint = sightings(repo, 'lint'), types = config ? sightings(repo, 'types') : [];
+  const lint = sightings(repo, 'lint').filter(s => !ABOUT_OTHER_THINGS.test(s.tool)), types = config ? sightings(repo, 'types') : [];
   const goodLint = lint.filter(s => !s.problem), goodTypes = types.filter(s => !s.problem);
   const lookedFor: string[] = [];
   if (goodLint.length === 0) lookedFor.push('a linter or formatter check (eslint, ruff, golangci-lint, clippy, pre-commit, …) that runs on pull requests and can fail');

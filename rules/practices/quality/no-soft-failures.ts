@@ -1,7 +1,7 @@
 import { definePractice, type Evidence } from '../practice';
 import type { Repository } from '../../repository';
 import { conditionOf } from '../../workflow/expressions';
-import { isTrue } from '../shared/ci';
+import { isLookedAt, isTrue } from '../shared/ci';
 import { evidenceOf, sightings, type Sighting } from '../shared/sightings';
 import type { ToolKind } from '../shared/tools';
 import { ratio } from '../shared/verdict';
@@ -29,7 +29,7 @@ function softness(s: Sighting): string | undefined {
   if (condition?.root.kind === 'literal' && condition.root.value === false) return 'if: false turns it off';
   const off = conditionOf(s.job.job.if);
   if (off?.root.kind === 'literal' && off.root.value === false) return 'if: false turns its job off';
-  if (isTrue(step.continueOnError)) return 'continue-on-error hides its failure';
+  if (isTrue(step.continueOnError) && !isLookedAt(s.step!)) return 'continue-on-error hides its failure';
   if (isTrue(s.job.job.continueOnError)) return 'continue-on-error of its job hides its failure';
   // What the tool itself does is in the problem, unless it is about when it runs.
   return s.absent === undefined ? s.problem : undefined;

@@ -6,16 +6,23 @@ import { jobKinds, stepKinds } from '../../checks/shared/job-kind';
 import { ciJobs, deployJobs, type CiJob } from '../shared/ci';
 import { ratio } from '../shared/verdict';
 
-const isGate = (kinds: ReadonlySet<string>): boolean => kinds.has('test') || kinds.has('scan') || kinds.has('lint');
+type IsGate = (kinds: ReadonlySet<string>) => boolean;
+const tests: IsGate = kinds => kinds.has('test') || kinds.has('scan') || kinds.has('lint');
+/** Pages have nothing to test but that they can be built. */
+const builds: IsGate = kinds => tests(kinds) || kinds.has('build');
+
+function isPages(job: Job): boolean {
+  return job.environment?.name?.value === 'github-pages' || job.steps.some(s => /(?:^|\/)(?:deploy-pages|actions-gh-pages|github-pages-deploy-action)$/i.test(`${s.uses?.owner ?? ''}/${s.uses?.repo ?? ''}`));
+}
 
 /** What has to succeed before the job deploys; undefined where nothing does. */
 function gateOf(repo: Repository, deploy: CiJob): string | undefined {
-  const own = deploy.job.steps;
+  const own = deploy.job.steps, isGate = isPages(deploy.job) ? builds : tests;
   const at = own.findIndex(s => { const k = stepKinds(s); return k.has('deploy') || k.has('migrate'); });
   const before = own.slice(0, at < 0 ? own.length : at).find(s => isGate(stepKinds(s)));
   if (before) return 'its own steps test first';
   for (let at: CiJob | undefined = deploy; at; at = at.caller) {
-    const gate = neededGate(repo, at.document.workflow!, at.job, []);
+    const gate = neededGate(repo, at.document.workflow!, at.job, isGate, []);
     if (gate) return `it needs ${gate}`;
   }
   const { triggers } = deploy.workflow;
@@ -24,12 +31,12 @@ function gateOf(repo: Repository, deploy: CiJob): string | undefined {
   return undefined;
 }
 
-function neededGate(repo: Repository, workflow: Workflow, job: Job, seen: readonly string[]): string | undefined {
+function neededGate(repo: Repository, workflow: Workflow, job: Job, isGate: IsGate, seen: readonly string[]): string | undefined {
   for (const n of job.needs) {
     const needed = workflow.jobs.find(j => j.id === n.value);
     if (!needed || seen.includes(needed.id)) continue;
     if (isGate(jobKinds(needed)) || ciJobs(repo).some(j => j.caller?.job === needed && isGate(jobKinds(j.job)))) return needed.id;
-    const further = neededGate(repo, workflow, needed, [...seen, job.id]);
+    const further = neededGate(repo, workflow, needed, isGate, [...seen, job.id]);
     if (further) return further;
   }
   return undefined;

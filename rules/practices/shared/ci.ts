@@ -117,7 +117,13 @@ function softReason(entry: Entry | undefined, what: string): string | undefined 
 
 /** Why what the step does doesn't guard a change: it is skipped, runs elsewhere, or its failure is swallowed. Undefined: it does. */
 export function whyNotGuarding(s: CiStep): string | undefined {
-  return whyNotOnChange(s) ?? s.job.soft ?? softReason(s.step.continueOnError, 'the step') ?? softReason(s.outer?.step.continueOnError, 'the step that calls it');
+  return whyNotOnChange(s) ?? s.job.soft ?? (isLookedAt(s) ? undefined : softReason(s.step.continueOnError, 'the step')) ?? softReason(s.outer?.step.continueOnError, 'the step that calls it');
+}
+
+/** True where something later in the job asks how the step ended: then continue-on-error only postpones the failure. */
+export function isLookedAt(s: CiStep): boolean {
+  const id = scalarText(s.step.id?.value), node = s.job.job.node;
+  return id !== undefined && node !== undefined && node.block.text.slice(node.start, node.end).includes(`steps.${id}.outcome`);
 }
 
 /** Why a step doesn't run for proposed changes. */

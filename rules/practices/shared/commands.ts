@@ -27,7 +27,7 @@ export function toolCalls(repo: Repository, s: CiStep): readonly ToolCall[] {
   let calls = known.get(s.step);
   if (!calls) {
     const { shell } = shellOf(s.step, s.outer ? undefined : defaultShell(s.document.workflow?.defaults));
-    known.set(s.step, calls = parseScript(script, shell).commands.flatMap(c => expand(repo, wordsOf(c), c, swallowed(c), 0)));
+    known.set(s.step, calls = parseScript(script, shell).commands.flatMap(c => expand(repo, wordsOf(c), c, swallowed(c, script), 0)));
   }
   return calls;
 }
@@ -37,8 +37,9 @@ function wordsOf(command: Command): string[] {
 }
 
 /** What the shell does with the command's failure, where that is to forget it. */
-export function swallowed(command: Command): string | undefined {
-  if (command.options.errexit === false) return 'set +e stands before it';
+export function swallowed(command: Command, script: string): string | undefined {
+  // Who turns errors off to look at the result later hasn't forgotten it; nor has who asks in an `if`.
+  if (command.options.errexit === false && !/\$\?|\$\{?PIPESTATUS|\bexit\s+["']?\$/.test(script)) return 'set +e stands before it';
   for (let pipeline: Pipeline | undefined = command.pipeline; pipeline;) {
     const reason = forgotten(pipeline);
     if (reason) return reason;
@@ -53,7 +54,6 @@ function isCompound(parent: NonNullable<AndOr['parent']>): parent is Compound { 
 function forgotten(pipeline: Pipeline): string | undefined {
   const { list } = pipeline;
   if (list.background) return 'it runs in the background';
-  if (list.condition) return 'only a condition looks at its result';
   const at = list.pipelines.indexOf(pipeline);
   if (list.operators[at] !== '||') return undefined;
   const next = list.pipelines[at + 1]?.parts[0];
@@ -75,12 +75,13 @@ function expand(repo: Repository, words: readonly string[], command: Command, so
   const at = { start: command.start, end: command.end, soft };
   const w = unwrap(words);
   const tool = toolName(w[0]);
-  if (tool === undefined) return [];
+  // The shell's own `test` compares files and strings.
+  if (tool === undefined || w[0] === 'test') return [];
   const args = w.slice(1);
   if (depth < 3) {
     const script = packageScript(repo, tool, args);
     if (script) {
-      const inner = parseScript(script.text, 'bash').commands.flatMap(c => expand(repo, wordsOf(c), command, soft ?? swallowed(c), depth + 1));
+      const inner = parseScript(script.text, 'bash').commands.flatMap(c => expand(repo, wordsOf(c), command, soft ?? swallowed(c, script.text), depth + 1));
       return [{ tool: `script:${script.name}`, args, ...at }, ...inner];
     }
   }

@@ -76,10 +76,21 @@ function jobCall(job: CiJob): Sighting[] {
   const name = actionName(job.job.uses);
   if (!job.job.uses || name === undefined) return [];
   const absent = job.onChange.length === 0 ? `it runs on ${[...new Set(job.workflow.triggers.map(t => t.event))].join(', ')} and not on every pull request` : undefined;
-  return ACTION_TOOLS.filter(t => fits(t.name, name) && !t.when).map(t => ({
-    kind: t.kind, tool: name, document: job.document, span: job.job.uses!.scalar, job, args: [], absent, problem: absent ?? job.soft,
+  const kinds = new Set([...ACTION_TOOLS.filter(t => fits(t.name, name) && !t.when).map(t => t.kind), ...REUSABLE.filter(r => r.path.test(name)).map(r => r.kind)]);
+  return [...kinds].map(kind => ({
+    kind, tool: name, document: job.document, span: job.job.uses!.scalar, job, args: [], absent, problem: absent ?? job.soft,
   }));
 }
+
+/** Workflows of other repositories can't be read here: what they are called says what they do. */
+const REUSABLE: readonly { readonly kind: ToolKind; readonly path: RegExp }[] = [
+  { kind: 'sast', path: /\/[^/]*(?:codeql|semgrep|sast|sonar)[^/]*$/ },
+  { kind: 'secrets', path: /\/[^/]*(?:gitleaks|trufflehog|secret-?scan)[^/]*$/ },
+  { kind: 'dependencies', path: /\/[^/]*(?:osv|govulncheck|vulnerab|dependency-(?:scan|audit|check))[^/]*$/ },
+  { kind: 'lint', path: /\/[^/]*(?:lint|pre-commit|format|style|basic-validation|go-test-full)[^/]*$/ },
+  { kind: 'test', path: /\/[^/]*(?:test|basic-validation|phpunit|pytest)[^/]*$|\/(?:.*[-_])?ci\.ya?ml$/ },
+  { kind: 'types', path: /\/[^/]*(?:basic-validation|type-?check|build)[^/]*$/ },
+];
 
 /** `owner/repo/path` in lower case; the image's name for `docker://`. */
 function actionName(uses: CiStep['step']['uses']): string | undefined {

@@ -133,6 +133,7 @@ export const COMMAND_TOOLS: readonly CommandTool[] = [
     when: a => a.some(x => /^(?:.*[:_-])?(?:lint|linter|format[:_-]check|fmt[:_-]?check|check[:_-]format|check[:_-]fmt|prettier[:_-]check|style|cs|stan|clippy|vet|eslint|format-check|biome)(?:$|[:_-])/.test(x) && !x.startsWith('-')) },
   { kind: 'lint', tool: /^script:(?:.*[:_-])?(?:lint|format[:_-]check|check[:_-]format|prettier|eslint|style)(?:$|[:_-])/ },
   // Type checkers; compilers are told by the languages.
+  { kind: 'types', tool: /^(?:ncc|ng|next|nest|nuxi|astro)$/, when: sub('build', 'check', 'typecheck') },
   { kind: 'types', tool: /^(?:tsc|vue-tsc|tsd|mypy|pyright|basedpyright|pyre|ty|pyrefly|pytype|svelte-check|sorbet|srb|steep|flow|attw)$/, when: a => a[0] !== '--version' },
-  { kind: 'types', tool: /^(?:npm|pnpm|yarn|bun|make|just|task|tox|nox|hatch)$/, when: a => a.some(x => /^(?:.*[:_-])?(?:types?|typecheck|type-check|check-types|tsc|mypy|pyright|compile|build|package|all|vscode:prepublish)(?:$|[:_-])/.test(x) && !x.startsWith('-')) },
+  { kind: 'types', tool: /^(?:npm|pnpm|yarn|bun|make|just|task|tox|nox|hatch)$/, when: a => a.some(x => /^(?:.*[:_-])?(?:types?|typecheck|type-check|check-types|tsc|mypy|pyright|compile|build|bundle|package|dist|check|validate|all|vscode:prepublish)(?:$|[:_-])/.test(x) && !x.startsWith('-')) },
 ];
