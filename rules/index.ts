@@ -1,7 +1,11 @@
 /** The door of the rules: what servers and command lines call. Text in; findings, edits and scores out. */
-import { analyze as analyzeWith, analyzeRepository as analyzeRepositoryWith, type Analysis, type EngineEnv, type RepositoryAnalysis } from './engine/analyze';
+import {
+  analyze as analyzeWith, analyzeRepository as analyzeRepositoryWith, type Analysis, type EngineEnv, type RepositoryAnalysis,
+} from './engine/analyze';
 import { parseConfig as parseConfigWith, type ConfigResult, type ConfigVocabulary } from './engine/config';
-import { completeConfig as completeConfigWith, configSchema as configSchemaWith, type ConfigCompletion, type JsonSchema } from './engine/config-schema';
+import {
+  completeConfig as completeConfigWith, configSchema as configSchemaWith, type ConfigCompletion, type JsonSchema,
+} from './engine/config-schema';
 import { applyFixes as applyFixesWith, type FixOptions as EngineFixOptions, type FixResult } from './engine/fix';
 import type { Repository } from './repository/repository';
 import type { SourceDocument } from './workflow/document';

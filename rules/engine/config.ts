@@ -3,11 +3,14 @@ import type { OffsetRange, SourceDocument } from '../workflow/document';
 import { asScalar, deref, type Entry, type ScalarNode, type Span, type YamlNode } from '../workflow/nodes';
 import { parseSource } from '../workflow/parse';
 import { compileGlob } from './glob';
-import { DEFAULT_CONFIG, SEVERITIES, type AnyRule, type Config, type IgnoreEntry, type OptionSpecs, type RuleSetting, type Severity } from './rule';
+import {
+  DEFAULT_CONFIG, SEVERITIES, type AnyRule, type Config, type IgnoreEntry, type OptionSpecs, type RuleSetting, type Severity,
+} from './rule';
 import { optionProblem } from './select';
 import { nearest } from './suggest';
 
 export const CONFIG_PATH = '.github/ci-hardening.yml';
+const MAX_GUESSES = 50;
 export const CONFIG_KEYS = ['profile', 'rules', 'ignore', 'trusted-owners', 'targets'] as const;
 
 /** What names a config file may use. */
@@ -45,7 +48,8 @@ export function mergeConfig(base: Config, over: Partial<Config>): Config {
   const rules = new Map(Object.entries(base.rules));
   for (const [id, setting] of Object.entries(over.rules ?? {})) {
     const before = rules.get(id);
-    rules.set(id, { severity: setting.severity ?? before?.severity, options: setting.options || before?.options ? { ...before?.options, ...setting.options } : undefined });
+    const options = setting.options || before?.options ? { ...before?.options, ...setting.options } : undefined;
+    rules.set(id, { severity: setting.severity ?? before?.severity, options });
   }
   return {
     profile: over.profile ?? base.profile,
@@ -108,28 +112,29 @@ class Reader {
   #key<K extends string>(entry: Entry, keys: readonly K[]): K | undefined {
     const key = entry.key.value;
     if ((keys as readonly string[]).includes(key)) return key as K;
-    const near = nearest(key, keys);
+    const near = this.#nearest(key, keys);
     return this.#say(entry.key, `Unknown key \`${key}\`. ${near ? `Did you mean \`${near}\`?` : `Known are ${listed(keys)}.`}`);
   }
 
   #oneOf<V extends string>(node: YamlNode | null, values: readonly V[], entry: Entry): V | undefined {
     const scalar = asScalar(node);
     if (scalar && (values as readonly string[]).includes(scalar.value)) return scalar.value as V;
-    const near = scalar && nearest(scalar.value, values);
-    return this.#say(scalar ?? node ?? entry.key, near ? `\`${scalar.value}\` is not known here. Did you mean \`${near}\`?` : `\`${entry.key.value}\` has to be one of ${listed(values)}.`);
+    const near = scalar && this.#nearest(scalar.value, values);
+    return this.#say(scalar ?? node ?? entry.key, near ? `\`${scalar.value}\` is not known here. Did you mean \`${near}\`?`
+      : `\`${entry.key.value}\` has to be one of ${listed(values)}.`);
   }
 
   #entries(entry: Entry, what: string): readonly Entry[] {
     const node = deref(entry.value);
     if (node?.kind === 'mapping') return node.entries;
-    if (node && !(node.kind === 'scalar' && node.type === 'null')) this.#say(entry.value!, `\`${entry.key.value}\` has to be a mapping of ${what}.`);
+    if (node && !isEmpty(node)) this.#say(entry.value!, `\`${entry.key.value}\` has to be a mapping of ${what}.`);
     return [];
   }
 
   #items(entry: Entry): readonly YamlNode[] {
     const node = deref(entry.value);
     if (node?.kind === 'sequence') return node.items.flatMap(i => i.value ?? []);
-    if (node && !(node.kind === 'scalar' && node.type === 'null')) this.#say(entry.value!, `\`${entry.key.value}\` has to be a list.`);
+    if (node && !isEmpty(node)) this.#say(entry.value!, `\`${entry.key.value}\` has to be a list.`);
     return [];
   }
 
@@ -177,7 +182,7 @@ class Reader {
       const name = e.key.value;
       const spec = Object.hasOwn(specs, name) ? specs[name] : undefined;
       if (!spec) {
-        const near = nearest(name, names);
+        const near = this.#nearest(name, names);
         this.#say(e.key, names.length === 0 ? `\`${rule.id}\` has no options.`
           : `\`${rule.id}\` has no option \`${name}\`. ${near ? `Did you mean \`${near}\`?` : `It has ${listed(names)}.`}`);
         continue;
@@ -192,7 +197,9 @@ class Reader {
 
   #ignore(node: YamlNode): IgnoreEntry | undefined {
     const map = deref(node);
-    if (map?.kind !== 'mapping') return this.#say(node, 'Each entry has to be a mapping with `rule`, and `path`, `reason` and `until` where wanted.');
+    if (map?.kind !== 'mapping') {
+      return this.#say(node, 'Each entry has to be a mapping with `rule`, and `path`, `reason` and `until` where wanted.');
+    }
     const entry: { -readonly [K in keyof IgnoreEntry]?: IgnoreEntry[K] } = {};
     let sound = true;
     for (const e of map.entries) {
@@ -207,7 +214,9 @@ class Reader {
         this.#say(e.value ?? e.key, problem);
         sound = false;
       } else entry[key] = scalar!.value;
-      if (key === 'until' && !problem && entry.until! < this.#today) this.#say(scalar!, `This entry ended on ${entry.until}: its findings are shown again.`, 'warning');
+      if (key === 'until' && !problem && entry.until! < this.#today) {
+        this.#say(scalar!, `This entry ended on ${entry.until}: its findings are shown again.`, 'warning');
+      }
     }
     if (sound && entry.rule === undefined) return this.#say(map, 'This entry needs a `rule` (`*` for all of them).');
     // Ignoring more than was meant would hide findings.
@@ -218,7 +227,9 @@ class Reader {
     if (key === 'rule') {
       return value === '*' || this.#rules.has(value) || this.vocabulary.practices?.includes(value) ? undefined : this.#unknownRule(value);
     }
-    if (key === 'path') return compileGlob(value) ? undefined : `\`${value}\` is no glob that can be used here: it is empty, or has too many wildcards or groups.`;
+    if (key === 'path') {
+      return compileGlob(value) ? undefined : `\`${value}\` can't be used as a glob: it is empty, or has too many wildcards or groups.`;
+    }
     if (key === 'until') return isDay(value) ? undefined : `\`${value}\` is no date. Write it as \`2026-12-31\`.`;
     return undefined;
   }
@@ -263,10 +274,19 @@ class Reader {
     return /^[1-5]$/.test(value) ? Number(value) : this.#say(node ?? entry.key, 'A level is a whole number from 1 to 5.');
   }
 
+  /** Comparing a word with every name takes time, and nobody mistypes so many. */
+  #nearest(word: string, names: Iterable<string>): string | undefined {
+    return this.#problems.length < MAX_GUESSES ? nearest(word, names) : undefined;
+  }
+
   #unknownRule(id: string): string {
-    const near = nearest(id, this.#rules.keys());
+    const near = this.#nearest(id, this.#rules.keys());
     return `No rule is called \`${id}\`. ${near ? `Did you mean \`${near}\`?` : 'See the list of rules.'}`;
   }
+}
+
+function isEmpty(node: YamlNode): boolean {
+  return node.kind === 'scalar' && node.type === 'null';
 }
 
 /** A scalar or a list of scalars as JSON; undefined for anything else. */

@@ -63,7 +63,7 @@ function parts(text: string, comment: OffsetRange): OffsetRange[] {
   });
 }
 
-function parse(text: string, range: OffsetRange): Pick<Directive, 'tool' | 'scope' | 'ids' | 'reason' | 'until' | 'range' | 'invalid'> | undefined {
+function parse(text: string, range: OffsetRange): Omit<Directive, 'line' | 'target' | 'ownLine' | 'wholeComment'> | undefined {
   const body = text.slice(range.start, range.end);
   const head = /^#\s*(ci-hardening|zizmor)\s*:\s*(ignore-file|ignore|disable|suppress)(?![\w-])\s*/.exec(body);
   if (!head) return undefined;

@@ -30,7 +30,13 @@ export interface FixResult {
 }
 
 interface Candidate { readonly finding: Finding; readonly fix: Fix; readonly edits: readonly TextEdit[] }
-interface Version { readonly document: SourceDocument; readonly analysis: Analysis; readonly findings: readonly Finding[]; readonly world: World }
+interface Version {
+  readonly document: SourceDocument;
+  readonly analysis: Analysis;
+  /** Those of repository rules included. */
+  readonly findings: readonly Finding[];
+  readonly world: World;
+}
 
 /**
  * Applies the preferred fix of every visible finding, pass after pass, until nothing changes (ten passes at most). Fixes that need
@@ -69,7 +75,9 @@ export function applyFixes(path: string, text: string, options: FixOptions): Fix
 }
 
 /** The edits of a fix in the current document, or undefined where it can't be made without touching broken text. */
-export function fixEdits(analysis: Analysis, finding: Finding, fix: Fix, world: World, resolved?: ResolvedRef): readonly TextEdit[] | undefined {
+export function fixEdits(
+  analysis: Analysis, finding: Finding, fix: Fix, world: World, resolved?: ResolvedRef,
+): readonly TextEdit[] | undefined {
   if (world.document !== analysis.document || !analysis.findings.includes(finding)) return undefined;
   try {
     return guarded(fix.edits(world, resolved), world.document);
@@ -96,10 +104,10 @@ function versionOf(path: string, text: string, options: FixOptions, previous?: V
   const env = { ...options.env, repository };
   const analysis = analyze(document, env, previous?.analysis);
   const wide = repositoryRules(options);
-  const more = repository && wide.length > 0
-    ? (analyzeRepository(repository, { ...env, rules: wide }).findings.get(document.path) ?? []).filter(f => wide.some(r => r.id === f.ruleId))
-    : [];
-  return { document, analysis, findings: [...analysis.findings, ...more], world: { document, repository, config: env.config } };
+  const more = repository && wide.length > 0 ? analyzeRepository(repository, { ...env, rules: wide }).findings.get(document.path) : undefined;
+  // What the second analysis says of comments the first one has said.
+  const findings = [...analysis.findings, ...(more ?? []).filter(f => wide.some(r => r.id === f.ruleId))];
+  return { document, analysis, findings, world: { document, repository, config: env.config } };
 }
 
 const wideRules = new WeakMap<readonly AnyRule[], readonly AnyRule[]>();
@@ -128,10 +136,12 @@ function overlay(repository: Repository, document: SourceDocument): Repository {
 function candidatesOf(now: Version, options: FixOptions, barred: readonly Barred[], refused: Map<string, RefusedFix>): Candidate[] {
   const found: Candidate[] = [];
   for (const finding of now.findings) {
-    if (finding.suppressed || (options.rule === undefined ? finding.absorbedBy !== undefined : finding.ruleId !== options.rule)) continue;
+    const asked = options.rule === undefined ? finding.absorbedBy === undefined : finding.ruleId === options.rule;
+    if (finding.suppressed || !asked) continue;
     const fix = finding.fixes[0];
     if (!fix || fix.needs || (options.safety === 'safe' && fix.safety !== 'safe')) continue;
-    if (barred.some(b => b.ruleId === finding.ruleId && b.messageId === finding.messageId && b.start === finding.range.start)) continue;
+    const { ruleId, messageId, range } = finding;
+    if (barred.some(b => b.ruleId === ruleId && b.messageId === messageId && b.start === range.start)) continue;
     const made = tryEdits(fix, now.world);
     if (Array.isArray(made)) found.push({ finding, fix, edits: made });
     else refused.set(`${finding.ruleId} ${finding.message}`, { ruleId: finding.ruleId, title: fix.title, reason: made as string });
@@ -162,7 +172,9 @@ function same(a: TextEdit, b: TextEdit): boolean {
   return a.start === b.start && a.end === b.end && a.newText === b.newText && a.start !== a.end;
 }
 
-type Step = { readonly ok: true; readonly next: Version; readonly edits: readonly TextEdit[] } | { readonly ok: false; readonly reason: string };
+type Step =
+  | { readonly ok: true; readonly next: Version; readonly edits: readonly TextEdit[] }
+  | { readonly ok: false; readonly reason: string };
 
 function step(now: Version, batch: readonly Candidate[], path: string, options: FixOptions): Step {
   const edits: TextEdit[] = [];
@@ -175,7 +187,9 @@ function step(now: Version, batch: readonly Candidate[], path: string, options: 
   }
   if (text === now.document.text) return { ok: false, reason: 'It changes nothing.' };
   const next = versionOf(path, text, options, now);
-  if (next.document.problems.length > now.document.problems.length) return { ok: false, reason: 'The result would not parse as well as before.' };
+  if (next.document.problems.length > now.document.problems.length) {
+    return { ok: false, reason: 'The result would not parse as well as before.' };
+  }
   for (const ruleId of new Set(batch.map(c => c.finding.ruleId))) {
     const expected = count(now, ruleId) - batch.filter(c => c.finding.ruleId === ruleId).length;
     if (count(next, ruleId) > expected) return { ok: false, reason: 'The finding would still be there.' };

@@ -95,9 +95,22 @@ export function guarded(edits: readonly TextEdit[] | undefined, document: Source
   return sorted;
 }
 
+type Lines = readonly [first: number, last: number];
+const broken = new WeakMap<SourceDocument, readonly Lines[]>();
+/** A file with more of them is edited nowhere. */
+const MAX_PROBLEMS = 100;
+
 /** First and last line of what does not parse: of each problem, and of the text that it is about. */
-function brokenLines(document: SourceDocument): [first: number, last: number][] {
-  return document.problems.filter(p => p.code !== 'duplicate-key').map(p => {
+function brokenLines(document: SourceDocument): readonly Lines[] {
+  let lines = broken.get(document);
+  if (!lines) broken.set(document, lines = findBroken(document));
+  return lines;
+}
+
+function findBroken(document: SourceDocument): readonly Lines[] {
+  const problems = document.problems.filter(p => p.code !== 'duplicate-key');
+  if (problems.length > MAX_PROBLEMS) return [[0, Infinity]];
+  return problems.map(p => {
     let { start, end } = document.range(p);
     for (const node of leavesOf(document, p.block)) {
       // An unclosed quote is reported where the text ends, and the text is broken from its beginning.

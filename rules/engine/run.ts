@@ -134,7 +134,8 @@ class RuleAtWork implements RuleContext {
 
   result(): RuleRun {
     const { reports = NOTHING, asked = NOTHING, instances, error } = this;
-    return reports === NOTHING && asked === NOTHING && instances === 0 && error === undefined ? SILENT : { reports, asked, instances, error };
+    const silent = reports === NOTHING && asked === NOTHING && instances === 0 && error === undefined;
+    return silent ? SILENT : { reports, asked, instances, error };
   }
 }
 

@@ -22,12 +22,16 @@ export interface SuppressionInput {
   readonly today: string;
 }
 
+/** Comparing a word with every id takes time, and nobody mistypes so many. */
+const MAX_GUESSES = 20;
+
 type Mark = NonNullable<Finding['suppressed']>;
 
 /** Decides for one finding at a time, and remembers which comments were of use. */
 export class Suppressions {
   readonly #directives: readonly Directive[];
   readonly #used = new Set<DirectiveId>();
+  #guesses = 0;
   readonly #ignores: readonly { readonly rule: string; readonly matches: boolean; readonly reason: string }[];
   readonly #zizmor: ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -97,14 +101,16 @@ export class Suppressions {
     }
     for (const { id, start, end } of d.ids) {
       if (this.input.knownIds.has(id)) continue;
-      const near = nearest(id, this.input.knownIds);
+      const near = this.#guesses++ < MAX_GUESSES ? nearest(id, this.input.knownIds) : undefined;
       add(invalidSuppression, 'unknown', { start, end }, { id, hint: near ? `Did you mean \`${near}\`?` : 'Remove it.' });
     }
     if (this.#expired(d)) add(expiredSuppression, 'expired', d.range, { until: d.until! });
     else if (this.input.config.profile === 'strict' && d.reason === '') add(invalidSuppression, 'noReason', d.range, {});
   }
 
-  #reportUnused(d: Directive, add: (rule: AnyRule, messageId: string, range: OffsetRange, data: Record<string, string>, fix: Fix) => void): void {
+  #reportUnused(
+    d: Directive, add: (rule: AnyRule, messageId: string, range: OffsetRange, data: Record<string, string>, fix: Fix) => void,
+  ): void {
     // In a file that is being typed, what is suppressed may come back with the next keystroke.
     if (this.input.document.problems.some(p => p.code !== 'duplicate-key')) return;
     const unused = d.ids.filter(i => this.input.ran.has(i.id) && !this.#used.has(i) && !META_IDS.has(i.id));

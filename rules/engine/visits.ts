@@ -15,6 +15,8 @@ export interface Visit {
   readonly job?: Job;
 }
 
+interface Where { readonly step?: Step; readonly job?: Job }
+
 /** What one rule instance of a given scope is run over. Results are kept with `owner`. */
 export interface Unit {
   readonly owner: object;
@@ -94,12 +96,12 @@ function steps(list: readonly Step[], out: Visit[], job: Job | undefined): void 
   }
 }
 
-function expressions(entry: Entry, out: Visit[], prefix: string, where: { readonly step?: Step; readonly job?: Job }): void {
+function expressions(entry: Entry, out: Visit[], prefix: string, where: Where): void {
   const path = prefix + entry.key.value;
   sites(entry.value, out, path, /^(?:if|runs\.(?:pre|post)-if)$/.test(path), where);
 }
 
-function sites(node: YamlNode | null, out: Visit[], path: string, bare: boolean, where: { readonly step?: Step; readonly job?: Job }): void {
+function sites(node: YamlNode | null, out: Visit[], path: string, bare: boolean, where: Where): void {
   if (!node) return;
   if (node.kind === 'scalar') scalarSites(node, out, path, bare, where);
   else if (node.kind === 'mapping') {
@@ -111,7 +113,7 @@ function sites(node: YamlNode | null, out: Visit[], path: string, bare: boolean,
   } else if (node.kind === 'sequence') for (const i of asSequence(node)?.items ?? []) sites(i.value, out, path, false, where);
 }
 
-function scalarSites(scalar: ScalarNode, out: Visit[], path: string, bare: boolean, where: { readonly step?: Step; readonly job?: Job }): void {
+function scalarSites(scalar: ScalarNode, out: Visit[], path: string, bare: boolean, where: Where): void {
   if (!bare && !scalar.value.includes('${{')) return;
   for (const expression of expressionsOf(scalar, { bare })) {
     const site: ExpressionSite = { expression, span: expressionSpan(scalar, expression), scalar, path, ...where };

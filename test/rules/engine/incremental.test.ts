@@ -74,7 +74,8 @@ jobs:
       - run: make test
 `;
 
-describe('incremental findings equal fresh ones', () => {
+describe('incremental findings equal fresh ones', function () {
+  this.timeout(120_000);
   const rules = [...RULES, ...TINY_RULES];
   const own = [
     { path: '.github/workflows/base.yml', text: BASE },
