@@ -2,8 +2,8 @@
  * Reads a block with the YAML library: the tolerant way in, for everything that the plain reader can't vouch for.
  * Trees come from its composer, comments and the places of dashes and colons from its tokens.
  */
-import { Composer, CST, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
-import type { Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
+import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
+import type { CST, Document, Node, Pair, Scalar, YAMLMap, YAMLSeq } from 'yaml';
 import type { AliasNode, Entry, MappingNode, ScalarNode, ScalarStyle, SequenceItem, SequenceNode, YamlNode } from '../nodes';
 import { MAX_PROBLEMS, reportDuplicates, type Anchored, type ParsedBlock } from './block';
 import { plainType } from './core-schema';
