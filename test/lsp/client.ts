@@ -2,8 +2,10 @@ import { PassThrough } from 'node:stream';
 import {
   createConnection, createProtocolConnection, ProposedFeatures, StreamMessageReader, StreamMessageWriter,
   type ClientCapabilities, type Diagnostic, type DocumentDiagnosticReport, type InitializeParams, type InitializeResult,
-  type ProtocolConnection, type PublishDiagnosticsParams, type TextDocumentContentChangeEvent, type WorkspaceDiagnosticReport,
+  type CodeAction, type CodeActionContext, type ProtocolConnection, type PublishDiagnosticsParams, type TextDocumentContentChangeEvent,
+  type TextDocumentEdit, type TextEdit, type WorkspaceDiagnosticReport, type WorkspaceEdit,
 } from 'vscode-languageserver/node';
+import { TextDocument } from 'vscode-languageserver-textdocument';
 import { diskFileSystem } from '../../server/workspace/disk';
 import { startServer, type ServerHost } from '../../server/lsp/connection';
 
@@ -38,6 +40,15 @@ export const FULL: ClientCapabilities = {
 export const PUSH_ONLY: ClientCapabilities = { ...FULL, textDocument: { publishDiagnostics: {} }, workspace: { ...FULL.workspace, diagnostics: undefined } };
 
 type Waiter = { test: (params: unknown) => boolean; done: (params: unknown) => void };
+
+/** Applies a `WorkspaceEdit`'s edits of one document, as an editor would. UTF-16 positions. */
+export function applyTo(text: string, uri: string, edit: WorkspaceEdit | undefined): string {
+  const document = TextDocument.create(uri, 'yaml', 0, text);
+  const edits = edit?.documentChanges
+    ? edit.documentChanges.filter((c): c is TextDocumentEdit => 'textDocument' in c && c.textDocument.uri === uri).flatMap(c => c.edits as TextEdit[])
+    : edit?.changes?.[uri] ?? [];
+  return TextDocument.applyEdits(document, edits);
+}
 
 /** Everything that the server has sent, and a way to wait for what it will send. */
 class Inbox {
@@ -80,10 +91,11 @@ export class TestClient {
     connection.listen();
   }
 
-  /** A server in this process, initialised. */
+  /** A server in this process that knows its workspace: nothing but what a test does makes it say anything more. */
   static async start(options: ClientOptions = {}): Promise<TestClient> {
     const client = TestClient.connect(options);
     await client.initialize(options);
+    await client.request('ciHardening/scorecard', {});
     return client;
   }
 
@@ -130,6 +142,14 @@ export class TestClient {
     if (report.kind !== 'full') throw new Error(`the report of ${uri} is ${report.kind}`);
     return report.items;
   }
+
+  /** Actions for diagnostics, or those of a kind for the whole document. */
+  actions(uri: string, context: Partial<CodeActionContext>): Promise<CodeAction[]> {
+    const range = context.diagnostics?.[0]?.range ?? { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+    return this.request('textDocument/codeAction', { textDocument: { uri }, range, context: { diagnostics: [], ...context } });
+  }
+
+  resolve(action: CodeAction): Promise<CodeAction> { return this.request('codeAction/resolve', action); }
 
   pullWorkspace(previousResultIds: readonly { uri: string; value: string }[] = []): Promise<WorkspaceDiagnosticReport> {
     return this.request('workspace/diagnostic', { previousResultIds });
