@@ -162,7 +162,9 @@ export function effectivePermissions(job: Job | undefined, workflow: Workflow | 
 }
 
 /** The workflow's own part, as JSON. */
-export function workflowPermissions(workflow: Workflow | undefined): EffectivePermissions { return permissionFacts(workflow?.permissions, 'workflow'); }
+export function workflowPermissions(workflow: Workflow | undefined): EffectivePermissions {
+  return permissionFacts(workflow?.permissions, 'workflow');
+}
 
 /** As `effectivePermissions`, with the answer of `workflowPermissions`. */
 export function permissionsWithin(job: Job | undefined, inherited: EffectivePermissions): EffectivePermissions {
@@ -208,7 +210,9 @@ export function effectiveEnv(step: Step | undefined, job: Job | undefined, workf
 }
 
 /** The workflow's own part, as JSON. */
-export function workflowEnv(workflow: Workflow | undefined): EffectiveEnv { return mergeEnv({ variables: [], complete: true }, workflow?.env, 'workflow'); }
+export function workflowEnv(workflow: Workflow | undefined): EffectiveEnv {
+  return mergeEnv({ variables: [], complete: true }, workflow?.env, 'workflow');
+}
 
 /** As `effectiveEnv`, with the answer of `workflowEnv`. */
 export function envWithin(step: Step | undefined, job: Job | undefined, inherited: EffectiveEnv): EffectiveEnv {

@@ -18,7 +18,9 @@ interface Placed extends PlacedBlock { readonly block: ParsedBlock }
  * unchanged are taken over from it, with their jobs and steps; the result is the same as without it. A path that is none of
  * our files is read as a workflow.
  */
-export function parseSource(path: string, text: string, previous?: SourceDocument, kind: FileKind = fileKind(path) ?? 'workflow'): SourceDocument {
+export function parseSource(
+  path: string, text: string, previous?: SourceDocument, kind: FileKind = fileKind(path) ?? 'workflow',
+): SourceDocument {
   if (text.length > MAX_LENGTH) {
     const block = new ParsedBlock('whole', text);
     block.problem('limit', 0, 0, 'The file is larger than 5 MB and is not read.');
@@ -57,7 +59,8 @@ function fromPieces(path: string, kind: FileKind, text: string, pieces: readonly
     const block = jobsEntries.at(-1)?.block as ParsedBlock | undefined;
     if (block) jobs.push(...block.jobs ??= jobsOf(block.mapping?.entries ?? []));
   }
-  const problems = [...duplicates(entries), ...duplicates(placed.flatMap(p => p.block.kind === 'job' ? p.block.jobs ?? [] : []).map(j => j.entry))];
+  const jobEntries = placed.flatMap(p => p.block.kind === 'job' ? p.block.jobs ?? [] : []).map(j => j.entry);
+  const problems = [...duplicates(entries), ...duplicates(jobEntries)];
   return new SourceDocument(path, kind, text, placed, entries, undefined,
     entries.length || jobs.length ? modelOf(kind, entries, jobs) : undefined, problems);
 }
