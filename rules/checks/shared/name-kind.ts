@@ -23,7 +23,7 @@ const HARMLESS = /^(?:test|tests|check|checks|verify|lint|dry|dryrun|plan|result
 
 /** First words of names that only prepare or tell: `Install Playwright`, `upload-test-results`. */
 const PREPARES = new Set(('install setup set cache download upload restore save prepare get fetch configure update trigger remove report generate find determine show print '
-  + 'create archive comment add pull collect merge wait enable disable start stop').split(' '));
+  + 'create archive comment add pull collect merge wait enable disable start stop analyze annotate combine detect post process summarize store write').split(' '));
 /** Last words that take a name back: what remains speaks about the thing. */
 const ABOUT = new Set('report reports results result summary artifact artifacts matrix config dependencies deps setup plan status image images'.split(' '));
 
