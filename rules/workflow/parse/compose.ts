@@ -16,8 +16,13 @@ export const MAX_TOKENS = 400_000;
 
 class Limit extends Error {}
 
-/** Fills the block from `text`, which is the block's own or one of equal length. */
-export function composeBlock(block: ParsedBlock, text = block.text): void {
+/** Control characters that the library's lexer sends to its parser as marks; in the text they would move every offset. */
+// eslint-disable-next-line no-control-regex
+const MARKS = /[\x02\x18\x1f]/g;
+
+/** Fills the block from `source`, which is the block's own text or one of equal length. */
+export function composeBlock(block: ParsedBlock, source = block.text): void {
+  const text = source.replace(MARKS, '\ufffd');
   let documents: Document.Parsed[];
   try {
     documents = compose(block, text);
@@ -31,6 +36,10 @@ export function composeBlock(block: ParsedBlock, text = block.text): void {
     return;
   }
   const document = documents[0];
+  if (text !== source) {
+    const at = source.search(MARKS);
+    block.problem('syntax', at, at + 1, 'YAML allows no control characters.');
+  }
   if (!document) return;
   if (documents.reduce((n, d) => n + d.errors.length, 0) > MAX_PROBLEMS) {
     block.problem('limit', 0, 0, `This part of the file has more than ${MAX_PROBLEMS} errors and is not read.`);

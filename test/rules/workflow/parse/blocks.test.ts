@@ -131,6 +131,13 @@ describe('parse: half-typed text', () => {
     assert.deepEqual(ids('on: push\njobs\n  a:\n    if: x\n  b: {}\n'), ['a', 'b']);
   });
 
+  it('keeps every place right behind control characters', () => {
+    const doc = parse('name: |    \u0018\n  foo\n# \u0002\non: push # c\njobs:\n  a:\n    name: x\u001fy\u0018 # d\n    if: x\n');
+    assert.deepEqual(doc.comments.map(c => doc.source(c)), ['# \u0002', '# c', '# d']);
+    assert.equal(doc.source(doc.workflow!.jobs[0]!.if!), 'if: x');
+    assert.ok(doc.problems.length >= 2);
+  });
+
   it('has a colon of -1 and no value for a key alone', () => {
     const doc = parse('jobs:\n  a:\n    steps:\n      - name: x\n        uses\n');
     const step = doc.workflow!.jobs[0]!.steps[0]!;
