@@ -65,6 +65,8 @@ function look(repo: Repository, s: CiStep): Sighting[] {
   // What the shared classification knows and this table doesn't.
   for (const kind of ['test', 'lint'] as const) {
     if (found.some(f => f.kind === kind) || !stepKinds(step).has(kind)) continue;
+    // A tool that is known here, and called in a way that doesn't count.
+    if (run && toolCalls(repo, s).some(c => COMMAND_TOOLS.some(t => t.kind === kind && t.when && t.tool.test(c.tool)))) continue;
     const span = step.uses?.scalar ?? run?.entry.key;
     if (span) found.push({ kind, tool: name ?? 'a script', document: s.document, span, job: s.job, step: s, args: [], absent, problem: why });
   }
