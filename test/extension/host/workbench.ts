@@ -138,7 +138,7 @@ export function installExtension(vsix: string, home: string): void {
   if (status !== 0 || !stdout.includes('was successfully installed')) throw new Error(`installing ${vsix} failed (${status})\n${stdout}${stderr}`);
 }
 
-export function writeSettings(home: string, settings: Readonly<Record<string, unknown>>): void {
+function writeSettings(home: string, settings: Readonly<Record<string, unknown>>): void {
   const file = join(home, 'user-data/User/settings.json');
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify({ ...SETTINGS, ...settings }, null, 2));

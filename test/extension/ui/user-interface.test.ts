@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { User } from './user';
+
+const CI = '.github/workflows/ci.yml';
+
+describe('as a user sees it', () => {
+  let user: User;
+  const text = () => readFileSync(join(user.folder, CI), 'utf8');
+
+  before(async () => { user = await User.arrive(join(__dirname, '../../../sample')); });
+  after(async () => { await user?.leave(); });
+  afterEach(async function () { if (this.currentTest?.state === 'failed') await user?.screenshot(`failed ${this.currentTest.title}`.replaceAll(/\W+/g, '-')); });
+
+  it('underlines what is wrong in a workflow', async () => {
+    await user.openFile('ci.yml');
+    await user.page.locator('.squiggly-error, .squiggly-warning').first().waitFor({ state: 'attached', timeout: 60_000 });
+    await user.screenshot('1-editor-light');
+  });
+
+  it('pins an action from the lightbulb by keyboard alone', async () => {
+    const line = text().split('\n').findIndex(one => one.includes('actions/checkout@v4')) + 1;
+    await user.goTo(line, text().split('\n')[line - 1]!.indexOf('@v4') + 2);
+    await user.page.keyboard.press('Control+Period');
+    const menu = user.page.locator('.action-widget .monaco-list-row', { hasText: 'Pin actions/checkout' }).first();
+    await menu.waitFor({ timeout: 30_000 });
+    await user.screenshot('2-lightbulb-light');
+    const focused = user.page.locator('.action-widget .monaco-list-row.focused', { hasText: 'Pin actions/checkout' });
+    for (let row = 0; row < 10 && await focused.count() === 0; row++) await user.page.keyboard.press('ArrowDown');
+    await user.page.keyboard.press('Enter');
+    await user.page.locator('.view-line', { hasText: /actions\/checkout@[0-9a-f]{40}/ }).first().waitFor();
+    await user.page.keyboard.press('Control+KeyS');
+    await user.page.locator('.tab.active:not(.dirty)', { hasText: 'ci.yml' }).waitFor();
+    assert.match(text(), /uses: actions\/checkout@[0-9a-f]{40} # v4\./);
+  });
+
+  it('shows the scorecard in the side bar', async () => {
+    await user.openTree();
+    for (const category of ['Security', 'Quality', 'Reliability', 'Automation', 'Developer Experience', 'Organisation']) await user.row(category).first().waitFor();
+    await user.row('Security').first().click();
+    await user.row('Secrets').first().waitFor();
+    await user.screenshot('3-tree-light');
+  });
+
+  it('adds a practice from a row of the tree, after a look at the change', async () => {
+    const row = user.rows().filter({ has: user.page.locator('[aria-label^="Add"]') }).filter({ hasText: /secret/i }).first();
+    await row.scrollIntoViewIfNeeded();
+    await row.hover();
+    await row.locator('a.action-label[aria-label^="Add"]').click();
+    const preview = user.page.locator('.bulk-edit-panel');
+    await preview.locator('.monaco-list-row').first().waitFor({ timeout: 30_000 });
+    await user.screenshot('4-preview-light');
+    assert.equal(/gitleaks/.test(text()), false, 'nothing is written before it is confirmed');
+    await preview.getByRole('button', { name: 'Apply' }).click();
+    await user.page.locator('.tab.active', { hasText: 'ci.yml' }).waitFor();
+    await user.page.locator('.tab.active:not(.dirty)', { hasText: 'ci.yml' }).waitFor();
+    assert.match(text(), /gitleaks/);
+  });
+
+  it('shows the scorecard as a page', async () => {
+    await user.command('CI Hardening: Open Scorecard');
+    const panel = user.panel();
+    await panel.locator('.overall .value').waitFor({ timeout: 30_000 });
+    assert.match(await panel.locator('.overall .value').innerText(), /^\d+$/);
+    assert.equal(await panel.getByRole('meter').count(), 7);
+    assert.deepEqual(await panel.locator('section h2').allInnerTexts(), ['Categories', 'Next best actions', 'Controls']);
+    assert.ok(await panel.locator('.actions li').count() > 0);
+    await user.screenshot('5-page-light');
+  });
+
+  it('can be used by keyboard alone', async () => {
+    const panel = user.panel();
+    const toggle = panel.locator('button.disclosure').first();
+    await toggle.focus();
+    assert.equal(await toggle.getAttribute('aria-expanded'), 'false');
+    await user.page.keyboard.press('Enter');
+    assert.equal(await toggle.getAttribute('aria-expanded'), 'true');
+    const details = panel.locator(`[id="${await toggle.getAttribute('aria-controls')}"]`);
+    await details.waitFor();
+    await user.page.keyboard.press('Tab');
+    assert.equal(await details.locator(':focus').count(), 1, 'the next stop is in what was unfolded');
+    await toggle.focus();
+    await user.page.keyboard.press('Space');
+    await details.waitFor({ state: 'hidden' });
+  });
+
+  it('leads from the page to the place in the file', async () => {
+    const panel = user.panel();
+    await panel.getByRole('searchbox').fill('pinned');
+    await panel.locator('button.disclosure').first().click();
+    const place = panel.locator('tr.details:not([hidden]) button.link').filter({ hasText: '.yml:' }).first();
+    const name = (await place.innerText()).split('/').at(-1)!.split(':')[0]!;
+    await place.click();
+    await user.page.locator('.tab.active', { hasText: name }).waitFor();
+    await user.command('CI Hardening: Open Scorecard');
+    await panel.locator('.overall .value').waitFor();
+    assert.equal(await panel.getByRole('searchbox').inputValue(), 'pinned', 'what was looked for is still there');
+    await panel.getByRole('searchbox').fill('');
+  });
+
+  for (const [theme, kind, name] of [
+    ['Dark Modern', 'vs-dark', 'dark'], ['Default High Contrast', 'hc-black', 'high-contrast-dark'],
+    ['Default High Contrast Light', 'hc-light', 'high-contrast-light'], ['Light Modern', 'vs', 'light'],
+  ] as const) {
+    it(`can be read in the theme ${theme}`, async () => {
+      await user.theme(theme);
+      await user.themeKind(kind).waitFor({ timeout: 30_000 });
+      const panel = user.panel();
+      await panel.locator('.overall .value').waitFor();
+      const colours = await panel.locator('.overall .value').evaluate(element => {
+        const page = element.ownerDocument;
+        return [element, page.body].map(one => page.defaultView!.getComputedStyle(one)).map(style => ({ text: style.color, back: style.backgroundColor }));
+      });
+      const ratio = contrast(colours[0]!.text, colours[1]!.back);
+      assert.ok(ratio >= 4.5, `contrast ${ratio.toFixed(2)}`);
+      await user.screenshot(`6-page-${name}`);
+      await panel.locator('#controls').scrollIntoViewIfNeeded();
+      await panel.locator('button.disclosure').first().click();
+      await panel.locator('#controls').evaluate(heading => { heading.scrollIntoView({ block: 'start' }); });
+      await user.screenshot(`7-controls-${name}`);
+      await panel.locator('button.disclosure').first().click();
+      await panel.locator('.head').evaluate(head => { head.scrollIntoView({ block: 'start' }); });
+    });
+  }
+});
+
+/** Contrast of two colours, `rgb(…)`, as WCAG counts it. */
+function contrast(one: string, other: string): number {
+  const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(colour: string): number {
+  const [r = 0, g = 0, b = 0] = (colour.match(/[\d.]+/g) ?? []).map(value => {
+    const channel = Number(value) / 255;
+    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}

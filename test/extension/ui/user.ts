@@ -1,0 +1,96 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { FrameLocator, Locator, Page } from 'playwright-core';
+import { installExtension, Workbench } from '../host/workbench';
+import { copyOf } from '../workspace';
+
+const ROOT = join(__dirname, '../../..');
+export const SCREENSHOTS = join(ROOT, 'out/screenshots');
+
+/** A person at a workbench with the packed extension installed, on a copy of a folder. Everything goes through mouse, keyboard and eyes. */
+export class User {
+  private constructor(readonly workbench: Workbench, readonly page: Page, readonly folder: string, private readonly home: string) {}
+
+  static async arrive(source: string): Promise<User> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    const home = mkdtempSync(join(tmpdir(), 'ci-hardening-user-'));
+    installExtension(join(ROOT, 'ci-hardening.vsix'), home);
+    const folder = copyOf(source, 'shop');
+    const workbench = await Workbench.start({ home, settings: { 'workbench.colorTheme': 'Light Modern' } });
+    const page = await workbench.openPage({ width: 1360, height: 900 });
+    const user = new User(workbench, page, folder, home);
+    await page.goto(workbench.address(folder), { timeout: 120_000 });
+    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+    return user;
+  }
+
+  async leave(): Promise<void> {
+    await this.workbench.stop();
+    rmSync(dirname(this.folder), { recursive: true, force: true });
+    rmSync(this.home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+
+  /** Opens a file by name, as Ctrl+P does. */
+  async openFile(name: string): Promise<void> {
+    await this.page.keyboard.press('Control+KeyP');
+    await this.page.locator('.quick-input-widget input').fill(name);
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name.split('/').at(-1) ?? name }).first();
+    await row.waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.tab.active', { hasText: name.split('/').at(-1) ?? name }).waitFor();
+    await this.page.locator('.editor-instance .view-line').first().waitFor();
+  }
+
+  /** Runs a command from the palette. */
+  async command(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    await this.page.locator('.quick-input-widget input').fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Puts the caret into a line (from 1) and column. */
+  async goTo(line: number, column = 1): Promise<void> {
+    await this.page.keyboard.press('Control+KeyG');
+    await this.page.locator('.quick-input-widget input').fill(`:${line}:${column}`);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** The extension's view in the side bar. */
+  async openTree(): Promise<void> {
+    await this.page.locator('.activitybar .action-item', { has: this.page.locator('a[aria-label^="CI Hardening"]') }).click();
+    await this.rows().first().waitFor({ timeout: 60_000 });
+  }
+
+  rows(): Locator {
+    return this.page.locator('.pane-body .monaco-list-row');
+  }
+
+  row(text: string | RegExp): Locator {
+    return this.rows().filter({ hasText: text });
+  }
+
+  /** The scorecard page: the inner of the two frames that a webview is made of. */
+  panel(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
+  }
+
+  /** Chooses a colour theme, as from the palette. */
+  async theme(name: string): Promise<void> {
+    await this.command('Preferences: Color Theme');
+    await this.page.locator('.quick-input-widget input').fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor();
+    await this.page.keyboard.press('Enter');
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
+  }
+
+  /** What the workbench calls the kind of the theme in use: `vs`, `vs-dark`, `hc-black`, `hc-light`. */
+  themeKind(kind: string): Locator {
+    return this.page.locator(`.monaco-workbench.${kind}`);
+  }
+
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) });
+  }
+}
