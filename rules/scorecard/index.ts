@@ -60,6 +60,8 @@ export interface Scorecard extends Score {
 
 export interface ScorecardOptions {
   readonly targets?: Config['targets'];
+  /** What GitHub's settings say, by control; a control that isn't there stays unknown. */
+  readonly settings?: Readonly<Record<string, Verdict>>;
   /** The registries, for tests. */
   readonly rules?: readonly AnyRule[];
   readonly practices?: readonly PracticeDefinition[];
@@ -78,7 +80,7 @@ export function computeScorecard(repo: Repository, analyses: readonly Tallied[],
   const tallied = tally(analyses);
   const controls = controlsOf(rules, practices).map(control => {
     if (control.rule) return ruleVerdict(control, tallied);
-    if (control.settings) return settingsVerdict(control, repo);
+    if (control.settings) return settingsVerdict(control, repo, options.settings?.[control.id]);
     try {
       return practiceVerdict(control, repo);
     } catch (e) {
@@ -130,10 +132,10 @@ function ruleVerdict(control: Control, tallied: ReadonlyMap<string, RuleResult>)
   return verdictOf(control, { result: compliant / instances, evidence, lookedFor: [`${compliant} of ${instances} places comply`] });
 }
 
-function settingsVerdict(control: Control, repo: Repository): ControlVerdict {
+function settingsVerdict(control: Control, repo: Repository, known: Verdict | undefined): ControlVerdict {
   const settings = control.settings!;
   if (settings.applies === 'deploys' && deployJobs(repo).length === 0) return notApplicable(control);
-  return verdictOf(control, { result: 'unknown', evidence: [], lookedFor: [settings.lookedFor] });
+  return verdictOf(control, known ?? { result: 'unknown', evidence: [], lookedFor: [settings.lookedFor] });
 }
 
 function practiceVerdict(control: Control, repo: Repository): ControlVerdict {
@@ -184,7 +186,8 @@ function headline(s: Score, controls: readonly ControlVerdict[]): string {
   const applicable = controls.filter(c => c.verdict !== 'not-applicable'), unknown = applicable.filter(c => c.verdict === 'unknown');
   const points = shownPoints(s.score);
   if (unknown.length === 0) return String(points);
-  return `${points} (${points}–${shownPoints(s.interval[1])}, ${unknown.length} of ${applicable.length} controls need a GitHub token)`;
+  const why = unknown.every(c => c.control.settings) ? 'need a GitHub token' : 'are not known';
+  return `${points} (${points}–${shownPoints(s.interval[1])}, ${unknown.length} of ${applicable.length} controls ${why})`;
 }
 
 function heldBackBy(s: Score, byId: ReadonlyMap<string, ControlVerdict>, actions: readonly NextAction[]): string | undefined {
@@ -197,7 +200,7 @@ function heldBackBy(s: Score, byId: ReadonlyMap<string, ControlVerdict>, actions
   if (1 + lowest <= byScore) {
     const lagging = applicable.filter(c => c.level === lowest);
     const open = lagging.flatMap(c => c.blockers).map(id => byId.get(id)!);
-    const names = open.slice(0, 3).map(v => v.verdict === 'unknown' ? `${v.control.id} (needs a GitHub token)` : v.control.id);
+    const names = open.slice(0, 3).map(v => v.verdict === 'unknown' && v.control.settings ? `${v.control.id} (needs a GitHub token)` : v.control.id);
     const holds = lagging.length === 1 ? `${lagging[0]!.name} is at level ${lowest} and holds` : `${list(lagging.map(c => c.name))} are at level ${lowest} and hold`;
     return `${holds} the overall level at ${s.level}: open there ${open.length === 1 ? 'is' : 'are'} ${list(names)}${open.length > 3 ? ' and more' : ''}.`;
   }
