@@ -1,6 +1,6 @@
 import type { Step, UsesRef } from '../../workflow/model';
 import { asMapping, scalarText } from '../../workflow/nodes';
-import type { JobKind } from './job-kind';
+import type { JobKind } from './kinds';
 
 const list = (names: string): readonly string[] => names.trim().split(/\s+/);
 

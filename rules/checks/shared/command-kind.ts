@@ -1,4 +1,4 @@
-import type { JobKind } from './job-kind';
+import type { JobKind } from './kinds';
 import { nameKinds } from './name-kind';
 
 /** Words of a command; undefined where one is known only at run time. */

@@ -6,18 +6,13 @@ import type { Job, Step } from '../../workflow/model';
 import { scalarText } from '../../workflow/nodes';
 import { actionKinds, makesLocalCluster } from './action-kind';
 import { commandKinds, isClusterCommand, startsLocalCluster } from './command-kind';
+import { GATES, type JobKind } from './kinds';
 import { nameKinds } from './name-kind';
 import { argvsOf } from './step-commands';
 
-/**
- * `e2e` comes with `test`. `publish` puts a package or image into a registry, `release` makes a release, `deploy` changes
- * what runs somewhere, `migrate` changes a database. `call`: a job that calls a reusable workflow.
- */
-export type JobKind =
-  | 'test' | 'e2e' | 'lint' | 'scan' | 'build' | 'deploy' | 'publish' | 'release' | 'migrate' | 'notify' | 'housekeeping' | 'call';
+export { GATES, type JobKind } from './kinds';
 
 const OUTSIDE: readonly JobKind[] = ['deploy', 'publish', 'release', 'migrate'];
-export const GATES: readonly JobKind[] = ['test', 'lint', 'scan', 'migrate', 'deploy'];
 
 const steps = new WeakMap<Step, ReadonlySet<JobKind>>();
 const jobs = new WeakMap<Job, ReadonlySet<JobKind>>();

@@ -1,4 +1,4 @@
-import type { JobKind } from './job-kind';
+import type { JobKind } from './kinds';
 
 /** Words of names that say what is done. A name is read only where actions and commands say nothing. */
 const WORDS: Readonly<Record<string, readonly JobKind[]>> = {

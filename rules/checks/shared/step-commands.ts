@@ -2,7 +2,7 @@ import { effectiveShell } from '../../workflow/effective';
 import type { Step } from '../../workflow/model';
 import { parseScript, type Command, type ScriptAst } from '../../workflow/scripts';
 import { commandKinds, type Argv } from './command-kind';
-import type { JobKind } from './job-kind';
+import type { JobKind } from './kinds';
 
 const argvs = new WeakMap<Step, readonly Argv[]>();
 

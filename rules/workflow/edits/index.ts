@@ -4,5 +4,6 @@ export { deleteSpan, insertCommentLine, replaceScalar, setTrailingComment } from
 export { addStepEnv, deleteTopLevelKey, insertJob, insertStep, setJobKey, setStepInput, setStepKey, setTopLevelKey, type PlaceOptions } from './workflow';
 export { hasOwnLineComment, mayTouch } from './place';
 export { quoteIfNeeded } from './quote';
-export { printEntry, printFlow, printItem, CANONICAL, type Layout } from './print';
+export { CANONICAL, type Layout } from './layout';
+export { printEntry, printFlow, printItem } from './print';
 export { flow, literal, raw, says, type YamlMap, type YamlValue } from './yaml-value';

@@ -1,7 +1,7 @@
 /** Where things stand in a document: lines, columns, ends, ancestors, and whether a place may be touched at all. */
 import type { SourceDocument } from '../document';
 import type { Entry, MappingNode, SequenceNode, Span, YamlNode } from '../nodes';
-import type { Layout } from './print';
+import type { Layout } from './layout';
 
 const BOM = '\ufeff';
 

@@ -1,16 +1,7 @@
+import type { Layout } from './layout';
 import { doubleQuoted, quoteIfNeeded, quoteKey } from './quote';
 import { reindent } from './reindent';
 import { Flow, Literal, Raw, isList, type YamlValue } from './yaml-value';
-
-/** How a file is laid out, in columns. */
-export interface Layout {
-  /** A mapping's keys, from the key they stand under. */
-  readonly step: number;
-  /** A list's dashes, from the key they stand under. */
-  readonly dash: number;
-}
-
-export const CANONICAL: Layout = { step: 2, dash: 2 };
 
 /**
  * What stands behind `key:`: either ` value`, or line breaks (`\n`) and the lines of a nested block.

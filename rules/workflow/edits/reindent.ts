@@ -1,4 +1,4 @@
-import type { Layout } from './print';
+import type { Layout } from './layout';
 
 /** `key: |`, `- >-`, `key: |2 # why`: the next deeper lines are text. */
 const BLOCK_HEADER = /(?:^|[:-] +)[|>][-+0-9]*\s*(?:#.*)?$/;
