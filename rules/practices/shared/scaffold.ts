@@ -1,9 +1,10 @@
 /** Puts generated jobs where they belong: into the workflow that tests pull requests, or a new one. */
 import type { Repository } from '../../repository';
-import { applyEdits, type SourceDocument } from '../../workflow/document';
-import { insertJob } from '../../workflow/edits';
+import { applyEdits, type SourceDocument, type TextEdit } from '../../workflow/document';
+import { flow, insertItem, insertJob, setJobKey } from '../../workflow/edits';
+import { asSequence, getEntry } from '../../workflow/nodes';
 import { parseSource } from '../../workflow/parse';
-import { jobKinds } from '../../checks/shared/job-kind';
+import { isDeploy, jobKinds } from '../../checks/shared/job-kind';
 import type { FileChange, Scaffold, ScaffoldPlan, ScaffoldTarget } from '../practice';
 
 export interface GeneratedJob { readonly id: string; /** The job's body, at two-space indentation. */ readonly yaml: readonly string[] }
@@ -43,35 +44,61 @@ export function jobScaffold(options: JobScaffoldOptions): Scaffold {
       if (there !== undefined) return { refused: there };
       const plan = options.plan(repo);
       if ('refused' in plan) return plan;
-      return { changes: [place(repo, plan.jobs, target)], explanation: plan.explanation, todo: plan.todo } satisfies ScaffoldPlan;
+      const { change, waiting } = place(repo, plan.jobs, target);
+      const wait = waiting.length > 0 ? ` ${waiting.join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'} for it before anything is deployed.` : '';
+      return { changes: [change], explanation: plan.explanation + wait, todo: plan.todo } satisfies ScaffoldPlan;
     },
   };
 }
 
+interface Placed { readonly change: FileChange; /** Jobs that wait for the new ones from now on. */ readonly waiting: readonly string[] }
+
 /** The change that adds jobs: to the target if it tests pull requests, else to the main workflow, else in a file of their own. */
-function place(repo: Repository, jobs: readonly GeneratedJob[], target: ScaffoldTarget | undefined): FileChange {
+function place(repo: Repository, jobs: readonly GeneratedJob[], target: ScaffoldTarget | undefined): Placed {
   const wanted = target?.workflow === undefined ? undefined : repo.document(target.workflow);
   const into = wanted && testsPullRequests(wanted) ? wanted : mainWorkflow(repo);
-  const text = into && insert(into, jobs);
-  if (into && text !== undefined) return { path: into.path, created: false, newText: text };
+  const placed = into && insert(into, jobs);
+  if (placed) return placed;
   const path = freePath(repo, into === undefined ? 'ci' : jobs[0]!.id);
-  return { path, created: true, newText: newWorkflow(path.includes('/ci') ? 'CI' : jobs[0]!.id, jobs) };
+  return { change: { path, created: true, newText: newWorkflow(path.includes('/ci') ? 'CI' : jobs[0]!.id, jobs) }, waiting: [] };
 }
 
 /** Undefined where the file can't take a job without being disturbed. */
-function insert(document: SourceDocument, jobs: readonly GeneratedJob[]): string | undefined {
+function insert(document: SourceDocument, jobs: readonly GeneratedJob[]): Placed | undefined {
   if (document.problems.length > 0) return undefined;
   let current = document;
+  const waiting = new Set<string>();
   for (const job of jobs) {
     const id = freeId(job.id, current);
-    const edits = insertJob(current, id, job.yaml.join('\n'));
-    if (!edits) return undefined;
-    const text = applyEdits(current.text, edits);
-    current = parseSource(current.path, text, current);
+    const next = applied(current, insertJob(current, id, job.yaml.join('\n')));
     // A job that can't be found again was put where it doesn't belong.
-    if (current.problems.length > 0 || !current.workflow?.jobs.some(j => j.id === id)) return undefined;
+    if (!next?.workflow?.jobs.some(j => j.id === id)) return undefined;
+    current = next;
+    for (const deploy of document.workflow!.jobs.filter(isDeploy)) {
+      const waits = letWait(current, deploy.id, id);
+      if (!waits) continue;
+      current = waits;
+      waiting.add(deploy.id);
+    }
   }
-  return current.text;
+  return { change: { path: document.path, created: false, newText: current.text }, waiting: [...waiting] };
+}
+
+/** The document in which `job` needs `id` as well; undefined where its `needs` can't be added to. */
+function letWait(document: SourceDocument, job: string, id: string): SourceDocument | undefined {
+  const found = document.workflow?.jobs.find(j => j.id === job);
+  if (!found?.node) return undefined;
+  const list = asSequence(getEntry(found.node, 'needs')?.value);
+  const edits = list ? insertItem(document, list, list.items.length, id)
+    : setJobKey(document, found, 'needs', found.needs.length === 0 ? id : flow([...found.needs.map(n => n.value), id]));
+  const next = applied(document, edits);
+  return next?.workflow?.jobs.find(j => j.id === job)?.needs.some(n => n.value === id) ? next : undefined;
+}
+
+function applied(document: SourceDocument, edits: readonly TextEdit[] | undefined): SourceDocument | undefined {
+  if (!edits) return undefined;
+  const next = parseSource(document.path, applyEdits(document.text, edits), document);
+  return next.problems.length > 0 ? undefined : next;
 }
 
 function freeId(id: string, document: SourceDocument): string {

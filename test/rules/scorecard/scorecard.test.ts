@@ -6,8 +6,7 @@ import { definePractice, SCORE_CATEGORIES, type PracticeDefinition } from '../..
 import { computeScorecard, controlsOf, PRACTICE_CONTROLS, RULE_CONTROLS, SAME_AS_PRACTICE, SETTINGS_CONTROLS, type Tallied } from '../../../rules/scorecard';
 import { repository, scorecard, type Files } from '../practices/support';
 
-const ids = (table: Readonly<Record<string, Readonly<Record<number, string>>>>): string[] =>
-  Object.values(table).flatMap(row => Object.values(row).flatMap(text => text.trim().split(/\s+/)));
+const ids = (table: typeof RULE_CONTROLS): string[] => Object.values(table).flatMap(row => Object.values(row).flatMap(text => text.trim().split(/\s+/)));
 const CI = 'name: CI\non: pull_request\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: go test ./...\n';
 const DEPLOY = `${CI}  ship:\n    runs-on: ubuntu-latest\n    steps:\n      - run: kubectl apply -f k8s\n`;
 
