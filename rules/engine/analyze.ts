@@ -4,8 +4,8 @@ import type { Repository } from '../repository/repository';
 import { absorb } from './absorb';
 import type { Finding, RuleError, RuleTally } from './finding';
 import { place, type Placed } from './place';
-import type { AnyRule, Config, World } from './rule';
-import { Answers, runUnit, type Asker, type RuleRun } from './run';
+import type { AnyRule, Config, RuleScope, World } from './rule';
+import { Answers, runUnit, SILENT, type Asker, type RuleRun } from './run';
 import { enabledRules, type EnabledRule } from './select';
 import { Suppressions } from './suppressions';
 import { jobUnits, workflowUnit, type Unit, type Visit } from './visits';
@@ -39,9 +39,8 @@ export interface RepositoryAnalysis {
   readonly tallies: ReadonlyMap<string, RuleTally>;
 }
 
-interface KeptRun { readonly optionsKey: string; readonly run: RuleRun }
-/** Results by what they were made from: a job, an action file, a document. */
-type Kept = Map<object, Map<AnyRule, KeptRun>>;
+/** Results by what they were made from (a job, an action file, a document), in the order of the rules that made them. */
+type Kept = Map<object, readonly { readonly rules: readonly EnabledRule[]; readonly runs: readonly RuleRun[] }[]>;
 
 const keptBy = new WeakMap<Analysis, Kept>();
 
@@ -56,22 +55,18 @@ export function analyze(document: SourceDocument, env: EngineEnv, previous?: Ana
   const answers = new Answers(world);
   const before = previous && keptBy.get(previous);
   const kept: Kept = new Map();
-  const runs = new Map<EnabledRule, RuleRun[]>();
-  const runScope = (rules: readonly EnabledRule[], units: readonly Unit[]): void => {
-    for (const unit of units) runOrReuse(rules, unit, answers, before, kept, runs);
-  };
-  runScope(enabled.filter(e => e.rule.scope === 'job'), jobUnits(document));
-  runScope(enabled.filter(e => e.rule.scope === 'workflow'), workflowUnit(document));
-
   const errors: RuleError[] = [];
   const placed: Placed[] = [];
   const tallies = new Map<string, RuleTally>();
-  for (const e of enabled) {
-    if (e.rule.scope === 'repository') continue;
-    const own = settle(e, runs.get(e) ?? [], () => world, errors);
-    placed.push(...own);
-    tallies.set(e.rule.id, { instances: sum(runs.get(e) ?? [], errors, e), violations: 0 });
+  for (const [scope, units] of [['job', jobUnits(document)], ['workflow', workflowUnit(document)]] as const) {
+    const rules = ofScope(enabled, scope);
+    const runs = units.map(unit => runOrReuse(rules, unit, answers, before, kept));
+    rules.forEach((e, i) => {
+      const own = runs.map(r => r[i]!).filter(r => r !== SILENT);
+      tallies.set(e.rule.id, settle(e, own, () => world, errors, placed));
+    });
   }
+  errors.sort((a, b) => compareText(a.ruleId, b.ruleId));
   absorb(placed);
   const ran = new Set(enabled.filter(e => e.rule.scope !== 'repository' && !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
   const findings = finish(placed, document, env, enabled, ran, 'all');
@@ -108,17 +103,17 @@ export function analyzeRepository(repository: Repository, env: EngineEnv): Repos
       return current.ask(query, args);
     },
   };
-  const runs = runUnit(enabled, { owner: repository, visits }, asker, visit => { current = visit && visited.get(visit); });
+  const runs = runUnit(enabled, { owner: repository, visits, kinds: new Set(visits.map(v => v.kind)) }, asker, visit => { current = visit && visited.get(visit); });
 
   const byDocument = new Map<SourceDocument, Placed[]>(repository.documents.map(d => [d, []]));
   enabled.forEach((e, i) => {
-    const own = settle(e, [runs[i]!], report => {
+    const own: Placed[] = [];
+    tallies.set(e.rule.id, settle(e, [runs[i]!], report => {
       const document = documentOf.get(report.at.block);
       if (!document) throw new Error('the reported place is in no document of this repository');
       return worldOf(document);
-    }, errors);
+    }, errors, own));
     for (const p of own) byDocument.get(documentOf.get(p.report.at.block)!)!.push(p);
-    tallies.set(e.rule.id, { instances: sum([runs[i]!], errors, e), violations: 0 });
   });
   const ran = new Set(enabled.filter(e => !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
   for (const [document, placed] of byDocument) {
@@ -131,54 +126,66 @@ export function analyzeRepository(repository: Repository, env: EngineEnv): Repos
   return { findings, errors, tallies };
 }
 
-function runOrReuse(
-  rules: readonly EnabledRule[], unit: Unit, answers: Answers, before: Kept | undefined, kept: Kept, runs: Map<EnabledRule, RuleRun[]>,
-): void {
-  const old = before?.get(unit.owner);
-  const now = kept.get(unit.owner) ?? new Map<AnyRule, KeptRun>();
-  kept.set(unit.owner, now);
-  const stale: EnabledRule[] = [];
-  for (const e of rules) {
-    const known = old?.get(e.rule);
-    if (known && known.optionsKey === e.optionsKey && answers.same(known.run.asked)) now.set(e.rule, known);
-    else stale.push(e);
-  }
-  if (stale.length > 0) {
-    runUnit(stale, unit, answers).forEach((run, i) => now.set(stale[i]!.rule, { optionsKey: stale[i]!.optionsKey, run }));
-  }
-  for (const e of rules) {
-    const run = now.get(e.rule)!.run;
-    const list = runs.get(e);
-    if (list) list.push(run); else runs.set(e, [run]);
-  }
+const scopes = new WeakMap<readonly EnabledRule[], Map<RuleScope, readonly EnabledRule[]>>();
+
+/** The same array for the same arguments. */
+function ofScope(enabled: readonly EnabledRule[], scope: RuleScope): readonly EnabledRule[] {
+  let byScope = scopes.get(enabled);
+  if (!byScope) scopes.set(enabled, byScope = new Map());
+  let rules = byScope.get(scope);
+  if (!rules) byScope.set(scope, rules = enabled.filter(e => e.rule.scope === scope));
+  return rules;
 }
 
-/** Placed reports of one rule, each once; none, and an error, where it threw anywhere in the file. */
-function settle(
-  e: EnabledRule, runs: readonly RuleRun[], worldOf: (report: RuleRun['reports'][number]) => World, errors: RuleError[],
-): Placed[] {
-  const failed = runs.find(r => r.error !== undefined);
-  if (failed) {
-    errors.push({ ruleId: e.rule.id, message: failed.error! });
-    return [];
+function runOrReuse(rules: readonly EnabledRule[], unit: Unit, answers: Answers, before: Kept | undefined, kept: Kept): readonly RuleRun[] {
+  const runs: RuleRun[] = [];
+  const stale: number[] = [];
+  const old = before?.get(unit.owner);
+  if (old) {
+    const same = old.find(o => o.rules === rules);
+    rules.forEach((e, i) => {
+      const known = same ? same.runs[i] : earlierRun(old, e);
+      if (known && answers.same(known.asked)) runs[i] = known;
+      else stale.push(i);
+    });
   }
-  const byKey = new Map<string, Placed>();
+  if (!old) runs.push(...runUnit(rules, unit, answers));
+  else if (stale.length > 0) runUnit(stale.map(i => rules[i]!), unit, answers).forEach((run, i) => { runs[stale[i]!] = run; });
+  kept.set(unit.owner, [...(kept.get(unit.owner) ?? []), { rules, runs }]);
+  return runs;
+}
+
+/** What a rule said under another configuration, where its options are as they were: its severity is no part of the result. */
+function earlierRun(old: NonNullable<ReturnType<Kept['get']>>, e: EnabledRule): RuleRun | undefined {
+  for (const { rules, runs } of old) {
+    const i = rules.findIndex(o => o.rule === e.rule && o.optionsKey === e.optionsKey);
+    if (i >= 0) return runs[i];
+  }
+  return undefined;
+}
+
+/** Adds the placed reports of one rule, each once; none, and an error, where it threw anywhere in the file. Returns its tally. */
+function settle(
+  e: EnabledRule, runs: readonly RuleRun[], worldOf: (report: RuleRun['reports'][number]) => World, errors: RuleError[], placed: Placed[],
+): RuleTally {
+  const tally: RuleTally = { instances: 0, violations: 0 };
+  if (runs.length === 0) return tally;
+  const own = new Map<string, Placed>();
   try {
     for (const run of runs) {
+      if (run.error !== undefined) throw new Error(run.error);
       for (const report of run.reports) {
-        const placed = place(e, report, worldOf(report));
-        if (placed && !byKey.has(placed.finding.key)) byKey.set(placed.finding.key, placed);
+        const p = place(e, report, worldOf(report));
+        if (p && !own.has(p.finding.key)) own.set(p.finding.key, p);
       }
     }
   } catch (error) {
     errors.push({ ruleId: e.rule.id, message: error instanceof Error ? error.message : String(error) });
-    return [];
+    return tally;
   }
-  return [...byKey.values()];
-}
-
-function sum(runs: readonly RuleRun[], errors: readonly RuleError[], e: EnabledRule): number {
-  return errors.some(x => x.ruleId === e.rule.id) ? 0 : runs.reduce((n, r) => n + r.instances, 0);
+  placed.push(...own.values());
+  for (const run of runs) tally.instances += run.instances;
+  return tally;
 }
 
 function finish(
@@ -187,7 +194,7 @@ function finish(
 ): Finding[] {
   const suppressions = new Suppressions({
     document, config: env.config, rules: env.rules, ran,
-    knownIds: new Set([...env.rules.map(r => r.id), ...(env.knownIds ?? [])]),
+    knownIds: () => new Set([...env.rules.map(r => r.id), ...(env.knownIds ?? [])]),
     today: env.today ?? new Date().toISOString().slice(0, 10),
   });
   const findings = placed.map(p => {

@@ -1,5 +1,5 @@
 /** Runs rules over one unit and writes down what they asked, so that the result can serve again. */
-import type { Job, Step } from '../workflow/model';
+import type { Job, Step, UsesRef } from '../workflow/model';
 import type { Query, Report, RuleContext, Visitors, World } from './rule';
 import type { EnabledRule } from './select';
 import type { Unit, Visit, VisitKind } from './visits';
@@ -9,8 +9,7 @@ export type RawReport = Report<string>;
 interface Asked {
   readonly query: AnyQuery;
   readonly args: QueryArgs;
-  /** Canonical JSON of the answer. */
-  readonly answer: string;
+  readonly answer: Answer;
 }
 
 /** What one rule said about one unit, with block-relative places only. */
@@ -25,26 +24,36 @@ export interface RuleRun {
 type QueryArgs = readonly (string | number | boolean)[];
 type AnyQuery = Query<QueryArgs, unknown>;
 
+/** An answer, with its text for comparison made when it is first compared: most answers never are. */
+class Answer {
+  #json?: string;
+  constructor(readonly value: unknown) {}
+
+  equals(other: Answer): boolean {
+    return this === other || this.value === other.value || (this.#text === other.#text);
+  }
+
+  /** Two answers may say the same in another order: they count as different then, and the rule runs once more. */
+  get #text(): string { return this.#json ??= JSON.stringify(this.value) ?? 'undefined'; }
+}
+
 /** Who answers a rule's questions. */
 export interface Asker {
-  ask(query: AnyQuery, args: QueryArgs): { readonly value: unknown; readonly json: string };
+  ask(query: AnyQuery, args: QueryArgs): Answer;
 }
 
 /** Answers of one analysis: each question is asked once, whoever asks it. */
 export class Answers implements Asker {
-  readonly #answers = new Map<AnyQuery, Map<string, { readonly value: unknown; readonly json: string }>>();
+  readonly #answers = new Map<AnyQuery, Map<string, Answer>>();
 
   constructor(private readonly world: World) {}
 
-  ask(query: AnyQuery, args: QueryArgs): { readonly value: unknown; readonly json: string } {
+  ask(query: AnyQuery, args: QueryArgs): Answer {
     let known = this.#answers.get(query);
     if (!known) this.#answers.set(query, known = new Map());
-    const key = JSON.stringify(args);
+    const key = keyOf(args);
     let answer = known.get(key);
-    if (!answer) {
-      const value = query.ask(this.world, ...args);
-      known.set(key, answer = { value, json: canonical(value) });
-    }
+    if (!answer) known.set(key, answer = new Answer(query.ask(this.world, ...args)));
     return answer;
   }
 
@@ -52,7 +61,7 @@ export class Answers implements Asker {
   same(asked: readonly Asked[]): boolean {
     for (const a of asked) {
       try {
-        if (this.ask(a.query, a.args).json !== a.answer) return false;
+        if (!this.ask(a.query, a.args).equals(a.answer)) return false;
       } catch {
         // The rule has to see the failure itself.
         return false;
@@ -62,23 +71,19 @@ export class Answers implements Asker {
   }
 }
 
-/** JSON with sorted keys: two answers that say the same are the same text. */
-export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, v: unknown) => {
-    if (!v || typeof v !== 'object' || Array.isArray(v)) return v;
-    return Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
-  }) ?? 'undefined';
+function keyOf(args: QueryArgs): string {
+  return args.length === 0 ? '' : args.length === 1 && typeof args[0] === 'string' ? `"${args[0]}` : JSON.stringify(args);
 }
 
 const NOTHING: readonly never[] = [];
-const SILENT: RuleRun = { reports: NOTHING, instances: 0, asked: NOTHING };
+/** What most rules say about most jobs. */
+export const SILENT: RuleRun = { reports: NOTHING, instances: 0, asked: NOTHING };
 
 /** One rule at work on one unit. */
 class RuleAtWork implements RuleContext {
   // Most rules have nothing to say about most jobs: nothing is made before it is needed.
   reports: RawReport[] | undefined;
   asked: Asked[] | undefined;
-  #seen: Map<AnyQuery, Set<string>> | undefined;
   instances = 0;
   error: string | undefined;
   visitors: Visitors = {};
@@ -94,14 +99,8 @@ class RuleAtWork implements RuleContext {
   query<A extends QueryArgs, R>(query: Query<A, R>, ...args: A): R {
     const q = query as unknown as AnyQuery;
     const answer = this.answers.ask(q, args);
-    this.#seen ??= new Map();
-    let seen = this.#seen.get(q);
-    if (!seen) this.#seen.set(q, seen = new Set());
-    const key = JSON.stringify(args);
-    if (!seen.has(key)) {
-      seen.add(key);
-      (this.asked ??= []).push({ query: q, args, answer: answer.json });
-    }
+    // One question of one analysis has one answer object.
+    if (!this.asked?.some(a => a.answer === answer)) (this.asked ??= []).push({ query: q, args, answer });
     return answer.value as R;
   }
 
@@ -117,18 +116,20 @@ class RuleAtWork implements RuleContext {
     try {
       fn();
     } catch (e) {
-      this.error = e instanceof Error ? e.message : String(e);
+      this.error = messageOf(e);
     }
   }
 
   visit(visit: Visit): void {
-    const visitors = this.visitors as Record<VisitKind, ((...args: unknown[]) => void) | undefined>;
+    if (this.error !== undefined) return;
     this.step = visit.step;
     this.job = visit.job;
-    this.attempt(() => {
-      if (visit.kind === 'uses') visitors.uses!(visit.subject, { step: visit.step, job: visit.job });
-      else visitors[visit.kind]!(visit.subject);
-    });
+    try {
+      if (visit.kind === 'uses') this.visitors.uses!(visit.subject as UsesRef, visit);
+      else (this.visitors as Record<VisitKind, (subject: unknown) => void>)[visit.kind](visit.subject);
+    } catch (e) {
+      this.error = messageOf(e);
+    }
     this.step = this.job = undefined;
   }
 
@@ -139,23 +140,48 @@ class RuleAtWork implements RuleContext {
   }
 }
 
+function messageOf(e: unknown): string {
+  return e instanceof Error ? e.message : String(e);
+}
+
+type Kinds = ReadonlySet<keyof Visitors>;
+/** What a rule looks at. It is the same each time a rule is made with the same options. */
+const kindsOf = new WeakMap<EnabledRule, Kinds>();
+
+/** Nothing in a unit without such visits can make a rule speak; `end` can. */
+function maySpeak(kinds: Kinds, present: ReadonlySet<VisitKind>): boolean {
+  if (kinds.has('end')) return true;
+  for (const kind of kinds) if (present.has(kind as VisitKind)) return true;
+  return false;
+}
+
 /** Shows the unit to all rules in one traversal. Results are in the order of the rules. A rule that throws stops alone. */
 export function runUnit(rules: readonly EnabledRule[], unit: Unit, answers: Asker, before?: (visit: Visit | undefined) => void): RuleRun[] {
-  const work = rules.map(rule => new RuleAtWork(rule, answers));
   const byKind = new Map<VisitKind, RuleAtWork[]>();
-  for (const w of work) {
-    for (const kind of Object.keys(w.visitors) as (keyof Visitors)[]) {
-      if (kind === 'end' || !w.visitors[kind]) continue;
-      const list = byKind.get(kind);
-      if (list) list.push(w); else byKind.set(kind, [w]);
+  const ends: RuleAtWork[] = [];
+  const work = rules.map(rule => {
+    const known = kindsOf.get(rule);
+    if (known && !maySpeak(known, unit.kinds)) return undefined;
+    const made = new RuleAtWork(rule, answers);
+    const kinds = Object.keys(made.visitors) as (keyof Visitors)[];
+    if (!known && made.error === undefined) kindsOf.set(rule, new Set(kinds));
+    for (const kind of kinds) {
+      if (kind === 'end') ends.push(made);
+      else if (unit.kinds.has(kind)) {
+        const list = byKind.get(kind);
+        if (list) list.push(made); else byKind.set(kind, [made]);
+      }
+    }
+    return made;
+  });
+  if (byKind.size > 0) {
+    for (const visit of unit.visits) {
+      before?.(visit);
+      const list = byKind.get(visit.kind);
+      if (list) for (const w of list) w.visit(visit);
     }
   }
-  for (const visit of unit.visits) {
-    before?.(visit);
-    const list = byKind.get(visit.kind);
-    if (list) for (const w of list) w.visit(visit);
-  }
   before?.(undefined);
-  for (const w of work) if (w.visitors.end) w.attempt(() => w.visitors.end!());
-  return work.map(w => w.result());
+  for (const w of ends) w.attempt(() => w.visitors.end!());
+  return work.map(w => w?.result() ?? SILENT);
 }

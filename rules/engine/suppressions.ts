@@ -15,7 +15,7 @@ export interface SuppressionInput {
   /** All rules, for aliases. */
   readonly rules: readonly AnyRule[];
   /** Every id that a comment may name, practices included. */
-  readonly knownIds: ReadonlySet<string>;
+  readonly knownIds: () => ReadonlySet<string>;
   /** Rules that ran to their end, so that a comment that names them and matched nothing is known to be unused. */
   readonly ran: ReadonlySet<string>;
   /** `YYYY-MM-DD`. */
@@ -32,6 +32,7 @@ export class Suppressions {
   readonly #directives: readonly Directive[];
   readonly #used = new Set<DirectiveId>();
   #guesses = 0;
+  #known?: ReadonlySet<string>;
   readonly #ignores: readonly { readonly rule: string; readonly matches: boolean; readonly reason: string }[];
   readonly #zizmor: ReadonlyMap<string, ReadonlySet<string>>;
 
@@ -99,9 +100,10 @@ export class Suppressions {
       add(invalidSuppression, d.invalid === 'place' ? 'place' : 'brackets', d.range, {});
       return;
     }
+    const known = this.#known ??= this.input.knownIds();
     for (const { id, start, end } of d.ids) {
-      if (this.input.knownIds.has(id)) continue;
-      const near = this.#guesses++ < MAX_GUESSES ? nearest(id, this.input.knownIds) : undefined;
+      if (known.has(id)) continue;
+      const near = this.#guesses++ < MAX_GUESSES ? nearest(id, known) : undefined;
       add(invalidSuppression, 'unknown', { start, end }, { id, hint: near ? `Did you mean \`${near}\`?` : 'Remove it.' });
     }
     if (this.#expired(d)) add(expiredSuppression, 'expired', d.range, { until: d.until! });

@@ -1,5 +1,5 @@
 /** What rules are shown, in document order. Built once per job (or action file) and kept with it. */
-import { asMapping, asSequence, type Entry, type ScalarNode, type YamlNode } from '../workflow/nodes';
+import { asMapping, asSequence, type Block, type Entry, type ScalarNode, type YamlNode } from '../workflow/nodes';
 import type { SourceDocument } from '../workflow/document';
 import type { ActionFile, DependabotFile, Job, Step, Workflow } from '../workflow/model';
 import { expressionsOf, expressionSpan } from '../workflow/expressions';
@@ -21,9 +21,11 @@ interface Where { readonly step?: Step; readonly job?: Job }
 export interface Unit {
   readonly owner: object;
   readonly visits: readonly Visit[];
+  /** The kinds among them. */
+  readonly kinds: ReadonlySet<VisitKind>;
 }
 
-const kept = new WeakMap<object, readonly Visit[]>();
+const kept = new WeakMap<object, Unit>();
 
 /**
  * The units of a document for rules that look at one job: its top level, then each job; an action or dependabot file is a single
@@ -32,32 +34,30 @@ const kept = new WeakMap<object, readonly Visit[]>();
 export function jobUnits(document: SourceDocument): readonly Unit[] {
   const { workflow } = document;
   if (!workflow) return workflowUnit(document);
-  return [
-    { owner: workflow, visits: topVisits(workflow) },
-    ...workflow.jobs.map(job => ({ owner: job, visits: jobVisits(job) })),
-  ];
+  return [topUnit(workflow), ...workflow.jobs.map(jobUnit)];
 }
 
 /** The single unit of a document for rules that look at a whole file; none for a file without a model. */
 export function workflowUnit(document: SourceDocument): readonly Unit[] {
   const { workflow, action, dependabot } = document;
   if (workflow) {
-    const visits: Visit[] = [{ kind: 'workflow', subject: workflow }, ...topVisits(workflow)];
-    for (const job of workflow.jobs) visits.push(...jobVisits(job));
-    return [{ owner: document, visits }];
+    const parts = [topUnit(workflow), ...workflow.jobs.map(jobUnit)];
+    const visits: Visit[] = [{ kind: 'workflow', subject: workflow }];
+    for (const part of parts) for (const visit of part.visits) visits.push(visit);
+    return [{ owner: document, visits, kinds: new Set<VisitKind>(['workflow', ...parts.flatMap(p => [...p.kinds])]) }];
   }
-  if (action) return [{ owner: action, visits: actionVisits(action) }];
-  if (dependabot) return [{ owner: dependabot, visits: dependabotVisits(dependabot) }];
+  if (action) return [actionUnit(action)];
+  if (dependabot) return [dependabotUnit(dependabot)];
   return [];
 }
 
-function topVisits(workflow: Workflow): readonly Visit[] {
+function topUnit(workflow: Workflow): Unit {
   return keep(workflow, out => {
     for (const entry of workflow.entries) if (entry !== workflow.jobsEntry) expressions(entry, out, '', {});
   });
 }
 
-function jobVisits(job: Job): readonly Visit[] {
+function jobUnit(job: Job): Unit {
   return keep(job, out => {
     const where = { job };
     out.push({ kind: 'job', subject: job, job });
@@ -67,7 +67,7 @@ function jobVisits(job: Job): readonly Visit[] {
   });
 }
 
-function actionVisits(action: ActionFile): readonly Visit[] {
+function actionUnit(action: ActionFile): Unit {
   return keep(action, out => {
     out.push({ kind: 'action', subject: action });
     for (const entry of action.entries) {
@@ -78,11 +78,11 @@ function actionVisits(action: ActionFile): readonly Visit[] {
   });
 }
 
-function dependabotVisits(file: DependabotFile): readonly Visit[] {
-  return [
-    { kind: 'dependabot', subject: file },
-    ...file.updates.map(update => ({ kind: 'update' as const, subject: update })),
-  ];
+function dependabotUnit(file: DependabotFile): Unit {
+  return keep(file, out => {
+    out.push({ kind: 'dependabot', subject: file });
+    for (const update of file.updates) out.push({ kind: 'update', subject: update });
+  });
 }
 
 function steps(list: readonly Step[], out: Visit[], job: Job | undefined): void {
@@ -98,7 +98,8 @@ function steps(list: readonly Step[], out: Visit[], job: Job | undefined): void 
 
 function expressions(entry: Entry, out: Visit[], prefix: string, where: Where): void {
   const path = prefix + entry.key.value;
-  sites(entry.value, out, path, /^(?:if|runs\.(?:pre|post)-if)$/.test(path), where);
+  const bare = path === 'if' || path === 'runs.pre-if' || path === 'runs.post-if';
+  if (bare || mayHoldExpression(entry)) sites(entry.value, out, path, bare, where);
 }
 
 function sites(node: YamlNode | null, out: Visit[], path: string, bare: boolean, where: Where): void {
@@ -121,12 +122,41 @@ function scalarSites(scalar: ScalarNode, out: Visit[], path: string, bare: boole
   }
 }
 
-function keep(owner: object, fill: (out: Visit[]) => void): readonly Visit[] {
-  let visits = kept.get(owner);
-  if (!visits) {
-    const out: Visit[] = [];
-    fill(out);
-    kept.set(owner, visits = out);
+function keep(owner: object, fill: (out: Visit[]) => void): Unit {
+  let unit = kept.get(owner);
+  if (!unit) {
+    const visits: Visit[] = [];
+    fill(visits);
+    kept.set(owner, unit = { owner, visits, kinds: new Set(visits.map(v => v.kind)) });
   }
-  return visits;
+  return unit;
+}
+
+/** Where each `${{` stands in a block; undefined where an escape could spell one in another way. */
+const openings = new WeakMap<Block, readonly number[] | undefined>();
+
+/** False only where nothing in the entry can be an expression: most entries are not walked. */
+function mayHoldExpression(entry: Entry): boolean {
+  const { block } = entry;
+  if (!openings.has(block)) openings.set(block, openingsIn(block.text));
+  const places = openings.get(block);
+  if (!places) return true;
+  let lo = 0, hi = places.length;
+  while (lo < hi) {
+    const mid = (lo + hi) >> 1;
+    if (places[mid]! < entry.start) lo = mid + 1; else hi = mid;
+  }
+  return lo < places.length && places[lo]! < entry.end;
+}
+
+function openingsIn(text: string): readonly number[] | undefined {
+  // `"\x24{{"`, and a `$` or `${` before an escaped line break; in scripts backslashes are common, and none of these.
+  for (let i = text.indexOf('\\'); i >= 0; i = text.indexOf('\\', i + 2)) {
+    const next = text[i + 1];
+    if (next === 'x' || next === 'u' || next === 'U') return undefined;
+    if ((next === '\n' || next === '\r') && (text[i - 1] === '$' || text.startsWith('${', i - 2))) return undefined;
+  }
+  const places: number[] = [];
+  for (let i = text.indexOf('${{'); i >= 0; i = text.indexOf('${{', i + 3)) places.push(i);
+  return places;
 }
