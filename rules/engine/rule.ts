@@ -1,4 +1,4 @@
-/** What a rule is, and what it may say. See docs/contributing for a worked example. */
+/** What a rule is, and what it may say. See CONTRIBUTING.md for a worked example. */
 import type { SourceDocument, TextEdit } from '../workflow/document';
 import type { ActionFile, DependabotFile, DependabotUpdate, Job, Script, Step, UsesRef, Workflow } from '../workflow/model';
 import type { ScalarNode, Span } from '../workflow/nodes';
