@@ -13,9 +13,12 @@ export function wantsColour(stream: { readonly isTTY?: boolean }): boolean {
 
 export function plural(n: number, word: string): string { return `${n} ${word}${n === 1 ? '' : 's'}`; }
 
-/** A repository's text on one line without control characters: a file name must not move the cursor or recolour the terminal. */
+/**
+ * A repository's text on one line without control characters and without marks that turn the writing direction: a file name must
+ * not move the cursor, recolour the terminal or read as something else.
+ */
 export function printable(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, c => (c === '\n' || c === '\t' ? ' ' : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`));
+  return text.replace(/[\n\t]/g, ' ').replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Resolves when everything was handed over: an exit right after a write would cut off a pipe. */

@@ -1,3 +1,9 @@
+/** `pause` before a piece that takes long enough to be felt while typing: it waits until no key has been pressed for a moment. */
+export type Piece = 'done' | 'pause';
+
+/** Shorter than any pause between two keys of a person, longer than a keystroke's own work. */
+const MOMENT_MS = 40;
+
 /** Work on everything that is not being typed in: done piece by piece between messages, and begun anew when something changes. */
 export class Background {
   #wanted = false;
@@ -6,12 +12,12 @@ export class Background {
   readonly #idle: (() => void)[] = [];
 
   /**
-   * @param pieces the whole work, one piece at a time; asked for again whenever a change makes what was done worthless.
+   * @param pieces the whole work, one piece at a time, `pause` before one that is long; asked for again whenever a change makes what was done worthless.
    * @param revision changes whenever anything that the work looks at does.
    * @param done called when the work came to its end without a change in between.
    */
   constructor(
-    private readonly pieces: () => Iterable<void>,
+    private readonly pieces: () => Iterable<Piece>,
     private readonly revision: () => string,
     private readonly done: () => void,
     private readonly failed: (error: unknown) => void,
@@ -39,8 +45,7 @@ export class Background {
         const revision = this.revision();
         let whole = true;
         for (const piece of this.pieces()) {
-          void piece;
-          await turn();
+          await (piece === 'pause' ? moment() : turn());
           if (this.#stopped || this.revision() !== revision) { whole = false; break; }
         }
         if (whole && !this.#stopped) this.done(); else this.#wanted = true;
@@ -58,4 +63,8 @@ export class Background {
 /** One turn of the event loop: input that is waiting is handled in it. */
 export function turn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve));
+}
+
+function moment(): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, MOMENT_MS));
 }

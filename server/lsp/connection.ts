@@ -6,7 +6,7 @@ import type { FileSystem } from '../workspace/files';
 import { readSettings, SECTION } from '../workspace/settings';
 import { Workspace, type WorkspaceFolder } from '../workspace/workspace';
 import { abilitiesOf } from './abilities';
-import { Background } from './background';
+import { Background, type Piece } from './background';
 import { DiagnosticsChannel } from './diagnostics-channel';
 import { Session, type ResolveRef } from './session';
 import { VirtualFileSystem } from './virtual-files';
@@ -203,7 +203,7 @@ class Server {
     if (changed.size > 0 || rescan.size > 0) this.#background.request();
   }
 
-  *#pieces(): Generator<void> {
+  *#pieces(): Generator<Piece> {
     yield* this.#diagnostics.pushOpen();
     yield* this.#session.pieces();
     yield* this.#diagnostics.pushClosed();

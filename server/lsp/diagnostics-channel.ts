@@ -2,7 +2,7 @@ import {
   LSPErrorCodes, ResponseError, type CancellationToken, type DocumentDiagnosticReport, type PreviousResultId, type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
 import { keyOf } from '../workspace/uris';
-import { turn } from './background';
+import { turn, type Piece } from './background';
 import type { Report, Session } from './session';
 
 export interface DiagnosticsOutput {
@@ -79,21 +79,21 @@ export class DiagnosticsChannel {
   }
 
   /** For clients that don't pull: the open documents, newest state. */
-  *pushOpen(): Generator<void> {
+  *pushOpen(): Generator<Piece> {
     if (this.session.client.pull) return;
     for (const { uri } of this.session.documents.all()) {
       this.#publish(uri);
-      yield;
+      yield 'done';
     }
   }
 
   /** For clients that don't pull: everything again, since the whole workspace is known now. */
-  *pushClosed(): Generator<void> {
+  *pushClosed(): Generator<Piece> {
     if (this.session.client.pull) return;
     const known = new Set([...[...this.session.documents.all()].map(d => d.uri), ...this.session.closedFiles()]);
     for (const uri of known) {
       this.#publish(uri);
-      yield;
+      yield 'done';
     }
     for (const uri of this.#published.keys()) if (!known.has(uri)) this.#publish(uri);
   }

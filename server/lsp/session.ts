@@ -8,6 +8,7 @@ import { mainWorkflow, missingPractices, scorecardOf, type MissingPractice } fro
 import { keyOf } from '../workspace/uris';
 import type { Workspace } from '../workspace/workspace';
 import type { Abilities } from './abilities';
+import type { Piece } from './background';
 import { DocumentStore } from './documents';
 import type { FileContext } from './features/context';
 import { configDiagnostics, fileDiagnostics, resultId } from './features/diagnostics';
@@ -93,19 +94,22 @@ export class Session {
   }
 
   /** All work there is for the workspace, a file or a repository at a time. */
-  *pieces(): Generator<void> {
+  *pieces(): Generator<Piece> {
     for (const repository of this.workspace.repositories) {
       for (const file of repository.ownFiles) {
         if (!fileKind(file)) continue;
         repository.document(file);
-        yield;
+        yield 'done';
       }
       for (const file of repository.ownFiles) {
         repository.analysis(file);
-        yield;
+        yield 'done';
       }
+      if (this.#overviews.get(repository)?.revision === repository.revision) continue;
+      // The first look is what the scorecard waits for; later ones wait for a pause in typing.
+      if (this.#overviews.has(repository)) yield 'pause';
       this.overview(repository);
-      yield;
+      yield 'done';
     }
   }
 

@@ -36,7 +36,7 @@ export function diffLines(a: readonly string[], b: readonly string[]): LineChang
 function commonLines(a: readonly string[], b: readonly string[]): (readonly [number, number])[] | undefined {
   const max = Math.min(a.length + b.length, MAX_DISTANCE);
   const offset = max + 1;
-  let frontier = new Int32Array(2 * max + 3);
+  const frontier = new Int32Array(2 * max + 3);
   const trail: Int32Array[] = [];
   for (let d = 0; d <= max; d++) {
     trail.push(frontier.slice());

@@ -74,8 +74,11 @@ describe('command line: other commands', () => {
   it('scores with all six categories in their order', async () => {
     const { out, code } = await run(['score', folder.path, '--format', 'json']);
     assert.equal(code, 0);
-    const score = JSON.parse(out) as { version: number; score: number; level: number; interval: number[]; categories: Record<string, { score: number; level: number; interval: number[] }>;
-      controls: { id: string; verdict: string }[]; actions: { controlId: string; gain: number }[] };
+    const score = JSON.parse(out) as {
+      version: number; score: number; level: number; interval: number[];
+      categories: Record<string, { score: number; level: number; interval: number[] }>;
+      controls: { id: string; verdict: string }[]; actions: { controlId: string; gain: number }[];
+    };
     assert.equal(score.version, 1);
     assert.deepEqual(Object.keys(score.categories), ['Security', 'Quality', 'Reliability', 'Automation', 'Developer Experience', 'Organisation']);
     assert.equal(score.interval[0], score.score);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, symlinkSync } from 'node:fs';
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv from 'ajv';
 import { TemporaryFolder } from '../lsp/folder';
@@ -174,9 +174,8 @@ describe('command line: scan', () => {
     const { out } = await run(['scan', folder.path]);
     assert.match(out, /^\.github\/workflows\/ci\.yml\n {3}10:34 {2}medium /);
     assert.match(out, /\d problems? in 1 file \(/);
-    assert.doesNotMatch(out, /\u001b/);
-    assert.match((await run(['scan', folder.path], { env: { FORCE_COLOR: '1' } })).out, /\u001b\[/);
-    assert.doesNotMatch((await run(['scan', folder.path], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).out, /\u001b/);
+    const coloured = async (env: Record<string, string>): Promise<boolean> => (await run(['scan', folder.path], { env })).out.includes('\u001b[');
+    assert.deepEqual([await coloured({}), await coloured({ FORCE_COLOR: '1' }), await coloured({ FORCE_COLOR: '1', NO_COLOR: '1' })], [false, true, false]);
   });
 
   it('turns more rules on with --profile strict, whatever the configuration says', async () => {
@@ -190,7 +189,8 @@ describe('command line: scan', () => {
 
   it('never lets a name from the repository reach the terminal as a control sequence', async () => {
     folder.write('.github/workflows/\u001b[31mx.yml', UNPINNED);
-    assert.doesNotMatch((await run(['scan', folder.path])).out, /\u001b/);
-    assert.ok(readFileSync(join(folder.path, CI), 'utf8') === UNPINNED);
+    const { out } = await run(['scan', folder.path]);
+    assert.ok(!out.includes('\u001b'));
+    assert.ok(out.includes('\\u001b[31mx.yml'));
   });
 });

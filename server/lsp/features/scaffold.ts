@@ -41,7 +41,8 @@ export function addable(card: Scorecard): AddableResult {
   const practices = card.controls.flatMap(({ control, verdict }) => {
     const { practice } = control;
     if (!practice?.scaffold || (verdict !== 'missing' && verdict !== 'partial')) return [];
-    return [{ id: practice.id, title: practice.scaffold.title, category: practice.category, gain: Math.round((gains.get(control.id) ?? 0) * 100) / 100, summary: practice.docs.summary }];
+    const gain = Math.round((gains.get(control.id) ?? 0) * 100) / 100;
+    return [{ id: practice.id, title: practice.scaffold.title, category: practice.category, gain, summary: practice.docs.summary }];
   });
   const unique = practices.filter((p, i) => practices.findIndex(q => q.id === p.id) === i);
   return { practices: unique.sort((a, b) => b.gain - a.gain || (a.id < b.id ? -1 : 1)) };
