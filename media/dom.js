@@ -20,6 +20,13 @@
     return node;
   }
 
+  /** Text whose `code` is shown as code: a list of nodes. */
+  function rich(text) {
+    const parts = text.split('`');
+    if (parts.length % 2 === 0) return [text];
+    return parts.map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));
+  }
+
   /** An icon drawn with the text colour. It says nothing: words beside it do. */
   function icon(name) {
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
@@ -48,5 +55,5 @@
     'chevron': ['M6 3.8L10.2 8 6 12.2'],
   };
 
-  window.ciHardening = { element, icon };
+  window.ciHardening = { element, icon, rich };
 })();

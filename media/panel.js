@@ -2,13 +2,13 @@
 (() => {
   'use strict';
 
-  const { element, icon } = window.ciHardening;
+  const { element, icon, rich } = window.ciHardening;
   const vscode = acquireVsCodeApi();
   const page = document.getElementById('page');
   const announcement = document.getElementById('announcement');
 
   /** Kept over a reload of the window and while the page is hidden. */
-  const kept = { root: undefined, show: 'failing', query: '', open: [], scroll: 0, ...vscode.getState() };
+  const kept = { root: undefined, show: 'failing', query: '', open: [], allActions: false, scroll: 0, ...vscode.getState() };
   let data;
   let strings;
   let said = '';
@@ -139,11 +139,21 @@
       element('td', { class: 'number' }, String(open)));
   }
 
+  const FIRST_ACTIONS = 6;
   function actions(report) {
-    const list = report.actions.length === 0
+    const shown = kept.allActions ? report.actions : report.actions.slice(0, FIRST_ACTIONS);
+    const more = report.actions.length - shown.length;
+    const list = shown.length === 0
       ? element('p', { class: 'quiet' }, strings.noActions)
-      : element('ol', { class: 'actions' }, ...report.actions.map(action => actionRow(report, action)));
-    return element('section', { 'aria-labelledby': 'actions' }, element('h2', { id: 'actions' }, strings.actions), list);
+      : element('ol', { class: 'actions' }, ...shown.map(action => actionRow(report, action)));
+    return element('section', { 'aria-labelledby': 'actions' }, element('h2', { id: 'actions' }, strings.actions), list,
+      more > 0 && element('button', { class: 'link more', type: 'button', on: {
+        click: () => {
+          keep({ allActions: true });
+          render();
+          page.querySelectorAll('.actions button')[FIRST_ACTIONS]?.focus();
+        },
+      } }, text(strings.moreActions, more)));
   }
 
   function actionRow(report, action) {
@@ -187,7 +197,7 @@
   function controlTable(report) {
     const query = kept.query.trim().toLowerCase();
     const shown = report.controls.filter(control => (kept.show === 'all' || failing(control))
-      && (query === '' || `${control.title} ${control.id} ${control.category}`.toLowerCase().includes(query)));
+      && (query === '' || `${control.label} ${control.title} ${control.id} ${control.category}`.toLowerCase().includes(query)));
     if (shown.length === 0) return element('p', { class: 'quiet' }, kept.show === 'failing' && query === '' ? strings.noActions : strings.none);
     const bodies = report.categories.flatMap(({ name }) => {
       const controls = shown.filter(control => control.category === name).sort(byNeed);
@@ -207,7 +217,7 @@
 
   const ORDER = ['missing', 'partial', 'unknown', 'met', 'not-applicable'];
   function byNeed(a, b) {
-    return ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) || a.level - b.level || a.title.localeCompare(b.title);
+    return ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) || a.level - b.level || a.label.localeCompare(b.label);
   }
 
   function controlRows(report, control) {
@@ -222,13 +232,11 @@
           keep({ open: details.hidden ? kept.open.filter(other => other !== control.id) : [...kept.open, control.id] });
         },
       },
-    }, icon('chevron'), control.title);
-    const result = control.verdict === 'partial' && control.result !== null
-      ? text(strings.percent, Math.floor(control.result * 100)) : strings.verdicts[control.verdict];
+    }, icon('chevron'), control.label);
     return [
       element('tr', {},
         element('th', { scope: 'row' }, toggle),
-        element('td', { class: 'result-column' }, element('span', { class: 'result' }, icon(control.verdict), result)),
+        element('td', { class: 'result-column' }, element('span', { class: `result severity-${control.severity}` }, icon(control.verdict), control.resultLabel)),
         element('td', { class: 'short-column quiet' }, String(control.level)),
         element('td', { class: 'short-column quiet' }, strings.severities[control.severity] ?? control.severity)),
       details,
@@ -241,13 +249,14 @@
         ? element('span', {}, element('button', {
           class: 'link', type: 'button', data: { focus: `place ${control.id} ${index}` },
           on: { click: () => vscode.postMessage({ type: 'open', root: report.root, control: control.id, evidence: index }) },
-        }, evidence.place), ` ${evidence.text}`)
-        : evidence.text));
-    const lookedFor = control.lookedFor.map(what => element('li', { class: 'quiet' }, icon('search'), what));
+        }, evidence.place), ' ', ...rich(evidence.text))
+        : element('span', {}, ...rich(evidence.text))));
+    const lookedFor = control.lookedFor.map(what => element('li', { class: 'quiet' }, icon('search'), element('span', {}, ...rich(what))));
     const button = (kind, label, style) => element('button', {
       class: style, type: 'button', data: { focus: `${kind} ${control.id}` }, on: { click: () => vscode.postMessage({ type: kind, root: report.root, control: control.id }) },
     }, label);
     return [
+      control.kind === 'rule' && element('p', { class: 'quiet' }, ...rich(control.title)),
       places.length > 0 && element('ul', { 'aria-label': strings.places }, ...places),
       lookedFor.length > 0 && element('ul', { 'aria-label': strings.lookedFor }, ...lookedFor),
       element('div', { class: 'buttons' },

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { AddableResult, ScorecardReport } from '../../server/protocol';
 import type { ReportStore } from '../report-store';
 import type { LanguageServer } from '../server/language-server';
-import { applyServerEdit } from './apply';
+import { applyServerEdit, firstChange } from './apply';
 
 /** What `ciHardening.addPractice` takes; what is left out is asked for. */
 export interface AddArguments { root?: string; practice?: string; uri?: string }
@@ -35,7 +35,7 @@ export class AddPractice {
       return;
     }
     if (!await applyServerEdit(this.server, plan.edit)) return;
-    if (plan.open) await vscode.window.showTextDocument(vscode.Uri.parse(plan.open), { preview: false });
+    if (plan.open) await showChange(plan.open, firstChange(plan.edit, plan.open));
     if (plan.todo?.length) void this.showTodo(plan.explanation, plan.todo);
   }
 
@@ -77,4 +77,11 @@ function practiceItem(practice: AddableResult['practices'][number]) {
     description: gain > 0 ? vscode.l10n.t('{0} · +{1} points', practice.category, gain) : practice.category,
     detail: practice.summary,
   };
+}
+
+/** What was added stands near the top of the editor, ready to be read. */
+async function showChange(uri: string, at = new vscode.Position(0, 0)): Promise<void> {
+  const editor = await vscode.window.showTextDocument(vscode.Uri.parse(uri), { preview: false });
+  editor.selection = new vscode.Selection(at, at);
+  editor.revealRange(new vscode.Range(at, at), vscode.TextEditorRevealType.InCenter);
 }

@@ -3,8 +3,8 @@ import type { AnnotatedTextEdit, TextDocumentEdit, WorkspaceEdit as LspWorkspace
 import type { LanguageServer } from '../server/language-server';
 
 /**
- * Applies an edit of the server. One whose change annotations want it confirmed is shown in the refactor preview first. Files are
- * saved as for any refactoring (`files.refactoring.autoSave`). Resolves to false where it was refused or the preview was closed.
+ * Applies an edit of the server. One whose change annotations want it confirmed is shown in the refactor preview first. A single
+ * file is left unsaved, several are saved as for any refactoring. Resolves to false where it was refused or the preview was closed.
  */
 export async function applyServerEdit(server: LanguageServer, edit: unknown): Promise<boolean> {
   const prepared = withEverythingTicked(edit as LspWorkspaceEdit);
@@ -31,4 +31,14 @@ export function withEverythingTicked(edit: LspWorkspaceEdit): LspWorkspaceEdit {
       [id]: { ...confirmed[1], needsConfirmation: true },
     },
   };
+}
+
+/** Where an edit first changes a file, in the text before as after it. */
+export function firstChange(edit: unknown, uri: string): vscode.Position | undefined {
+  const { documentChanges = [] } = edit as LspWorkspaceEdit;
+  const starts = documentChanges
+    .filter((change): change is TextDocumentEdit => 'edits' in change && change.textDocument.uri === uri)
+    .flatMap(({ edits }) => edits)
+    .flatMap(one => ('range' in one ? [new vscode.Position(one.range.start.line, one.range.start.character)] : []));
+  return starts.sort((a, b) => a.compareTo(b))[0];
 }

@@ -27,10 +27,30 @@ export function verdictLabel(verdict: Verdict): string {
   }
 }
 
-/** A result of 0..1 as the share that is in order. */
-export function shareLabel(control: ScorecardControl): string {
-  if (control.verdict !== 'partial' || control.result === null) return verdictLabel(control.verdict);
-  return vscode.l10n.t('{0} % met', Math.floor(control.result * 100));
+/** Practices by their title; rules by their id in words, as a sentence on what a rule finds is too long for a row. */
+export function controlTitle({ kind, id, title }: ScorecardControl): string {
+  if (kind === 'practice') return title;
+  const words = id.split('-').map(word => (ABBREVIATIONS.has(word) ? word.toUpperCase() : word)).join(' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const ABBREVIATIONS: ReadonlySet<string> = new Set(['pr', 'oidc', 'sbom', 'iac', 'sast', 'sca', 'dast', 'ci', 'os', 'url', 'yaml']);
+
+/** Text for a place that shows no code: without its backticks. */
+export function plain(text: string): string {
+  return text.replaceAll('`', '');
+}
+
+/** How a control stands: a practice is met, a rule has found something. */
+export function resultLabel(control: ScorecardControl): string {
+  const { kind, verdict, result } = control;
+  if (verdict === 'partial' && result !== null) {
+    const percent = Math.floor(result * 100);
+    return kind === 'rule' ? vscode.l10n.t('{0} % in order', percent) : vscode.l10n.t('{0} % met', percent);
+  }
+  if (kind === 'rule' && verdict === 'met') return vscode.l10n.t('in order');
+  if (kind === 'rule' && verdict === 'missing') return vscode.l10n.t('found');
+  return verdictLabel(verdict);
 }
 
 export function score(value: number): string {
@@ -58,5 +78,5 @@ export function byNeed(a: ScorecardControl, b: ScorecardControl): number {
   return VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict)
     || a.level - b.level
     || SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity)
-    || a.title.localeCompare(b.title);
+    || controlTitle(a).localeCompare(controlTitle(b));
 }

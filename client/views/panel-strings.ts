@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { levelName, verdictLabel } from './labels';
+import { levelName } from './labels';
 
 /** Every word that the page shows, so that it needs no translation of its own. `{0}` is filled in by the page. */
 export function panelStrings() {
@@ -22,9 +22,10 @@ export function panelStrings() {
     toDo: t('To do'),
     actions: t('Next best actions'),
     noActions: t('Nothing left to do. Every control that could be checked is met.'),
+    moreActions: t('Show {0} more'),
     gain: t('+{0} points'),
     effort: [t('quick'), t('some work'), t('more work')],
-    kinds: { add: t('Add'), fix: t('Fix'), manual: t('Look') },
+    kinds: { add: t('Add'), fix: t('Fix'), manual: t('Read How') },
     kindNotes: { add: t('adds a job or a file, with preview'), fix: t('changes existing files'), manual: t('by hand') },
     controls: t('Controls'),
     control: t('Control'),
@@ -39,11 +40,6 @@ export function panelStrings() {
     lookedFor: t('Looked for'),
     places: t('Evidence'),
     documentation: t('Documentation'),
-    percent: t('{0} % met'),
-    verdicts: {
-      'met': verdictLabel('met'), 'partial': verdictLabel('partial'), 'missing': verdictLabel('missing'),
-      'not-applicable': verdictLabel('not-applicable'), 'unknown': verdictLabel('unknown'),
-    },
     notApplicable: t('does not apply'),
     scanning: t('Scanning workflows…'),
     error: t('The language server could not be started or has stopped.'),

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ReportStore } from '../report-store';
+import { controlTitle, resultLabel } from './labels';
 import { panelHtml } from './panel-html';
 import { isPanelMessage, type PanelMessage } from './panel-messages';
 import { panelStrings } from './panel-strings';
@@ -50,7 +51,7 @@ export class ScorecardPanel implements vscode.WebviewPanelSerializer, vscode.Dis
   private adopt(panel: vscode.WebviewPanel): void {
     const media = vscode.Uri.joinPath(this.extensionUri, 'media');
     this.panel = panel;
-    panel.iconPath = vscode.Uri.joinPath(media, 'activity.svg');
+    panel.iconPath = { light: vscode.Uri.joinPath(media, 'tab-light.svg'), dark: vscode.Uri.joinPath(media, 'tab-dark.svg') };
     panel.webview.options = { enableScripts: true, enableForms: false, localResourceRoots: [media] };
     panel.webview.onDidReceiveMessage((message: unknown) => { if (isPanelMessage(message)) this.receive(message); });
     panel.onDidDispose(() => { if (this.panel === panel) this.panel = undefined; });
@@ -68,6 +69,8 @@ export class ScorecardPanel implements vscode.WebviewPanelSerializer, vscode.Dis
         ...report,
         controls: report.controls.map(control => ({
           ...control,
+          label: controlTitle(control),
+          resultLabel: resultLabel(control),
           evidence: control.evidence.map(({ uri, range, text }) => ({
             text, ...(uri ? { place: placeLabel(vscode.Uri.parse(uri), range?.start.line) } : {}),
           })),

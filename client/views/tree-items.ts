@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ScorecardControl, ScorecardReport } from '../../server/protocol';
 import type { ScorecardNode } from './nodes';
-import { failingControls, intervalLabel, levelLabel, score, shareLabel } from './labels';
+import { controlTitle, failingControls, intervalLabel, levelLabel, resultLabel, plain, score } from './labels';
 
 /** How a row of the tree looks and what a screen reader says of it. */
 export function treeItem(node: ScorecardNode): vscode.TreeItem {
@@ -71,13 +71,13 @@ const CATEGORY_ICONS: Readonly<Record<string, string>> = {
 
 function controlItem(control: ScorecardControl): vscode.TreeItem {
   const places = control.evidence.length + control.lookedFor.length;
-  const item = new vscode.TreeItem(control.title, places > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None);
-  item.description = `${shareLabel(control)} · ${vscode.l10n.t('level {0}', control.level)}`;
+  const item = new vscode.TreeItem(controlTitle(control), places > 0 ? vscode.TreeItemCollapsibleState.Collapsed : vscode.TreeItemCollapsibleState.None);
+  item.description = `${resultLabel(control)} · ${vscode.l10n.t('level {0}', control.level)}`;
   item.iconPath = controlIcon(control);
   item.tooltip = controlTooltip(control);
   item.contextValue = ['control', control.kind, ...(canAdd(control) ? ['add'] : []), ...(canFix(control) ? ['fix'] : [])].join(' ');
   item.accessibilityInformation = {
-    label: vscode.l10n.t('{0}: {1}, level {2}, severity {3}', control.title, shareLabel(control), control.level, control.severity),
+    label: vscode.l10n.t('{0}: {1}, level {2}, severity {3}', controlTitle(control), resultLabel(control), control.level, control.severity),
   };
   return item;
 }
@@ -95,24 +95,31 @@ function controlIcon({ verdict, severity }: ScorecardControl): vscode.ThemeIcon 
     case 'met': return new vscode.ThemeIcon('pass', new vscode.ThemeColor('testing.iconPassed'));
     case 'unknown': return new vscode.ThemeIcon('question', new vscode.ThemeColor('descriptionForeground'));
     case 'not-applicable': return new vscode.ThemeIcon('circle-slash', new vscode.ThemeColor('disabledForeground'));
-    case 'partial': return new vscode.ThemeIcon('warning', new vscode.ThemeColor('problemsWarningIcon.foreground'));
-    case 'missing': return severity === 'critical' || severity === 'high'
-      ? new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'))
-      : new vscode.ThemeIcon('circle-large-outline', new vscode.ThemeColor('problemsWarningIcon.foreground'));
+    case 'partial': return new vscode.ThemeIcon('warning', urgency(severity));
+    case 'missing': return new vscode.ThemeIcon(isUrgent(severity) ? 'error' : 'circle-large-outline', urgency(severity));
   }
+}
+
+function isUrgent(severity: string): boolean {
+  return severity === 'critical' || severity === 'high';
+}
+
+function urgency(severity: string): vscode.ThemeColor {
+  return new vscode.ThemeColor(isUrgent(severity) ? 'problemsErrorIcon.foreground' : 'problemsWarningIcon.foreground');
 }
 
 function controlTooltip(control: ScorecardControl): vscode.MarkdownString {
   const tooltip = new vscode.MarkdownString('', true);
-  tooltip.appendMarkdown('**').appendText(control.title).appendMarkdown('**\n\n');
-  tooltip.appendText(`${shareLabel(control)} · ${control.category} · ${levelLabel(control.level)} · ${control.severity}`);
+  tooltip.appendMarkdown('**').appendText(controlTitle(control)).appendMarkdown('**\n\n');
+  if (control.kind === 'rule') tooltip.appendText(control.title).appendMarkdown('\n\n');
+  tooltip.appendText(`${resultLabel(control)} · ${control.category} · ${levelLabel(control.level)} · ${control.severity}`);
   if (control.addTitle && canAdd(control)) tooltip.appendMarkdown('\n\n$(add) ').appendText(control.addTitle);
   if (canFix(control)) tooltip.appendMarkdown('\n\n$(wand) ').appendText(vscode.l10n.t('Can be fixed'));
   return tooltip;
 }
 
 function evidenceItem({ evidence }: Extract<ScorecardNode, { kind: 'evidence' }>): vscode.TreeItem {
-  const item = new vscode.TreeItem(evidence.text);
+  const item = new vscode.TreeItem(plain(evidence.text));
   item.contextValue = 'evidence';
   if (!evidence.uri) {
     item.iconPath = new vscode.ThemeIcon('search');
@@ -134,7 +141,7 @@ export function placeLabel(uri: vscode.Uri, line: number | undefined): string {
 }
 
 function lookedForItem(text: string): vscode.TreeItem {
-  const item = new vscode.TreeItem(text);
+  const item = new vscode.TreeItem(plain(text));
   item.iconPath = new vscode.ThemeIcon('search', new vscode.ThemeColor('descriptionForeground'));
   item.contextValue = 'looked-for';
   item.tooltip = text;

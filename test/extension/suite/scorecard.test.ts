@@ -60,9 +60,9 @@ describe('the scorecard', () => {
   });
 
   it('follows the file as it is edited', () => withFile(WORKFLOW, async editor => {
-    await controlSays('unpinned-action', /^met/);
+    await controlSays('unpinned-action', /^in order/);
     await replaceText(editor, 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1', 'actions/checkout@v7');
-    const node = await controlSays('unpinned-action', /^(not met|\d+ % met)/);
+    const node = await controlSays('unpinned-action', /^(found|\d+ % in order)/);
     const [evidence] = childNodes(node, { failingOnly: false });
     assert.ok(evidence);
     const { command } = extension.tree.getTreeItem(evidence);
@@ -86,7 +86,7 @@ describe('the scorecard', () => {
   it('fixes a rule from the tree', () => withFile(WORKFLOW, async (editor, original) => {
     await replaceText(editor, 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1', 'actions/checkout@v7.0.1');
     await diagnosticOf(editor.document.uri, 'unpinned-action');
-    const node = await controlSays('unpinned-action', /^(not met|\d+ % met)/);
+    const node = await controlSays('unpinned-action', /^(found|\d+ % in order)/);
     assert.match(extension.tree.getTreeItem(node).contextValue ?? '', /\bfix\b/);
     await confirmPreview(() => editor.document.getText() === original, vscode.commands.executeCommand('ciHardening.fixControl', node));
     assert.equal(editor.document.getText(), original);

@@ -39,7 +39,7 @@ describe('as a user sees it', () => {
     await user.openTree();
     for (const category of ['Security', 'Quality', 'Reliability', 'Automation', 'Developer Experience', 'Organisation']) await user.row(category).first().waitFor();
     await user.row('Security').first().click();
-    await user.row('Secrets').first().waitFor();
+    await user.row('Secret').first().waitFor();
     await user.screenshot('3-tree-light');
   });
 
@@ -53,9 +53,12 @@ describe('as a user sees it', () => {
     await user.screenshot('4-preview-light');
     assert.equal(/gitleaks/.test(text()), false, 'nothing is written before it is confirmed');
     await preview.getByRole('button', { name: 'Apply' }).click();
-    await user.page.locator('.tab.active', { hasText: 'ci.yml' }).waitFor();
+    await user.page.locator('.view-line', { hasText: 'secret-scan:' }).waitFor();
+    await user.screenshot('4-added-light');
+    await user.page.keyboard.press('Control+KeyS');
     await user.page.locator('.tab.active:not(.dirty)', { hasText: 'ci.yml' }).waitFor();
     assert.match(text(), /gitleaks/);
+    await user.page.locator('.notifications-toasts .codicon-notifications-clear').first().click();
   });
 
   it('shows the scorecard as a page', async () => {

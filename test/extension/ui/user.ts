@@ -19,6 +19,7 @@ export class User {
     const folder = copyOf(source, 'shop');
     const workbench = await Workbench.start({ home, settings: { 'workbench.colorTheme': 'Light Modern' } });
     const page = await workbench.openPage({ width: 1360, height: 900 });
+    page.setDefaultTimeout(20_000);
     const user = new User(workbench, page, folder, home);
     await page.goto(workbench.address(folder), { timeout: 120_000 });
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
@@ -46,8 +47,7 @@ export class User {
   async command(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
     await this.page.locator('.quick-input-widget input').fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().waitFor();
-    await this.page.keyboard.press('Enter');
+    await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`).first().click();
   }
 
   /** Puts the caret into a line (from 1) and column. */
