@@ -2,6 +2,7 @@
  * Which parts of the `github` context somebody outside of the repository can write, and how that reaches the result of an
  * expression. Numbers, SHAs, `ref_type`, `run_id` and account names (`github.actor`) can't carry shell code and are not here.
  */
+import { PRIVILEGED_EVENTS } from '../workflow/effective';
 import { pathOf, type Expr } from '../workflow/expressions';
 
 /** `text`: anything at all. `ref`: a branch name (no spaces, but quotes, `$` and backticks). `email`, `path`: structured. `serialised`: JSON of an object that holds others. */
@@ -110,7 +111,9 @@ function follow(expr: Expr, serialised: boolean, events: readonly string[] | und
 }
 
 /** The taint of a context path (`['github', 'event', …]`, lower case). `serialised`: it is turned into JSON, whatever it holds. */
-export function taintOfPath(path: readonly string[], serialised: boolean, events: readonly string[] | undefined, at: { readonly start: number; readonly end: number }): Taint | undefined {
+export function taintOfPath(
+  path: readonly string[], serialised: boolean, events: readonly string[] | undefined, at: { readonly start: number; readonly end: number },
+): Taint | undefined {
   if (path[0] !== 'github') return undefined;
   let best: { pattern: Pattern; whole: boolean; carried: readonly string[] } | undefined;
   for (const pattern of PATTERNS) {
@@ -137,11 +140,6 @@ function carriers(pattern: Pattern, events: readonly string[] | undefined): read
   const root = rootOf(pattern);
   return (events ?? []).filter(e => ANY_EVENT.has(e) || (CARRIES[e]?.includes(root) ?? false));
 }
-
-/** Events that run with the repository's own token and secrets although an outsider sets them off. */
-export const PRIVILEGED_EVENTS: ReadonlySet<string> = new Set([
-  'pull_request_target', 'workflow_run', 'issue_comment', 'issues', 'discussion', 'discussion_comment', 'fork', 'watch',
-]);
 
 /** Events that only somebody with write access sets off, or nobody. */
 export const INSIDER_EVENTS: ReadonlySet<string> = new Set(['push', 'schedule', 'workflow_dispatch', 'repository_dispatch', 'release', 'create', 'delete', 'deployment']);

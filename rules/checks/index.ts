@@ -3,11 +3,15 @@ import type { AnyRule } from '../engine/rule';
 import checkoutPersistCredentials from './permissions/checkout-persist-credentials';
 import concurrencyCancelsDeploy from './reliability/concurrency-cancels-deploy';
 import concurrencyMissing from './reliability/concurrency-missing';
+import conditionAlwaysTrue from './triggers/condition-always-true';
 import expiredSuppression from './governance/expired-suppression';
 import insecureCommands from './injection/insecure-commands';
 import invalidSuppression from './governance/invalid-suppression';
 import permissionsMissing from './permissions/permissions-missing';
 import permissionsWriteAll from './permissions/permissions-write-all';
+import prTargetUntrustedCheckout from './triggers/pr-target-untrusted-checkout';
+import scriptInjectionGithubScript from './injection/script-injection-github-script';
+import scriptInjectionRun from './injection/script-injection-run';
 import secretsInherit from './secrets/secrets-inherit';
 import softFailGate from './reliability/soft-fail-gate';
 import softFailShell from './reliability/soft-fail-shell';
@@ -21,11 +25,15 @@ export const RULES: readonly AnyRule[] = [
   checkoutPersistCredentials,
   concurrencyCancelsDeploy,
   concurrencyMissing,
+  conditionAlwaysTrue,
   expiredSuppression,
   insecureCommands,
   invalidSuppression,
   permissionsMissing,
   permissionsWriteAll,
+  prTargetUntrustedCheckout,
+  scriptInjectionGithubScript,
+  scriptInjectionRun,
   secretsInherit,
   softFailGate,
   softFailShell,

@@ -4,6 +4,7 @@ import { parsePowerShell } from './powershell';
 
 export * from './ast';
 export * from './interpreters';
+export * from './javascript';
 export * from './queries';
 export * from './shell';
 
