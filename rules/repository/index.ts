@@ -42,7 +42,8 @@ class Index implements Repository {
 
   get documents(): readonly SourceDocument[] {
     if (!this.#documents) {
-      this.#documents = this.files.filter(p => fileKind(p) !== undefined).map(p => this.document(p)).filter((d): d is SourceDocument => d !== undefined);
+      this.#documents = this.files.filter(p => fileKind(p) !== undefined).map(p => this.document(p))
+        .filter((d): d is SourceDocument => d !== undefined);
       // Earlier versions would otherwise keep each other alive in a long session.
       this.#previous = undefined;
     }

@@ -1,11 +1,14 @@
 /** Words about paths. All paths are relative to the repository's root with `/`. */
 
 /** Folders whose contents somebody else maintains. */
-const VENDORED = new Set(['node_modules', 'bower_components', 'vendor', 'vendored', 'third_party', 'third-party', 'thirdparty', 'extern', 'external',
+const VENDORED = new Set(['node_modules', 'bower_components', 'vendor', 'vendored', 'third_party', 'third-party', 'thirdparty', 'extern',
+  'external',
   'externals', '.venv', 'venv', 'site-packages', 'pods', 'carthage', 'deps', '.yarn', '.git']);
 /** Folders whose contents are tried out and not shipped. */
-const SAMPLES = new Set(['test', 'tests', '__tests__', 'spec', 'specs', 'testing', 'testdata', 'test-data', 'fixture', 'fixtures', '__fixtures__', 'mocks',
-  '__mocks__', 'example', 'examples', '_examples', 'sample', 'samples', 'demo', 'demos', 'playground', 'playgrounds', 'bench', 'benches', 'benchmark', 'benchmarks',
+const SAMPLES = new Set(['test', 'tests', '__tests__', 'spec', 'specs', 'testing', 'testdata', 'test-data', 'fixture', 'fixtures',
+  '__fixtures__', 'mocks',
+  '__mocks__', 'example', 'examples', '_examples', 'sample', 'samples', 'demo', 'demos', 'playground', 'playgrounds', 'bench', 'benches',
+    'benchmark', 'benchmarks',
   'template', 'templates', 'e2e', 'integration', 'integration-tests', 'snapshots', '__snapshots__', 'contrib', 'fuzz']);
 
 /** `''` for a file at the root. */

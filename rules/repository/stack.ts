@@ -51,14 +51,19 @@ export interface Stack {
 }
 
 const NPM_LOCKS: readonly (readonly [string, Manager])[] = [
-  ['pnpm-lock.yaml', 'pnpm'], ['yarn.lock', 'yarn'], ['bun.lock', 'bun'], ['bun.lockb', 'bun'], ['package-lock.json', 'npm'], ['npm-shrinkwrap.json', 'npm'],
+  ['pnpm-lock.yaml', 'pnpm'], ['yarn.lock', 'yarn'], ['bun.lock', 'bun'], ['bun.lockb', 'bun'], ['package-lock.json', 'npm'],
+    ['npm-shrinkwrap.json', 'npm'],
 ];
 
 const LANGUAGE_OF: Readonly<Record<string, Language>> = {
-  js: 'javascript-typescript', mjs: 'javascript-typescript', cjs: 'javascript-typescript', jsx: 'javascript-typescript', ts: 'javascript-typescript',
-  mts: 'javascript-typescript', cts: 'javascript-typescript', tsx: 'javascript-typescript', vue: 'javascript-typescript', svelte: 'javascript-typescript',
-  py: 'python', pyi: 'python', go: 'go', java: 'java-kotlin', kt: 'java-kotlin', kts: 'java-kotlin', cs: 'csharp', rb: 'ruby', swift: 'swift',
-  c: 'c-cpp', cc: 'c-cpp', cpp: 'c-cpp', cxx: 'c-cpp', h: 'c-cpp', hpp: 'c-cpp', rs: 'rust', php: 'php', sh: 'shell', bash: 'shell', dart: 'dart', ex: 'elixir',
+  js: 'javascript-typescript', mjs: 'javascript-typescript', cjs: 'javascript-typescript', jsx: 'javascript-typescript',
+    ts: 'javascript-typescript',
+  mts: 'javascript-typescript', cts: 'javascript-typescript', tsx: 'javascript-typescript', vue: 'javascript-typescript',
+    svelte: 'javascript-typescript',
+  py: 'python', pyi: 'python', go: 'go', java: 'java-kotlin', kt: 'java-kotlin', kts: 'java-kotlin', cs: 'csharp', rb: 'ruby',
+    swift: 'swift',
+  c: 'c-cpp', cc: 'c-cpp', cpp: 'c-cpp', cxx: 'c-cpp', h: 'c-cpp', hpp: 'c-cpp', rs: 'rust', php: 'php', sh: 'shell', bash: 'shell',
+    dart: 'dart', ex: 'elixir',
 };
 const TEST_NAME =
   /^(?:test_[^/]*\.py|[^/]*_test\.(?:py|go|exs|dart|rb|cc|cpp)|[^/]*_spec\.rb|test_[^/]*\.rb|[^/]*\.(?:test|spec|cy)\.[cm]?[jt]sx?|[^/]*(?:Test|Tests|IT|Spec)\.(?:java|kt|scala|groovy|cs|php|swift)|[^/]*\.Tests?\.csproj|[^/]*\.bats|[^/]*\.[Tt]ests\.ps1)$/;
@@ -77,7 +82,8 @@ export function detectStack(repo: Repository): Stack {
   for (const path of repo.files) {
     if (isVendored(path) || HOSTILE_NAME.test(path)) continue;
     const base = basename(path), language = LANGUAGE_OF[extension(path)];
-    if (TEST_NAME.test(base) || (language && path.split('/').slice(0, -1).some(p => TEST_DIRS.has(p)) && !/(?:^|\/)(?:fixtures?|testdata|__fixtures__)\//.test(path)))
+    if (TEST_NAME.test(base) || (language && path.split('/').slice(0, -1).some(p => TEST_DIRS.has(p))
+      && !/(?:^|\/)(?:fixtures?|testdata|__fixtures__)\//.test(path)))
       testFiles.push(path);
     if (isSample(path)) continue;
     named.push(path);
@@ -105,7 +111,8 @@ export function detectStack(repo: Repository): Stack {
   }
   projects.sort((a, b) => Number(a.dir !== '') - Number(b.dir !== ''));
   dockerfiles.sort((a, b) => Number(a.includes('/')) - Number(b.includes('/')));
-  return { projects, languages: new Map([...counts].sort((a, b) => b[1] - a[1])), dockerfiles, terraform, testFiles, packages, frontend, migrations, openapi };
+  return { projects, languages: new Map([...counts].sort((a, b) => b[1] - a[1])), dockerfiles, terraform, testFiles, packages, frontend,
+    migrations, openapi };
 }
 
 export function isDockerfile(base: string): boolean {
@@ -114,7 +121,8 @@ export function isDockerfile(base: string): boolean {
 
 /** Settings that happen to be written in a language are not code in that language. */
 function isConfigScript(base: string): boolean {
-  return /(?:^|\.)(?:config|conf|rc|setup)\.[cm]?[jt]s$/.test(base) || /^\.?(?:gulpfile|gruntfile|karma\.conf|eslintrc|prettierrc)\b/i.test(base);
+  return /(?:^|\.)(?:config|conf|rc|setup)\.[cm]?[jt]s$/.test(base)
+    || /^\.?(?:gulpfile|gruntfile|karma\.conf|eslintrc|prettierrc)\b/i.test(base);
 }
 
 function projectOf(path: string, files: ReadonlySet<string>, packages: ReadonlyMap<string, PackageJson>): Project | undefined {
@@ -133,29 +141,37 @@ function projectOf(path: string, files: ReadonlySet<string>, packages: ReadonlyM
       const declared = ancestors(dir).map(d => packages.get(d)?.packageManager).find(m => m !== undefined)?.split('@')[0];
       const byLock = NPM_LOCKS.find(([name]) => lockfile !== undefined && basename(lockfile) === name)?.[1];
       const manager = byLock ?? (declared === 'pnpm' || declared === 'yarn' || declared === 'bun' ? declared : 'npm');
-      return { ecosystem: manager === 'bun' ? 'bun' : 'npm', manager, dir, manifest: path, lockfile, member: !own && nested('package.json') };
+      return { ecosystem: manager === 'bun' ? 'bun' : 'npm', manager, dir, manifest: path, lockfile,
+        member: !own && nested('package.json') };
     }
     case 'pyproject.toml': case 'setup.py': case 'Pipfile': case 'requirements.txt': {
       const uv = above('uv.lock'), poetry = beside('poetry.lock'), pipenv = beside('Pipfile.lock');
       const manifest = beside('pyproject.toml', 'Pipfile', 'requirements.txt', 'setup.py') ?? path;
       const manager: Manager = uv ? 'uv' : poetry ? 'poetry' : pipenv ?? base === 'Pipfile' ? 'pipenv' : 'pip';
-      return { ecosystem: uv ? 'uv' : 'pip', manager, dir, manifest, lockfile: uv ?? poetry ?? pipenv, member: uv !== undefined && dirname(uv) !== dir };
+      return { ecosystem: uv ? 'uv' : 'pip', manager, dir, manifest, lockfile: uv ?? poetry ?? pipenv,
+        member: uv !== undefined && dirname(uv) !== dir };
     }
     case 'go.mod': return { ecosystem: 'gomod', manager: 'go', dir, manifest: path, lockfile: beside('go.sum'), member: false };
     case 'Cargo.toml': {
       const lockfile = above('Cargo.lock');
-      return { ecosystem: 'cargo', manager: 'cargo', dir, manifest: path, lockfile, member: nested('Cargo.toml') && (!lockfile || dirname(lockfile) !== dir) };
+      return { ecosystem: 'cargo', manager: 'cargo', dir, manifest: path, lockfile,
+        member: nested('Cargo.toml') && (!lockfile || dirname(lockfile) !== dir) };
     }
     case 'pom.xml': return { ecosystem: 'maven', manager: 'maven', dir, manifest: path, member: nested('pom.xml') };
     case 'build.gradle': case 'build.gradle.kts':
       return { ecosystem: 'gradle', manager: 'gradle', dir, manifest: path, lockfile: beside('gradle.lockfile'),
         member: nested('build.gradle', 'build.gradle.kts', 'settings.gradle', 'settings.gradle.kts') };
-    case 'Gemfile': return { ecosystem: 'bundler', manager: 'bundler', dir, manifest: path, lockfile: beside('Gemfile.lock'), member: false };
+    case 'Gemfile': return { ecosystem: 'bundler', manager: 'bundler', dir, manifest: path, lockfile: beside('Gemfile.lock'),
+      member: false };
     case 'composer.json':
-      return { ecosystem: 'composer', manager: 'composer', dir, manifest: path, lockfile: beside('composer.lock'), member: nested('composer.json') };
-    case 'Package.swift': return { ecosystem: 'swift', manager: 'swift', dir, manifest: path, lockfile: beside('Package.resolved'), member: false };
-    case 'pubspec.yaml': return { ecosystem: 'pub', manager: 'pub', dir, manifest: path, lockfile: above('pubspec.lock'), member: nested('pubspec.yaml') };
-    case 'mix.exs': return { ecosystem: 'mix', manager: 'mix', dir, manifest: path, lockfile: above('mix.lock'), member: nested('mix.exs') };
+      return { ecosystem: 'composer', manager: 'composer', dir, manifest: path, lockfile: beside('composer.lock'),
+        member: nested('composer.json') };
+    case 'Package.swift': return { ecosystem: 'swift', manager: 'swift', dir, manifest: path, lockfile: beside('Package.resolved'),
+      member: false };
+    case 'pubspec.yaml': return { ecosystem: 'pub', manager: 'pub', dir, manifest: path, lockfile: above('pubspec.lock'),
+      member: nested('pubspec.yaml') };
+    case 'mix.exs': return { ecosystem: 'mix', manager: 'mix', dir, manifest: path, lockfile: above('mix.lock'),
+      member: nested('mix.exs') };
   }
   return undefined;
 }
@@ -182,7 +198,8 @@ function parsePackageJson(path: string, text: string | undefined): PackageJson |
     const group = data[key];
     if (isRecord(group)) for (const name of Object.keys(group)) dependencies.add(name);
   }
-  return { path, scripts, dependencies, packageManager: typeof data.packageManager === 'string' ? data.packageManager : undefined, workspaces: data.workspaces !== undefined };
+  return { path, scripts, dependencies, packageManager: typeof data.packageManager === 'string' ? data.packageManager : undefined,
+    workspaces: data.workspaces !== undefined };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -189,7 +189,8 @@ interface Place { readonly category: ScoreCategory; readonly level: Level }
 function placesOf(table: Readonly<Record<ScoreCategory, Row>>): Map<string, Place> {
   const places = new Map<string, Place>();
   for (const [category, row] of Object.entries(table) as [ScoreCategory, Row][])
-    for (const [level, ids] of Object.entries(row)) for (const id of ids.trim().split(/\s+/)) places.set(id, { category, level: Number(level) as Level });
+    for (const [level, ids] of Object.entries(row)) for (const id of ids.trim().split(/\s+/)) places.set(id,
+      { category, level: Number(level) as Level });
   return places;
 }
 
@@ -212,8 +213,10 @@ export function controlsOf(rules: readonly AnyRule[], practices: readonly Practi
   const same = (id: string): string[] => Object.keys(SAME_AS_PRACTICE).filter(rule => SAME_AS_PRACTICE[rule] === id);
   for (const [id, place] of PRACTICE_PLACES) {
     const practice = byPractice.get(id), setting = settings.get(id);
-    if (practice) controls.push({ id, kind: 'practice', title: practice.title, ...place, severity: practice.severity, practice, sameAs: same(id) });
-    else if (setting) controls.push({ id, kind: 'practice', title: setting.title, ...place, severity: setting.severity, settings: setting, sameAs: same(id) });
+    if (practice) controls.push({ id, kind: 'practice', title: practice.title, ...place, severity: practice.severity, practice,
+      sameAs: same(id) });
+    else if (setting) controls.push({ id, kind: 'practice', title: setting.title, ...place, severity: setting.severity, settings: setting,
+      sameAs: same(id) });
   }
   for (const [id, place] of RULE_PLACES) {
     const rule = byRule.get(id), practice = SAME_AS_PRACTICE[id];

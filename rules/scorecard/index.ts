@@ -146,7 +146,8 @@ function practiceVerdict(control: Control, repo: Repository): ControlVerdict {
 function verdictOf(control: Control, v: Verdict): ControlVerdict {
   if (v.result === 'unknown') return { control, verdict: 'unknown', result: null, evidence: v.evidence, lookedFor: v.lookedFor };
   const result = Math.min(Math.max(v.result, 0), 1);
-  return { control, verdict: result >= 1 ? 'met' : result > 0 ? 'partial' : 'missing', result, evidence: v.evidence, lookedFor: v.lookedFor };
+  return { control, verdict: result >= 1 ? 'met' : result > 0 ? 'partial' : 'missing', result, evidence: v.evidence,
+    lookedFor: v.lookedFor };
 }
 
 function notApplicable(control: Control): ControlVerdict {
@@ -175,7 +176,8 @@ function describe(control: Control, fixOf: (c: Control) => AnyRule['fix']): { ti
   if (control.practice?.scaffold) return { title: control.practice.scaffold.title, kind: 'add' };
   const kind = !control.settings && fixOf(control) !== 'none' ? 'fix' : 'manual';
   const what = control.title.replace(/\.$/, '');
-  return { title: control.settings ? `Set up ${lowerFirst(what)} on GitHub` : control.practice ? `Complete ${lowerFirst(what)}` : `Fix ${control.id}`, kind };
+  return { title: control.settings ? `Set up ${lowerFirst(what)} on GitHub`
+    : control.practice ? `Complete ${lowerFirst(what)}` : `Fix ${control.id}`, kind };
 }
 
 function lowerFirst(text: string): string {
@@ -200,8 +202,10 @@ function heldBackBy(s: Score, byId: ReadonlyMap<string, ControlVerdict>, actions
   if (1 + lowest <= byScore) {
     const lagging = applicable.filter(c => c.level === lowest);
     const open = lagging.flatMap(c => c.blockers).map(id => byId.get(id)!);
-    const names = open.slice(0, 3).map(v => v.verdict === 'unknown' && v.control.settings ? `${v.control.id} (needs a GitHub token)` : v.control.id);
-    const holds = lagging.length === 1 ? `${lagging[0]!.name} is at level ${lowest} and holds` : `${list(lagging.map(c => c.name))} are at level ${lowest} and hold`;
+    const names = open.slice(0, 3).map(v => v.verdict === 'unknown' && v.control.settings ? `${v.control.id} (needs a GitHub token)`
+      : v.control.id);
+    const holds = lagging.length === 1 ? `${lagging[0]!.name} is at level ${lowest} and holds`
+      : `${list(lagging.map(c => c.name))} are at level ${lowest} and hold`;
     return `${holds} the overall level at ${s.level}: open there ${open.length === 1 ? 'is' : 'are'} ${list(names)}${open.length > 3 ? ' and more' : ''}.`;
   }
   const best = actions.find(a => a.gain > 0);

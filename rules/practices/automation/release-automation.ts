@@ -3,10 +3,18 @@ import { repoFacts, type Repository } from '../../repository';
 import { isRelease } from '../../checks/shared/job-kind';
 import { ciJobs, type CiJob } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
+import { oneOf } from '../shared/tools';
 import { met, missing } from '../shared/verdict';
 
-const ACTIONS = /^(?:googleapis\/release-please-action|google-github-actions\/release-please-action|changesets\/action|goreleaser\/goreleaser-action|cycjimmy\/semantic-release-action|release-drafter\/release-drafter|softprops\/action-gh-release|ncipollo\/release-action|marvinpinto\/action-automatic-releases|helm\/chart-releaser-action|python-semantic-release\/python-semantic-release|knope-dev\/action|crazy-max\/ghaction-github-release|elgohr\/github-release-action|actions\/publish-immutable-action|actions\/publish-action|release-plz\/action|marcoroth\/.*release.*)$/;
-const COMMANDS = /^(?:semantic-release|goreleaser|release-it|release-please|standard-version|git-cliff|auto|lerna|cargo-release|release-plz|jreleaser|bumpp|changeset)$/;
+const ACTIONS = oneOf(`
+  googleapis/release-please-action google-github-actions/release-please-action changesets/action goreleaser/goreleaser-action
+  cycjimmy/semantic-release-action release-drafter/release-drafter softprops/action-gh-release ncipollo/release-action
+  marvinpinto/action-automatic-releases helm/chart-releaser-action python-semantic-release/python-semantic-release knope-dev/action
+  crazy-max/ghaction-github-release elgohr/github-release-action actions/publish-immutable-action actions/publish-action
+  release-plz/action marcoroth/.*release.*`);
+const COMMANDS = oneOf(`
+  semantic-release goreleaser release-it release-please standard-version git-cliff auto lerna cargo-release release-plz jreleaser
+  bumpp changeset`);
 
 /** What makes the release, in a phrase. */
 function release(repo: Repository, job: CiJob): string | undefined {
@@ -15,7 +23,8 @@ function release(repo: Repository, job: CiJob): string | undefined {
   for (const s of job.steps) {
     const name = s.step.uses?.kind === 'repository' ? `${s.step.uses.owner}/${s.step.uses.repo}`.toLowerCase() : '';
     if (ACTIONS.test(name)) return `${name} makes releases`;
-    const call = toolCalls(repo, s).find(c => COMMANDS.test(c.tool) || (c.tool === 'gh' && c.args[0] === 'release' && c.args[1] === 'create'));
+    const call = toolCalls(repo, s).find(c => COMMANDS.test(c.tool)
+      || (c.tool === 'gh' && c.args[0] === 'release' && c.args[1] === 'create'));
     if (call) return `${call.tool} makes releases`;
   }
   return isRelease(job.job) && outside(job) ? 'publishes a release' : undefined;
@@ -51,7 +60,8 @@ export default definePractice({
       const how = job.triggers.length > 0 ? release(repo, job) : undefined;
       return how ? [{ path: job.document.path, ...job.document.range(job.job.entry.key), text: `${job.job.id}: ${how}` }] : [];
     });
-    return found.length > 0 ? met(found) : missing('a workflow that publishes: release-please, semantic-release, changesets, GoReleaser, a release or a package made on a tag');
+    return found.length > 0 ? met(found)
+      : missing('a workflow that publishes: release-please, semantic-release, changesets, GoReleaser, a release or a package made on a tag');
   },
   scaffold: null,
 });

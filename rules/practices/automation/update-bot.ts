@@ -9,7 +9,8 @@ import { parseSource } from '../../workflow/parse';
 import { yamlText } from '../shared/snippets';
 import { missing } from '../shared/verdict';
 
-const RENOVATE = ['renovate.json', 'renovate.json5', '.github/renovate.json', '.github/renovate.json5', '.renovaterc', '.renovaterc.json', '.renovaterc.json5', '.gitlab/renovate.json'];
+const RENOVATE = ['renovate.json', 'renovate.json5', '.github/renovate.json', '.github/renovate.json5', '.renovaterc', '.renovaterc.json',
+  '.renovaterc.json5', '.gitlab/renovate.json'];
 const COOLDOWN_DAYS = 7;
 
 /** A place that the bot has to look at. */
@@ -58,12 +59,15 @@ function dependabotParts(repo: Repository, file: DependabotFile): Part[] {
   const active = file.updates;
   const parts: Part[] = [{ share: active.length > 0 ? 1 : 0, weight: 1, wanted: 'an entry under updates' }];
   for (const place of places(repo)) {
-    const open = place.dirs.filter(d => !active.some(u => covers(u, place.ecosystem) && (place.ecosystem === 'github-actions' || looksAt(u, d))));
-    parts.push({ share: 1 - open.length / place.dirs.length, weight: 1, wanted: `${place.ecosystem} updates${place.ecosystem === 'github-actions' ? '' : ` in ${open.slice(0, 4).map(slashed).join(', ')}`}` });
+    const open = place.dirs.filter(d => !active.some(u => covers(u, place.ecosystem)
+      && (place.ecosystem === 'github-actions' || looksAt(u, d))));
+    parts.push({ share: 1 - open.length / place.dirs.length, weight: 1,
+      wanted: `${place.ecosystem} updates${place.ecosystem === 'github-actions' ? '' : ` in ${open.slice(0, 4).map(slashed).join(', ')}`}` });
   }
   if (active.length > 0) {
     const warm = active.filter(u => u.cooldown);
-    parts.push({ share: warm.length / active.length, weight: 0.5, wanted: 'a cooldown, so that a release that turns out to be bad is gone before it is proposed' });
+    parts.push({ share: warm.length / active.length, weight: 0.5,
+      wanted: 'a cooldown, so that a release that turns out to be bad is gone before it is proposed' });
   }
   return parts;
 }
@@ -73,7 +77,8 @@ function evidence(repo: Repository): Verdict {
   const bot = renovate(repo);
   if (document?.dependabot) {
     const parts = dependabotParts(repo, document.dependabot);
-    const seen: Evidence[] = document.dependabot.updates.map(u => ({ path: document.path, ...document.range(u.ecosystem ?? u.item), text: `Dependabot updates ${ecosystemOf(u)}` }));
+    const seen: Evidence[] = document.dependabot.updates.map(u => ({ path: document.path, ...document.range(u.ecosystem ?? u.item),
+      text: `Dependabot updates ${ecosystemOf(u)}` }));
     return weigh(bot ? parts.map(p => ({ ...p, share: 1 })) : parts, seen);
   }
   if (bot) {
@@ -82,17 +87,20 @@ function evidence(repo: Repository): Verdict {
     const off = text !== undefined && /^\s*\{\s*"enabled"\s*:\s*false\s*,?\s*\}\s*$/.test(text);
     return weigh([
       { share: off ? 0 : 1, weight: 1 + places(repo).length, wanted: `Renovate is turned off in ${bot}` },
-      { share: cooled ? 1 : 0, weight: 0.5, wanted: 'minimumReleaseAge, so that a release that turns out to be bad is gone before it is proposed' },
+      { share: cooled ? 1 : 0, weight: 0.5,
+        wanted: 'minimumReleaseAge, so that a release that turns out to be bad is gone before it is proposed' },
     ], [{ path: bot, text: 'Renovate is set up' }]);
   }
   const other = repo.files.find(f => /^\.github\/dependabot\.ya?ml$/.test(f));
-  if (other) return { result: repo.read(other) === undefined ? 'unknown' : 0, evidence: [], lookedFor: [`${other} could not be read as settings of Dependabot`] };
+  if (other) return { result: repo.read(other) === undefined ? 'unknown' : 0, evidence: [],
+    lookedFor: [`${other} could not be read as settings of Dependabot`] };
   return missing('.github/dependabot.yml or a configuration of Renovate');
 }
 
 function weigh(parts: readonly Part[], seen: readonly Evidence[]): Verdict {
   const total = parts.reduce((n, p) => n + p.weight, 0), good = parts.reduce((n, p) => n + p.weight * p.share, 0);
-  return { result: parts.every(p => p.share === 1) ? 1 : good / total, evidence: seen, lookedFor: parts.filter(p => p.share < 1).map(p => p.wanted) };
+  return { result: parts.every(p => p.share === 1) ? 1 : good / total, evidence: seen,
+    lookedFor: parts.filter(p => p.share < 1).map(p => p.wanted) };
 }
 
 /** An entry of `updates`, at two-space indentation, without its dash. */
@@ -128,7 +136,8 @@ function completed(repo: Repository, document: SourceDocument): string | undefin
     return doc.problems.length === 0 && doc.dependabot !== undefined;
   };
   for (const place of places(repo)) {
-    const open = place.dirs.filter(d => !doc.dependabot!.updates.some(u => covers(u, place.ecosystem) && (place.ecosystem === 'github-actions' || looksAt(u, d))));
+    const open = place.dirs.filter(d => !doc.dependabot!.updates.some(u => covers(u, place.ecosystem)
+      && (place.ecosystem === 'github-actions' || looksAt(u, d))));
     if (open.length === 0) continue;
     const updates = doc.dependabot!.updatesEntry, list = asSequence(updates?.value);
     const text = raw(entry({ ...place, dirs: open }).join('\n'));
@@ -175,12 +184,14 @@ export default definePractice({
       const names = all.map(p => p.ecosystem).join(', ');
       const todo = ['Turn on Dependabot alerts and security updates (Settings → Code security): those don’t wait for the schedule or the cooldown.'];
       if (path === undefined) {
-        return { changes: [{ path: '.github/dependabot.yml', created: true, newText: newFile(all) }], explanation: `Adds dependabot.yml: weekly updates of ${names}, a week after each release.`, todo };
+        return { changes: [{ path: '.github/dependabot.yml', created: true, newText: newFile(all) }],
+          explanation: `Adds dependabot.yml: weekly updates of ${names}, a week after each release.`, todo };
       }
       const document = repo.document(path);
       const text = document?.dependabot && document.problems.length === 0 ? completed(repo, document) : undefined;
       if (text === undefined) return { refused: `${path} is written in a way that can't be added to: ${verdict.lookedFor.join('; ')}.` };
-      return { changes: [{ path, created: false, newText: text }], explanation: `Completes ${path}: ${verdict.lookedFor.join('; ')}.`, todo };
+      return { changes: [{ path, created: false, newText: text }], explanation: `Completes ${path}: ${verdict.lookedFor.join('; ')}.`,
+        todo };
     },
   },
 });

@@ -4,7 +4,8 @@ import { missing, ratio } from '../shared/verdict';
 
 /** What decides about the pipeline. */
 function pipelineFiles(repo: Repository): string[] {
-  const files = repo.files.filter(f => /^\.github\/(?:workflows\/[^/]+\.ya?ml|actions\/.+|dependabot\.ya?ml)$/.test(f) || f === '.github/CODEOWNERS');
+  const files = repo.files.filter(f => /^\.github\/(?:workflows\/[^/]+\.ya?ml|actions\/.+|dependabot\.ya?ml)$/.test(f)
+    || f === '.github/CODEOWNERS');
   return files.length > 0 ? files : ['.github/workflows/ci.yml'];
 }
 
@@ -12,7 +13,8 @@ function evidence(repo: Repository): Verdict {
   const owners = repoFacts(repo).codeowners;
   if (!owners) return missing('CODEOWNERS in .github/, at the root or in docs/');
   const { path, rules } = owners;
-  if (!rules) return { result: 'unknown', evidence: [{ path, text: 'there is one, and it could not be read' }], lookedFor: ['a rule that covers .github/'] };
+  if (!rules) return { result: 'unknown', evidence: [{ path, text: 'there is one, and it could not be read' }],
+    lookedFor: ['a rule that covers .github/'] };
   const files = pipelineFiles(repo);
   const decided = files.map(f => ({ f, rule: ownerRule(rules, f) }));
   const open = decided.filter(d => !d.rule || d.rule.owners.length === 0);
@@ -28,7 +30,8 @@ function evidence(repo: Repository): Verdict {
  */
 function ownerOf(repo: Repository): { owner: string; known: boolean } {
   const rules = repoFacts(repo).codeowners?.rules ?? [];
-  const owner = rules.findLast(r => r.pattern === '*' && r.owners.length > 0)?.owners.join(' ') ?? rules.findLast(r => r.owners.length > 0)?.owners[0];
+  const owner = rules.findLast(r => r.pattern === '*' && r.owners.length > 0)?.owners.join(' ')
+    ?? rules.findLast(r => r.owners.length > 0)?.owners[0];
   return owner === undefined ? { owner: '@your-org/your-team', known: false } : { owner, known: true };
 }
 
@@ -61,7 +64,8 @@ export default definePractice({
       if (!known) todo.unshift('Replace @your-org/your-team by the people or the team that look after the pipeline; they need write access.');
       if (!owners) {
         return {
-          changes: [{ path: '.github/CODEOWNERS', created: true, newText: `# Changes to the pipeline need a review by:\n/.github/ ${owner}\n` }],
+          changes: [{ path: '.github/CODEOWNERS', created: true,
+            newText: `# Changes to the pipeline need a review by:\n/.github/ ${owner}\n` }],
           explanation: 'Adds CODEOWNERS with an owner for everything in .github/: workflows, actions, update settings and the file itself.',
           todo,
         };
@@ -70,7 +74,8 @@ export default definePractice({
       const eol = text.includes('\r\n') ? '\r\n' : '\n';
       const gap = text === '' || text.endsWith('\n') ? '' : eol;
       return {
-        changes: [{ path: owners.path, created: false, newText: `${text}${gap}${eol}# Changes to the pipeline need a review by:${eol}/.github/ ${owner}${eol}` }],
+        changes: [{ path: owners.path, created: false,
+          newText: `${text}${gap}${eol}# Changes to the pipeline need a review by:${eol}/.github/ ${owner}${eol}` }],
         explanation: `Adds a last rule to ${owners.path} that covers .github/.`,
         todo,
       };

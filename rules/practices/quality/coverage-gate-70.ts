@@ -13,10 +13,12 @@ function evidence(repo: Repository): Verdict {
   if (best && !tested) return missing('a test run on pull requests that the threshold could stop');
   if (best && best.value >= WANTED) return met(counted.filter(t => t.value >= WANTED).map(t => t.evidence));
   // Half-way is worth something, and never as much as being there.
-  if (best) return { result: Math.min(best.value / WANTED, 0.9), evidence: [best.evidence], lookedFor: [`a threshold of at least ${WANTED} %`] };
+  if (best) return { result: Math.min(best.value / WANTED, 0.9), evidence: [best.evidence],
+    lookedFor: [`a threshold of at least ${WANTED} %`] };
   const unread = unreadable(repo);
   const problems = unique(all.map(t => `${t.evidence.text} in ${t.evidence.path}, but ${t.problem!}`));
-  if (unread.length > 0 && problems.length === 0) return { result: 'unknown', evidence: [], lookedFor: [`a threshold in ${unread.slice(0, 3).join(', ')}, which could not be read`] };
+  if (unread.length > 0 && problems.length === 0) return { result: 'unknown', evidence: [],
+    lookedFor: [`a threshold in ${unread.slice(0, 3).join(', ')}, which could not be read`] };
   return missing(`a coverage threshold of at least ${WANTED} % that fails the tests (--cov-fail-under, coverageThreshold, fail_under, a target in codecov.yml, …)`, ...problems);
 }
 

@@ -23,7 +23,8 @@ function evidence(repo: Repository): Verdict {
   const bad = [...(goodLint.length === 0 ? lint : []), ...(goodTypes.length === 0 ? types : [])];
   lookedFor.push(...unique(bad.map(s => `${where(s)} doesn't count: ${s.problem!}`)));
   const good = Number(goodLint.length > 0) + Number(config !== undefined && goodTypes.length > 0);
-  return ratio(good, config ? 2 : 1, distinct([...goodLint, ...goodTypes]).map(s => evidenceOf(s, `${s.tool} runs on pull requests and can fail`)), lookedFor);
+  return ratio(good, config ? 2 : 1, distinct([...goodLint, ...goodTypes])
+    .map(s => evidenceOf(s, `${s.tool} runs on pull requests and can fail`)), lookedFor);
 }
 
 export default definePractice({

@@ -9,11 +9,14 @@ import { met, toolVerdict } from '../shared/verdict';
 const isAction = (repo: Repository): boolean => repo.has('action.yml') || repo.has('action.yaml');
 
 function evidence(repo: Repository): Verdict {
-  const verdict = toolVerdict(repo, 'test', 'a test command (npm test, pytest, go test, cargo test, mvn verify, …) that runs on pull requests and can fail');
+  const verdict = toolVerdict(repo, 'test',
+    'a test command (npm test, pytest, go test, cargo test, mvn verify, …) that runs on pull requests and can fail');
   if (verdict.result === 1 || !isAction(repo)) return verdict;
   // An action is tested by running it.
-  const runs = ciJobs(repo).flatMap(j => j.steps).filter(s => s.step.uses?.kind === 'local' && ['', '.'].includes((s.step.uses.path ?? '').replace(/\/$/, '')) && !whyNotGuarding(s));
-  return runs.length === 0 ? verdict : met(runs.map(s => ({ path: s.document.path, ...s.document.range(s.step.uses!.scalar), text: 'the action itself runs on pull requests' })));
+  const runs = ciJobs(repo).flatMap(j => j.steps).filter(s => s.step.uses?.kind === 'local'
+    && ['', '.'].includes((s.step.uses.path ?? '').replace(/\/$/, '')) && !whyNotGuarding(s));
+  return runs.length === 0 ? verdict : met(runs.map(s => ({ path: s.document.path, ...s.document.range(s.step.uses!.scalar),
+    text: 'the action itself runs on pull requests' })));
 }
 
 export default definePractice({
@@ -34,7 +37,8 @@ export default definePractice({
   },
   applies(repo) {
     const { stack } = repoFacts(repo);
-    return stack.testFiles.length > 0 || stack.projects.length > 0 || [...stack.languages.keys()].some(l => l !== 'shell') || isAction(repo);
+    return stack.testFiles.length > 0 || stack.projects.length > 0 || [...stack.languages.keys()].some(l => l !== 'shell')
+      || isAction(repo);
   },
   evidence,
   scaffold: jobScaffold({
@@ -43,7 +47,8 @@ export default definePractice({
     plan(repo) {
       const { jobs, todo, left } = testJobs(repo);
       if (jobs.length === 0) return { refused: left[0] ?? 'No package manifest was found that says how this repository is tested.' };
-      return { jobs, explanation: `Adds ${jobs.length === 1 ? 'a job that runs' : 'jobs that run'} the tests on every pull request.`, todo: [...todo, ...left] };
+      return { jobs, explanation: `Adds ${jobs.length === 1 ? 'a job that runs' : 'jobs that run'} the tests on every pull request.`,
+        todo: [...todo, ...left] };
     },
   }),
 });

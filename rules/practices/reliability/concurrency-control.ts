@@ -16,11 +16,13 @@ function parts(repo: Repository): Part[] {
     if (!workflow) continue;
     const runners = workflow.jobs.filter(j => j.node);
     if (runners.length === 0) continue;
-    if (workflow.triggers.some(t => t.event === 'pull_request' || t.event === 'pull_request_target')) out.push(ciPart(document, workflow.concurrency, runners));
+    if (workflow.triggers.some(t => t.event === 'pull_request' || t.event === 'pull_request_target')) out.push(ciPart(document,
+      workflow.concurrency, runners));
     for (const job of runners) {
       if (!isDeploy(job)) continue;
       const seen = job.concurrency ?? workflow.concurrency;
-      out.push({ document, good: seen ? 1 : 0, seen, text: `${job.id} is in a concurrency group`, wanted: `a concurrency group for the deployment ${job.id} in ${document.path}` });
+      out.push({ document, good: seen ? 1 : 0, seen, text: `${job.id} is in a concurrency group`,
+        wanted: `a concurrency group for the deployment ${job.id} in ${document.path}` });
     }
   }
   return out;
@@ -35,7 +37,8 @@ function ciPart(document: SourceDocument, own: Concurrency | undefined, jobs: re
   const cancels = all.every(c => !['', 'false'].includes((scalarText(c.cancelInProgress?.value) ?? '').trim()));
   return cancels
     ? { document, good: 1, seen, text: 'superseded runs are cancelled', wanted }
-    : { document, good: 0.5, seen, text: 'runs are in a concurrency group', wanted: `cancel-in-progress for pull requests in ${document.path}: superseded runs go on` };
+    : { document, good: 0.5, seen, text: 'runs are in a concurrency group',
+      wanted: `cancel-in-progress for pull requests in ${document.path}: superseded runs go on` };
 }
 
 export default definePractice({
@@ -57,7 +60,8 @@ export default definePractice({
   // That a deployment must not be cancelled is the rule concurrency-cancels-deploy, a control of its own.
   evidence(repo) {
     const all = parts(repo);
-    const evidence = all.filter(p => p.seen).map((p): Evidence => ({ path: p.document.path, ...p.document.range(p.seen!.entry.key), text: p.text }));
+    const evidence = all.filter(p => p.seen).map((p): Evidence => ({ path: p.document.path, ...p.document.range(p.seen!.entry.key),
+      text: p.text }));
     return ratio(all.reduce((n, p) => n + p.good, 0), all.length, evidence, all.filter(p => p.good < 1).map(p => p.wanted));
   },
   scaffold: null,

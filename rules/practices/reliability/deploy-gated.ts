@@ -12,7 +12,8 @@ const tests: IsGate = kinds => kinds.has('test') || kinds.has('scan') || kinds.h
 const builds: IsGate = kinds => tests(kinds) || kinds.has('build');
 
 function isPages(job: Job): boolean {
-  return job.environment?.name?.value === 'github-pages' || job.steps.some(s => /(?:^|\/)(?:deploy-pages|actions-gh-pages|github-pages-deploy-action)$/i.test(`${s.uses?.owner ?? ''}/${s.uses?.repo ?? ''}`));
+  return job.environment?.name?.value === 'github-pages'
+    || job.steps.some(s => /(?:^|\/)(?:deploy-pages|actions-gh-pages|github-pages-deploy-action)$/i.test(`${s.uses?.owner ?? ''}/${s.uses?.repo ?? ''}`));
 }
 
 /** What has to succeed before the job deploys; undefined where nothing does. */
@@ -26,7 +27,8 @@ function gateOf(repo: Repository, deploy: CiJob): string | undefined {
     if (gate) return `it needs ${gate}`;
   }
   const { triggers } = deploy.workflow;
-  if (triggers.length > 0 && triggers.every(t => t.event === 'workflow_run' || t.event === 'workflow_dispatch') && triggers.some(t => t.event === 'workflow_run') && checksResult(deploy))
+  if (triggers.length > 0 && triggers.every(t => t.event === 'workflow_run' || t.event === 'workflow_dispatch')
+    && triggers.some(t => t.event === 'workflow_run') && checksResult(deploy))
     return 'it runs after another workflow has succeeded';
   return undefined;
 }
@@ -70,7 +72,8 @@ export default definePractice({
     const all = deployJobs(repo).map(d => ({ d, gate: gateOf(repo, d) }));
     const open = all.filter(x => x.gate === undefined);
     return ratio(all.length - open.length, all.length,
-      all.filter(x => x.gate !== undefined).map(({ d, gate }) => ({ path: d.document.path, ...d.document.range(d.job.entry.key), text: `${d.job.id} is gated: ${gate!}` })),
+      all.filter(x => x.gate !== undefined).map(({ d, gate }) => ({ path: d.document.path, ...d.document.range(d.job.entry.key),
+        text: `${d.job.id} is gated: ${gate!}` })),
       open.map(({ d }) => `a test or scan that ${d.job.id} in ${d.document.path} needs`));
   },
   scaffold: null,

@@ -8,7 +8,8 @@ import { distinct, met, missing, unique } from '../shared/verdict';
 /** Images that people ship: those that only help to build, lint or develop are nobody's deployment. */
 function images(repo: Repository): readonly string[] {
   return repoFacts(repo).stack.dockerfiles.filter(f =>
-    !/(?:^|\/)\.(?:devcontainer|github|ci|circleci|gitlab|buildkite|vscode|gitpod)\//.test(f) && !/(?:^|[./_-])(?:dev|test|tests|lint|ci|docs|debug|local|e2e|gitpod)(?:$|[./_-])/i.test(f));
+    !/(?:^|\/)\.(?:devcontainer|github|ci|circleci|gitlab|buildkite|vscode|gitpod)\//.test(f)
+      && !/(?:^|[./_-])(?:dev|test|tests|lint|ci|docs|debug|local|e2e|gitpod)(?:$|[./_-])/i.test(f));
 }
 
 /** Images are built and scanned where they are released as often as on pull requests: a schedule alone comes too late. */
@@ -64,7 +65,8 @@ export default definePractice({
             ...jobHead('Container scan', 30),
             'steps:',
             ...checkoutStep(),
-            ...runStep('Build the image', [`docker build --tag scanned:ci --file ${shellText(dockerfile)} ${shellText(context(dockerfile))}`]),
+            ...runStep('Build the image',
+              [`docker build --tag scanned:ci --file ${shellText(dockerfile)} ${shellText(context(dockerfile))}`]),
             '  - name: Scan the image',
             `    uses: ${pin('anchore/scan-action').text}`,
             '    with:',
@@ -78,8 +80,10 @@ export default definePractice({
         }],
         explanation: `Adds a job that builds ${dockerfile} and scans the image with Grype; it fails on high and critical vulnerabilities that have a fix.`,
         todo: [
-          ...(context(dockerfile) === '.' && !dockerfile.includes('/') ? [] : [`Check the build context of ${dockerfile}: ${context(dockerfile)} is assumed.`]),
-          ...(others.length > 0 ? [`There are more Dockerfiles: ${others.slice(0, 5).join(', ')}. Add a step for each image that you ship.`] : []),
+          ...(context(dockerfile) === '.' && !dockerfile.includes('/') ? []
+            : [`Check the build context of ${dockerfile}: ${context(dockerfile)} is assumed.`]),
+          ...(others.length > 0
+            ? [`There are more Dockerfiles: ${others.slice(0, 5).join(', ')}. Add a step for each image that you ship.`] : []),
           'Give the build the arguments and secrets that it needs, if any.',
         ],
       };

@@ -14,7 +14,8 @@ function requirements(repo: Repository): string[] {
 
 /** Manifests whose versions stand in no file that a scanner can read. */
 function unreadable(repo: Repository): Project[] {
-  return projects(repo).filter(p => !p.member && !p.lockfile && p.manager !== 'go' && p.manager !== 'maven' && !p.manifest.endsWith('requirements.txt'));
+  return projects(repo).filter(p => !p.member && !p.lockfile && p.manager !== 'go' && p.manager !== 'maven'
+    && !p.manifest.endsWith('requirements.txt'));
 }
 
 export default definePractice({
@@ -35,7 +36,8 @@ export default definePractice({
     ],
   },
   applies: repo => projects(repo).length > 0,
-  evidence: repo => toolVerdict(repo, 'dependencies', 'npm audit, pip-audit, osv-scanner, govulncheck, cargo audit, Trivy fs, Grype, Snyk or another scanner of dependencies that runs on pull requests and can fail'),
+  evidence: repo => toolVerdict(repo, 'dependencies',
+    'npm audit, pip-audit, osv-scanner, govulncheck, cargo audit, Trivy fs, Grype, Snyk or another scanner of dependencies that runs on pull requests and can fail'),
   scaffold: jobScaffold({
     title: 'Add a dependency-scan job',
     there: repo => sightings(repo, 'dependencies').some(s => !s.problem) ? 'Dependencies are scanned on pull requests already.' : undefined,

@@ -7,12 +7,14 @@ import { toolVerdict } from '../shared/verdict';
 
 /** CodeQL's languages with how it builds each: without a build wherever it can. */
 const BUILD: Readonly<Partial<Record<Language, 'none' | 'autobuild'>>> = {
-  'javascript-typescript': 'none', python: 'none', ruby: 'none', rust: 'none', csharp: 'none', 'c-cpp': 'none', go: 'autobuild', 'java-kotlin': 'autobuild', swift: 'autobuild',
+  'javascript-typescript': 'none', python: 'none', ruby: 'none', rust: 'none', csharp: 'none', 'c-cpp': 'none', go: 'autobuild',
+    'java-kotlin': 'autobuild', swift: 'autobuild',
 };
 
 /** Languages that CodeQL reads, and the workflows themselves: they run with the repository's rights. */
 function languages(repo: Repository): { language: string; build: string }[] {
-  const found = [...repoFacts(repo).stack.languages.keys()].flatMap(l => BUILD[l] ? [{ language: l as string, build: BUILD[l]! as string }] : []);
+  const found = [...repoFacts(repo).stack.languages.keys()].flatMap(l => BUILD[l]
+    ? [{ language: l as string, build: BUILD[l]! as string }] : []);
   return [...found, { language: 'actions', build: 'none' }].sort((a, b) => a.language < b.language ? -1 : 1);
 }
 
@@ -35,7 +37,8 @@ export default definePractice({
     ],
   },
   applies: repo => [...repoFacts(repo).stack.languages.keys()].some(l => l !== 'shell'),
-  evidence: repo => toolVerdict(repo, 'sast', 'CodeQL, Semgrep, Bandit, gosec, Sonar, Snyk Code, Brakeman or another analyser that runs on pull requests and can fail'),
+  evidence: repo => toolVerdict(repo, 'sast',
+    'CodeQL, Semgrep, Bandit, gosec, Sonar, Snyk Code, Brakeman or another analyser that runs on pull requests and can fail'),
   scaffold: jobScaffold({
     title: 'Add a CodeQL job',
     there: repo => analyses(repo) ? 'A static analyser runs on pull requests already.' : undefined,
@@ -46,7 +49,8 @@ export default definePractice({
           id: 'sast-codeql',
           yaml: [
             'name: CodeQL (${{ matrix.language }})',
-            ...jobHead('', 60, ['contents: read', 'security-events: write'], swift ? "${{ matrix.language == 'swift' && 'macos-latest' || 'ubuntu-latest' }}" : undefined).slice(1),
+            ...jobHead('', 60, ['contents: read', 'security-events: write'],
+              swift ? "${{ matrix.language == 'swift' && 'macos-latest' || 'ubuntu-latest' }}" : undefined).slice(1),
             'strategy:',
             '  fail-fast: false',
             '  matrix:',

@@ -8,12 +8,14 @@ import { met, missing, unique } from '../shared/verdict';
 
 /** Scanners that read commits see only what was checked out. */
 function readsHistory(s: Sighting): boolean {
-  return /gitleaks|trufflehog/.test(s.tool) && !s.args.some(a => ['dir', 'directory', 'filesystem', '--no-git', 'protect', 'stdin'].includes(a));
+  return /gitleaks|trufflehog/.test(s.tool) && !s.args.some(a => ['dir', 'directory', 'filesystem', '--no-git', 'protect',
+    'stdin'].includes(a));
 }
 
 function shallow(s: Sighting): boolean {
   if (!readsHistory(s) || !s.step) return false;
-  const checkout = s.job.steps.find(x => x.step.uses?.kind === 'repository' && `${x.step.uses.owner}/${x.step.uses.repo}`.toLowerCase() === 'actions/checkout');
+  const checkout = s.job.steps.find(x => x.step.uses?.kind === 'repository'
+    && `${x.step.uses.owner}/${x.step.uses.repo}`.toLowerCase() === 'actions/checkout');
   return checkout !== undefined && !checkout.step.run && (stepInput(checkout.step, 'fetch-depth') ?? '1') === '1';
 }
 

@@ -12,8 +12,10 @@ function evidence(repo: Repository): Verdict {
   const text = repo.read(path);
   if (text === undefined) return met([{ path, text: 'a security policy' }]);
   const contact = CONTACT.exec(text.slice(0, 100_000));
-  if (contact) return met([{ path, start: contact.index, end: contact.index + contact[0].length, text: 'a security policy that says where to report' }]);
-  return { result: 0.5, evidence: [{ path, text: 'a security policy' }], lookedFor: ['an address, a link or private vulnerability reporting: the policy names no way to report'] };
+  if (contact) return met([{ path, start: contact.index, end: contact.index + contact[0].length,
+    text: 'a security policy that says where to report' }]);
+  return { result: 0.5, evidence: [{ path, text: 'a security policy' }],
+    lookedFor: ['an address, a link or private vulnerability reporting: the policy names no way to report'] };
 }
 
 const TEXT = `# Security policy
@@ -64,7 +66,8 @@ export default definePractice({
       return {
         changes: [{ path: 'SECURITY.md', created: true, newText: TEXT }],
         explanation: 'Adds SECURITY.md with a private way to report vulnerabilities and what reporters may expect.',
-        todo: ['Turn on private vulnerability reporting (Settings → Security), or name another private contact.', 'Check that the promised times are ones you can keep.'],
+        todo: ['Turn on private vulnerability reporting (Settings → Security), or name another private contact.',
+          'Check that the promised times are ones you can keep.'],
       };
     },
   },

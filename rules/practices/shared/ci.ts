@@ -53,7 +53,8 @@ export function deployJobs(repo: Repository): readonly CiJob[] {
   return ciJobs(repo).filter(j => isDeploy(j.job));
 }
 
-function jobsOf(repo: Repository, document: SourceDocument, workflow: Workflow, triggers: readonly Trigger[], caller: CiJob | undefined, path: readonly string[]): CiJob[] {
+function jobsOf(repo: Repository, document: SourceDocument, workflow: Workflow, triggers: readonly Trigger[], caller: CiJob | undefined,
+  path: readonly string[]): CiJob[] {
   const own = document.workflow!;
   const out: CiJob[] = [];
   for (const job of own.jobs) {
@@ -79,7 +80,8 @@ function withComposite(repo: Repository, step: CiStep, depth: number): CiStep[] 
   const dir = (uses.path ?? '').replace(/\/+$/, ''), at = dir === '' || dir === '.' ? '' : `${dir}/`;
   const document = repo.document(`${at}action.yml`) ?? repo.document(`${at}action.yaml`);
   if (!document?.action) return [step];
-  return [step, ...document.action.steps.flatMap(inner => withComposite(repo, { document, step: inner, job: step.job, outer: step }, depth + 1))];
+  return [step, ...document.action.steps.flatMap(inner => withComposite(repo, { document, step: inner, job: step.job, outer: step },
+    depth + 1))];
 }
 
 /** True unless the job's condition, or that of one it needs, is certainly false on the trigger. */
@@ -117,7 +119,8 @@ function softReason(entry: Entry | undefined, what: string): string | undefined 
 
 /** Why what the step does doesn't guard a change: it is skipped, runs elsewhere, or its failure is swallowed. Undefined: it does. */
 export function whyNotGuarding(s: CiStep): string | undefined {
-  return whyNotOnChange(s) ?? s.job.soft ?? (isLookedAt(s) ? undefined : softReason(s.step.continueOnError, 'the step')) ?? softReason(s.outer?.step.continueOnError, 'the step that calls it');
+  return whyNotOnChange(s) ?? s.job.soft ?? (isLookedAt(s) ? undefined : softReason(s.step.continueOnError, 'the step'))
+    ?? softReason(s.outer?.step.continueOnError, 'the step that calls it');
 }
 
 /** True where something later in the job asks how the step ended: then continue-on-error only postpones the failure. */

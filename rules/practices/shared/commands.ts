@@ -64,11 +64,16 @@ function forgotten(pipeline: Pipeline): string | undefined {
 
 /** Wrappers: what to skip. Options that take a value are named, so that the value isn't taken for the tool. */
 const WRAPPERS: Readonly<Record<string, { readonly sub?: readonly string[]; readonly valued?: readonly string[] }>> = {
-  npx: { valued: ['-p', '--package'] }, bunx: {}, pnpx: {}, uvx: { valued: ['--from', '--with', '--python', '-p'] }, sudo: { valued: ['-u', '-g'] }, time: {}, nice: { valued: ['-n'] },
-  command: {}, exec: {}, xvfb: {}, 'xvfb-run': { valued: ['-s', '-n', '--server-args'] }, env: { valued: ['-u'] }, timeout: {}, retry: {}, nohup: {}, wait: {}, 'cross-env': {},
-  dotenv: {}, ddev: { sub: ['exec'] }, mise: { sub: ['exec', 'x'] }, rtx: { sub: ['exec'] }, nix: { sub: ['develop', 'shell'] }, hatch: { sub: ['run'], valued: ['-e'] }, pdm: { sub: ['run'] },
-  poetry: { sub: ['run'] }, pipenv: { sub: ['run'] }, uv: { sub: ['run'], valued: ['--with', '--extra', '--group', '--python', '-p', '--package', '--only-group', '--directory'] },
-  rye: { sub: ['run'] }, pipx: { sub: ['run'], valued: ['--spec'] }, bundle: { sub: ['exec'] }, rbenv: { sub: ['exec'] }, 'wp-env': { sub: ['run'] }, doppler: { sub: ['run'] },
+  npx: { valued: ['-p', '--package'] }, bunx: {}, pnpx: {}, uvx: { valued: ['--from', '--with', '--python', '-p'] },
+    sudo: { valued: ['-u', '-g'] }, time: {}, nice: { valued: ['-n'] },
+  command: {}, exec: {}, xvfb: {}, 'xvfb-run': { valued: ['-s', '-n', '--server-args'] }, env: { valued: ['-u'] }, timeout: {}, retry: {},
+    nohup: {}, wait: {}, 'cross-env': {},
+  dotenv: {}, ddev: { sub: ['exec'] }, mise: { sub: ['exec', 'x'] }, rtx: { sub: ['exec'] }, nix: { sub: ['develop', 'shell'] },
+    hatch: { sub: ['run'], valued: ['-e'] }, pdm: { sub: ['run'] },
+  poetry: { sub: ['run'] }, pipenv: { sub: ['run'] }, uv: { sub: ['run'],
+    valued: ['--with', '--extra', '--group', '--python', '-p', '--package', '--only-group', '--directory'] },
+  rye: { sub: ['run'] }, pipx: { sub: ['run'], valued: ['--spec'] }, bundle: { sub: ['exec'] }, rbenv: { sub: ['exec'] },
+    'wp-env': { sub: ['run'] }, doppler: { sub: ['run'] },
 };
 
 function expand(repo: Repository, words: readonly string[], command: Command, soft: string | undefined, depth: number): ToolCall[] {
@@ -81,7 +86,8 @@ function expand(repo: Repository, words: readonly string[], command: Command, so
   if (depth < 3) {
     const script = packageScript(repo, tool, args);
     if (script) {
-      const inner = parseScript(script.text, 'bash').commands.flatMap(c => expand(repo, wordsOf(c), command, soft ?? swallowed(c, script.text), depth + 1));
+      const inner = parseScript(script.text, 'bash').commands.flatMap(c => expand(repo, wordsOf(c), command,
+        soft ?? swallowed(c, script.text), depth + 1));
       return [{ tool: `script:${script.name}`, args, ...at }, ...inner];
     }
   }
@@ -92,7 +98,8 @@ function expand(repo: Repository, words: readonly string[], command: Command, so
   if (/^python[\d.]*$/.test(tool) && args[0] === '-m' && args[1]) return [{ tool: args[1].toLowerCase(), args: args.slice(2), ...at }];
   if (tool === 'go' && args[0] === 'run' && args[1]) return [{ tool, args, ...at }, { tool: goTool(args[1]), args: args.slice(2), ...at }];
   if (tool === 'go' && args[0] === 'tool' && args[1]) return [{ tool, args, ...at }, { tool: goTool(args[1]), args: args.slice(2), ...at }];
-  if (tool === 'cargo' && args[0] && !args[0].startsWith('-')) return [{ tool, args: args[0].startsWith('+') ? args.slice(1) : args, ...at }];
+  if (tool === 'cargo' && args[0] && !args[0].startsWith('-')) return [{ tool, args: args[0].startsWith('+') ? args.slice(1) : args,
+    ...at }];
   return [{ tool, args, ...at }];
 }
 
@@ -107,7 +114,8 @@ function unwrap(words: readonly string[]): readonly string[] {
       if (!wrapper.sub.includes(w[i] ?? '')) break;
       i++;
     }
-    while (i < w.length && (w[i]!.startsWith('-') || /^[A-Za-z_]\w*=/.test(w[i]!) || (toolName(w[0]) === 'timeout' && /^[\d.]+[smhd]?$/.test(w[i]!))))
+    while (i < w.length && (w[i]!.startsWith('-') || /^[A-Za-z_]\w*=/.test(w[i]!)
+      || (toolName(w[0]) === 'timeout' && /^[\d.]+[smhd]?$/.test(w[i]!))))
       i += wrapper.valued?.includes(w[i]!) ? 2 : 1;
     if (i >= w.length) break;
     w = w.slice(i);
@@ -134,8 +142,10 @@ function goTool(path: string): string {
   return (parts.at(-1) ?? '').toLowerCase();
 }
 
-const DOCKER_VALUED = new Set(['-v', '--volume', '-e', '--env', '-w', '--workdir', '-u', '--user', '--name', '--network', '--net', '--entrypoint', '-p', '--publish', '--mount',
-  '--env-file', '--platform', '--add-host', '-m', '--memory', '--cpus', '-l', '--label', '--pull', '--hostname', '-h', '--ulimit', '--shm-size', '--cap-add', '--security-opt']);
+const DOCKER_VALUED = new Set(['-v', '--volume', '-e', '--env', '-w', '--workdir', '-u', '--user', '--name', '--network', '--net',
+  '--entrypoint', '-p', '--publish', '--mount',
+  '--env-file', '--platform', '--add-host', '-m', '--memory', '--cpus', '-l', '--label', '--pull', '--hostname', '-h', '--ulimit',
+    '--shm-size', '--cap-add', '--security-opt']);
 
 /** `docker run … zricethezav/gitleaks detect` → gitleaks. */
 function dockerImage(args: readonly string[]): { tool: string; args: readonly string[] } | undefined {
@@ -164,14 +174,17 @@ function packageScript(repo: Repository, tool: string, args: readonly string[]):
 
 /** The script that `npm run x`, `yarn x`, `npm test` name; undefined for other subcommands. */
 export function scriptName(tool: string, args: readonly string[]): string | undefined {
-  const words = args.filter((a, i) => !a.startsWith('-') && !['-w', '--workspace', '--filter', '-F', '-C', '--prefix', '--cwd', '--dir'].includes(args[i - 1] ?? ''));
+  const words = args.filter((a, i) => !a.startsWith('-') && !['-w', '--workspace', '--filter', '-F', '-C', '--prefix', '--cwd',
+    '--dir'].includes(args[i - 1] ?? ''));
   const [first, second, third] = words;
   if (first === 'workspace') return third === 'run' ? words[3] : third;
   if (first === 'workspaces' && second === 'run') return third;
   if (first === 'run' || first === 'run-script' || first === 'rum') return second;
   if (first === 'test' || first === 't' || first === 'tst') return 'test';
   if (first === '$' || first === undefined) return undefined;
-  const builtin = ['install', 'i', 'ci', 'add', 'audit', 'publish', 'pack', 'exec', 'dlx', 'x', 'config', 'version', 'login', 'whoami', 'link', 'ls', 'cache', 'update', 'upgrade', 'set',
-    'dedupe', 'store', 'create', 'init', 'view', 'info', 'sbom', 'outdated', 'rebuild', 'prune', 'root', 'bin', 'up', 'pm', 'remove', 'why', 'patch', 'help', 'import', 'deploy'];
+  const builtin = ['install', 'i', 'ci', 'add', 'audit', 'publish', 'pack', 'exec', 'dlx', 'x', 'config', 'version', 'login', 'whoami',
+    'link', 'ls', 'cache', 'update', 'upgrade', 'set',
+    'dedupe', 'store', 'create', 'init', 'view', 'info', 'sbom', 'outdated', 'rebuild', 'prune', 'root', 'bin', 'up', 'pm', 'remove',
+      'why', 'patch', 'help', 'import', 'deploy'];
   return tool === 'npm' || builtin.includes(first) ? undefined : first;
 }

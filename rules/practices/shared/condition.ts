@@ -90,7 +90,8 @@ function call(e: Extract<Expr, { kind: 'call' }>, trigger: Trigger): Value {
   if (name === 'startswith') {
     const text = evaluate(second, trigger), subject = evaluate(first, trigger);
     if (isKnown(text) && typeof text.known === 'string') {
-      if (isKnown(subject) && typeof subject.known === 'string') return of(subject.known.toLowerCase().startsWith(text.known.toLowerCase()));
+      if (isKnown(subject) && typeof subject.known === 'string') return of(subject.known.toLowerCase()
+        .startsWith(text.known.toLowerCase()));
       if (dottedPath(first) === 'github.ref' && isPullRequest(trigger) && /^refs\/(?:heads|tags)\//.test(text.known)) return of(false);
     }
   }

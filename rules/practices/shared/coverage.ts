@@ -4,7 +4,7 @@ import { basename, isSample, isVendored, repoFacts } from '../../repository';
 import type { Evidence } from '../practice';
 import { ciJobs, stepInput, whyNotGuarding } from './ci';
 import { toolCalls } from './commands';
-import { option } from './tools';
+import { oneOf, option } from './tools';
 
 export interface Threshold {
   /** Percent. */
@@ -14,20 +14,27 @@ export interface Threshold {
   readonly problem?: string;
 }
 
-const FLAGS = ['--cov-fail-under', '--fail-under', '--fail-under-lines', '--lines', '--branches', '--statements', '--min', '--minimum-coverage', '--threshold', '--coverage-threshold',
+const FLAGS = ['--cov-fail-under', '--fail-under', '--fail-under-lines', '--lines', '--branches', '--statements', '--min',
+  '--minimum-coverage', '--threshold', '--coverage-threshold',
   '--coverage.thresholds.lines', '--coverage.thresholds.statements', '--min-coverage', '--fail-under-regions', '--fail-under-functions'];
 /** Tools whose options of that name are about coverage. */
-const TOOLS = /^(?:pytest|coverage|c8|nyc|vitest|jest|cargo|tarpaulin|go-test-coverage|diff-cover|test|flutter|dart|very_good|deno|slipcover|gcovr|simplecov|phpunit|pest|coverage-check|monocart|mix|swift|python[\d.]*)$/;
+const TOOLS = oneOf(`
+  pytest coverage c8 nyc vitest jest cargo tarpaulin go-test-coverage diff-cover test flutter dart very_good deno slipcover gcovr
+  simplecov phpunit pest coverage-check monocart mix swift python[\\d.]*`);
 
 /** Where tools keep a threshold. Each pattern has the number as its first group. */
 const FILES: readonly { readonly name: RegExp; readonly patterns: readonly RegExp[] }[] = [
-  { name: /^(?:\.coveragerc|setup\.cfg|tox\.ini|pyproject\.toml|pytest\.ini)$/, patterns: [/^[ \t]*fail_under[ \t]*=[ \t]*"?(\d+(?:\.\d+)?)/m, /--cov-fail-under[= ](\d+(?:\.\d+)?)/] },
-  { name: /^(?:jest\.config\.(?:[cm]?[jt]s|json)|package\.json|karma\.conf\.[cm]?js)$/, patterns: [/coverageThreshold[^}]{0,300}?(?:lines|statements|branches)["']?\s{0,9}:\s{0,9}(\d+(?:\.\d+)?)/] },
-  { name: /^(?:vitest\.config|vite\.config|vitest\.workspace)\.[cm]?[jt]s$/, patterns: [/thresholds?\s{0,9}:[^}]{0,300}?(?:lines|statements|branches)["']?\s{0,9}:\s{0,9}(\d+(?:\.\d+)?)/] },
+  { name: /^(?:\.coveragerc|setup\.cfg|tox\.ini|pyproject\.toml|pytest\.ini)$/,
+    patterns: [/^[ \t]*fail_under[ \t]*=[ \t]*"?(\d+(?:\.\d+)?)/m, /--cov-fail-under[= ](\d+(?:\.\d+)?)/] },
+  { name: /^(?:jest\.config\.(?:[cm]?[jt]s|json)|package\.json|karma\.conf\.[cm]?js)$/,
+    patterns: [/coverageThreshold[^}]{0,300}?(?:lines|statements|branches)["']?\s{0,9}:\s{0,9}(\d+(?:\.\d+)?)/] },
+  { name: /^(?:vitest\.config|vite\.config|vitest\.workspace)\.[cm]?[jt]s$/,
+    patterns: [/thresholds?\s{0,9}:[^}]{0,300}?(?:lines|statements|branches)["']?\s{0,9}:\s{0,9}(\d+(?:\.\d+)?)/] },
   { name: /^\.(?:nycrc|c8rc)(?:\.json)?$/, patterns: [/"(?:lines|statements|branches)"\s{0,9}:\s{0,9}(\d+(?:\.\d+)?)/] },
   { name: /^\.?codecov\.ya?ml$/, patterns: [/^[ \t]*target:[ \t]*["']?(\d+(?:\.\d+)?)\s?%?/m] },
   { name: /^\.testcoverage\.ya?ml$/, patterns: [/^[ \t]*total:[ \t]*(\d+)/m] },
-  { name: /^(?:\.simplecov|spec_helper\.rb|test_helper\.rb|rails_helper\.rb)$/, patterns: [/minimum_coverage[^\d\n]{0,20}(\d+(?:\.\d+)?)/] },
+  { name: /^(?:\.simplecov|spec_helper\.rb|test_helper\.rb|rails_helper\.rb)$/,
+    patterns: [/minimum_coverage[^\d\n]{0,20}(\d+(?:\.\d+)?)/] },
   { name: /^pom\.xml$/, patterns: [/<minimum>(0?\.\d+|1(?:\.0+)?|\d+%?)<\/minimum>/] },
   { name: /^build\.gradle(?:\.kts)?$/, patterns: [/minimum\s{0,9}=\s{0,9}["']?(0?\.\d+|1(?:\.0+)?)/, /minBound\((\d+)\)/] },
   { name: /^(?:Directory\.Build\.props|.*\.csproj)$/, patterns: [/<Threshold>(\d+)/] },
@@ -50,12 +57,15 @@ export function thresholds(repo: Repository): Threshold[] {
       const at = { path: s.document.path, ...s.document.range(place) };
       const action = s.step.uses?.kind === 'repository' ? `${s.step.uses.owner}/${s.step.uses.repo}`.toLowerCase() : '';
       const input = action === 'vladopajic/go-test-coverage' ? stepInput(s.step, 'threshold-total')
-        : /coverage|jacoco|cobertura/.test(action) ? stepInput(s.step, 'minimum_coverage') ?? stepInput(s.step, 'min-coverage-overall') ?? stepInput(s.step, 'minimum-coverage') : undefined;
-      if (input && /^\d/.test(input)) found.push({ value: percent(input), evidence: { ...at, text: `${action} asks for ${percent(input)} %` }, problem });
+        : /coverage|jacoco|cobertura/.test(action) ? stepInput(s.step, 'minimum_coverage') ?? stepInput(s.step, 'min-coverage-overall')
+          ?? stepInput(s.step, 'minimum-coverage') : undefined;
+      if (input && /^\d/.test(input)) found.push({ value: percent(input),
+        evidence: { ...at, text: `${action} asks for ${percent(input)} %` }, problem });
       for (const call of toolCalls(repo, s)) {
         if (!TOOLS.test(call.tool)) continue;
         const value = option(call.args, ...FLAGS) ?? call.args.map(a => /^\/p:Threshold=(\d+)/.exec(a)?.[1]).find(x => x !== undefined);
-        if (value !== undefined && /^\d+(?:\.\d+)?%?$/.test(value)) found.push({ value: percent(value), evidence: { ...at, text: `${call.tool} asks for ${percent(value)} %` }, problem: problem ?? call.soft });
+        if (value !== undefined && /^\d+(?:\.\d+)?%?$/.test(value)) found.push({ value: percent(value),
+          evidence: { ...at, text: `${call.tool} asks for ${percent(value)} %` }, problem: problem ?? call.soft });
       }
     }
   }
@@ -71,7 +81,9 @@ export function unreadable(repo: Repository): string[] {
 function candidates(repo: Repository): string[] {
   const { projects } = repoFacts(repo).stack;
   const dirs = new Set(['', '.github', ...projects.map(p => p.dir)]);
-  return repo.files.filter(f => !isVendored(f) && FILES.some(x => x.name.test(basename(f))) && (dirs.has(f.slice(0, Math.max(0, f.lastIndexOf('/')))) || /(?:^|\/)(?:spec|test)_helper\.rb$/.test(f)) && (!isSample(f) || f.endsWith('_helper.rb')));
+  return repo.files.filter(f => !isVendored(f) && FILES.some(x => x.name.test(basename(f)))
+    && (dirs.has(f.slice(0, Math.max(0, f.lastIndexOf('/')))) || /(?:^|\/)(?:spec|test)_helper\.rb$/.test(f))
+    && (!isSample(f) || f.endsWith('_helper.rb')));
 }
 
 function inFiles(repo: Repository): Threshold[] {
@@ -81,7 +93,8 @@ function inFiles(repo: Repository): Threshold[] {
     if (text === undefined) continue;
     for (const pattern of FILES.find(x => x.name.test(basename(path)))!.patterns) {
       const m = pattern.exec(text);
-      if (m?.[1] !== undefined) found.push({ value: percent(m[1]), evidence: { path, start: m.index, end: m.index + m[0].length, text: `${basename(path)} asks for ${percent(m[1])} %` } });
+      if (m?.[1] !== undefined) found.push({ value: percent(m[1]),
+        evidence: { path, start: m.index, end: m.index + m[0].length, text: `${basename(path)} asks for ${percent(m[1])} %` } });
     }
   }
   return found;

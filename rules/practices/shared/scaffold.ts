@@ -28,11 +28,13 @@ export interface JobScaffoldOptions {
  */
 export function mainWorkflow(repo: Repository): SourceDocument | undefined {
   const onPullRequests = repo.documents.filter(testsPullRequests);
-  return onPullRequests.find(d => d.workflow!.jobs.some(j => { const kinds = jobKinds(j); return kinds.has('test') || kinds.has('build'); })) ?? onPullRequests[0];
+  return onPullRequests.find(d => d.workflow!.jobs.some(j => { const kinds = jobKinds(j); return kinds.has('test')
+    || kinds.has('build'); })) ?? onPullRequests[0];
 }
 
 function testsPullRequests(d: SourceDocument): boolean {
-  return d.workflow?.triggers.some(t => t.event === 'pull_request' && (!t.types || t.types.includes('opened') || t.types.includes('synchronize'))) ?? false;
+  return d.workflow?.triggers.some(t => t.event === 'pull_request'
+    && (!t.types || t.types.includes('opened') || t.types.includes('synchronize'))) ?? false;
 }
 
 export function jobScaffold(options: JobScaffoldOptions): Scaffold {
@@ -45,7 +47,8 @@ export function jobScaffold(options: JobScaffoldOptions): Scaffold {
       const plan = options.plan(repo);
       if ('refused' in plan) return plan;
       const { change, waiting } = place(repo, plan.jobs, target);
-      const wait = waiting.length > 0 ? ` ${waiting.join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'} for it before anything is deployed.` : '';
+      const wait = waiting.length > 0
+        ? ` ${waiting.join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'} for it before anything is deployed.` : '';
       return { changes: [change], explanation: plan.explanation + wait, todo: plan.todo } satisfies ScaffoldPlan;
     },
   };

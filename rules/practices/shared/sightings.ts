@@ -56,7 +56,8 @@ function look(repo: Repository, s: CiStep): Sighting[] {
         if (!tool.tool.test(call.tool) || (tool.when && !tool.when(call.args))) continue;
         const published = publishes(s) && tool.kind !== 'test';
         found.push({
-          kind: tool.kind, tool: call.tool.replace(/^script:/, ''), document: s.document, span: valueRangeSpan(run.scalar, call.start, call.end), job: s.job, step: s, args: call.args, absent,
+          kind: tool.kind, tool: call.tool.replace(/^script:/, ''), document: s.document,
+            span: valueRangeSpan(run.scalar, call.start, call.end), job: s.job, step: s, args: call.args, absent,
           problem: absent ?? (published ? undefined : why ?? call.soft ?? tool.quiet?.(call.args)),
         });
       }
@@ -68,7 +69,8 @@ function look(repo: Repository, s: CiStep): Sighting[] {
     // A tool that is known here, and called in a way that doesn't count.
     if (run && toolCalls(repo, s).some(c => COMMAND_TOOLS.some(t => t.kind === kind && t.when && t.tool.test(c.tool)))) continue;
     const span = step.uses?.scalar ?? run?.entry.key;
-    if (span) found.push({ kind, tool: name ?? 'a script', document: s.document, span, job: s.job, step: s, args: [], absent, problem: why });
+    if (span) found.push({ kind, tool: name ?? 'a script', document: s.document, span, job: s.job, step: s, args: [], absent,
+      problem: why });
   }
   return found;
 }
@@ -77,8 +79,10 @@ function look(repo: Repository, s: CiStep): Sighting[] {
 function jobCall(job: CiJob): Sighting[] {
   const name = actionName(job.job.uses);
   if (!job.job.uses || name === undefined) return [];
-  const absent = job.onChange.length === 0 ? `it runs on ${[...new Set(job.workflow.triggers.map(t => t.event))].join(', ')} and not on every pull request` : undefined;
-  const kinds = new Set([...ACTION_TOOLS.filter(t => fits(t.name, name) && !t.when).map(t => t.kind), ...REUSABLE.filter(r => r.path.test(name)).map(r => r.kind)]);
+  const absent = job.onChange.length === 0
+    ? `it runs on ${[...new Set(job.workflow.triggers.map(t => t.event))].join(', ')} and not on every pull request` : undefined;
+  const kinds = new Set([...ACTION_TOOLS.filter(t => fits(t.name, name) && !t.when).map(t => t.kind),
+    ...REUSABLE.filter(r => r.path.test(name)).map(r => r.kind)]);
   return [...kinds].map(kind => ({
     kind, tool: name, document: job.document, span: job.job.uses!.scalar, job, args: [], absent, problem: absent ?? job.soft,
   }));
@@ -103,7 +107,8 @@ function actionName(uses: CiStep['step']['uses']): string | undefined {
   return DOCKER_IMAGES[image.slice(image.lastIndexOf('/') + 1)];
 }
 const DOCKER_IMAGES: Readonly<Record<string, string>> = {
-  gitleaks: 'gitleaks/gitleaks-action', trufflehog: 'trufflesecurity/trufflehog', semgrep: 'semgrep/semgrep-action', gosec: 'securego/gosec', 'osv-scanner': 'google/osv-scanner-action',
+  gitleaks: 'gitleaks/gitleaks-action', trufflehog: 'trufflesecurity/trufflehog', semgrep: 'semgrep/semgrep-action',
+    gosec: 'securego/gosec', 'osv-scanner': 'google/osv-scanner-action',
   'super-linter': 'super-linter/super-linter', golangci: 'golangci/golangci-lint-action', hadolint: 'hadolint/hadolint-action',
 };
 

@@ -28,13 +28,15 @@ export function runStep(name: string, commands: readonly string[], workingDirect
   return [
     `  - name: ${name}`,
     ...(workingDirectory === '' ? [] : [`    working-directory: ${yamlText(workingDirectory)}`]),
-    ...(commands.length === 1 && !/: |:$| #|^[!&*\-?>|%@`"'{[]/.test(commands[0]!) ? [`    run: ${commands[0]!}`] : ['    run: |', ...commands.map(c => `      ${c}`)]),
+    ...(commands.length === 1 && !/: |:$| #|^[!&*\-?>|%@`"'{[]/.test(commands[0]!) ? [`    run: ${commands[0]!}`]
+      : ['    run: |', ...commands.map(c => `      ${c}`)]),
   ];
 }
 
 /** Names of files and folders are the repository's: quoted unless they are plain beyond doubt. */
 export function yamlText(text: string): string {
-  return /^[A-Za-z_./][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|~)$/i.test(text) ? text : `'${text.replaceAll("'", "''")}'`;
+  return /^[A-Za-z_./][\w./-]*$/.test(text) && !/^(?:true|false|null|yes|no|on|off|~)$/i.test(text) ? text
+    : `'${text.replaceAll("'", "''")}'`;
 }
 
 /** For a POSIX shell. */

@@ -28,7 +28,8 @@ export function cut(lines: readonly string[]): readonly string[] {
  * A tool of the kind guards changes, or not: met by one that does; missing with what was looked for, and why what is there doesn't
  * count.
  */
-export function toolVerdict(repo: Repository, kind: ToolKind, lookedFor: string, accept: (s: Sighting) => string | undefined = s => s.problem): Verdict {
+export function toolVerdict(repo: Repository, kind: ToolKind, lookedFor: string,
+  accept: (s: Sighting) => string | undefined = s => s.problem): Verdict {
   const seen = sightings(repo, kind);
   const good = seen.filter(s => accept(s) === undefined);
   if (good.length > 0) return met(distinct(good).map(s => evidenceOf(s, `${s.tool} runs on pull requests and can fail`)));

@@ -6,7 +6,8 @@ import { practice, repository, result, verdict, workflow, type Files } from './s
 
 const WORKFLOW = '.github/workflows/ci.yml';
 const ci = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ [WORKFLOW]: workflow(steps, extra) });
-const NODE: Files = { 'package.json': '{"scripts":{"test":"mocha","lint":"eslint .","types":"tsc --noEmit"}}', 'package-lock.json': '{}', 'a.ts': '', 'tsconfig.json': '{}', 'test/a.test.ts': '' };
+const NODE: Files = { 'package.json': '{"scripts":{"test":"mocha","lint":"eslint .","types":"tsc --noEmit"}}', 'package-lock.json': '{}',
+  'a.ts': '', 'tsconfig.json': '{}', 'test/a.test.ts': '' };
 
 describe('practices: the registry', () => {
   it('is complete, and agrees with the table of controls', () => {
@@ -22,8 +23,10 @@ describe('practices: the registry', () => {
   });
 
   it('gives a verdict with evidence or with what was looked for, on any repository', () => {
-    const odd: Files[] = [{}, { [WORKFLOW]: '' }, { [WORKFLOW]: 'jobs:\n  a:\n' }, { [WORKFLOW]: 'on: [pull_request\njobs: {a: {steps: [{run: ' }, { [WORKFLOW]: '\tx' }, { '.github/dependabot.yml': 'updates: 3' },
-      { '.github/CODEOWNERS': '\u0000' }, { 'package.json': '[[[' }, { [WORKFLOW]: 'on: pull_request\njobs:\n  a: &a\n    needs: [a, b]\n    steps: *a\n  b: {needs: a, uses: ./.github/workflows/ci.yml}\n' }];
+    const odd: Files[] = [{}, { [WORKFLOW]: '' }, { [WORKFLOW]: 'jobs:\n  a:\n' },
+      { [WORKFLOW]: 'on: [pull_request\njobs: {a: {steps: [{run: ' }, { [WORKFLOW]: '\tx' }, { '.github/dependabot.yml': 'updates: 3' },
+      { '.github/CODEOWNERS': '\u0000' }, { 'package.json': '[[[' },
+        { [WORKFLOW]: 'on: pull_request\njobs:\n  a: &a\n    needs: [a, b]\n    steps: *a\n  b: {needs: a, uses: ./.github/workflows/ci.yml}\n' }];
     for (const files of odd) {
       const repo = repository(files);
       for (const p of PRACTICES) {
@@ -31,7 +34,8 @@ describe('practices: the registry', () => {
         const v = p.evidence(repo);
         if (v.result === 1) assert.ok(v.evidence.length > 0, p.id);
         else assert.ok(v.lookedFor.length > 0, `${p.id} ${JSON.stringify(v)}`);
-        for (const e of v.evidence) if (e.start !== undefined) assert.ok(e.start >= 0 && e.end! <= repo.read(e.path)!.length && e.start <= e.end!, p.id);
+        for (const e of v.evidence) if (e.start !== undefined) assert.ok(e.start >= 0 && e.end! <= repo.read(e.path)!.length
+          && e.start <= e.end!, p.id);
       }
     }
   });
@@ -109,17 +113,21 @@ describe('unit-tests, lint-and-types, no-soft-failures', () => {
     assert.equal(result('lint-and-types', { ...NODE, ...ci('- run: pnpm exec eslint .\n') }), 0.5);
     assert.equal(result('unit-tests', { 'a.py': '', ...ci('- run: uv run --with x pytest -q\n') }), 1);
     assert.equal(result('unit-tests', { 'a.go': '', ...ci('- run: test -f go.mod\n') }), 0);
-    const reusable: Files = { 'a.go': '', '.github/workflows/called.yml': workflow('- run: go test ./...\n', { on: 'on: workflow_call' }), [WORKFLOW]: 'on: pull_request\njobs:\n  call:\n    uses: ./.github/workflows/called.yml\n' };
+    const reusable: Files = { 'a.go': '', '.github/workflows/called.yml': workflow('- run: go test ./...\n', { on: 'on: workflow_call' }),
+      [WORKFLOW]: 'on: pull_request\njobs:\n  call:\n    uses: ./.github/workflows/called.yml\n' };
     assert.equal(result('unit-tests', reusable), 1);
     assert.equal(result('unit-tests', { ...reusable, [WORKFLOW]: reusable[WORKFLOW]!.replace('pull_request', 'workflow_dispatch') }), 0);
-    assert.equal(result('unit-tests', { 'a.go': '', '.github/actions/t/action.yml': 'runs:\n  using: composite\n  steps:\n    - run: go test ./...\n      shell: bash\n', ...ci('- uses: ./.github/actions/t\n') }), 1);
+    assert.equal(result('unit-tests',
+      { 'a.go': '', '.github/actions/t/action.yml': 'runs:\n  using: composite\n  steps:\n    - run: go test ./...\n      shell: bash\n',
+      ...ci('- uses: ./.github/actions/t\n') }), 1);
     assert.equal(result('unit-tests', { 'action.yml': 'runs: {using: node20, main: a.js}\n', 'a.js': '', ...ci('- uses: ./\n') }), 1);
   });
   it('count a job that needs one that is skipped on pull requests as skipped', () => {
     const text = (condition: string) => `on: pull_request\njobs:\n  gate:\n    if: ${condition}\n    runs-on: x\n    steps: [{run: echo}]\n  test:\n    needs: gate\n    runs-on: x\n    steps:\n      - run: go test ./...\n`;
     assert.equal(result('unit-tests', { 'a.go': '', [WORKFLOW]: text("github.event_name != 'pull_request'") }), 0);
     assert.equal(result('unit-tests', { 'a.go': '', [WORKFLOW]: text("github.event_name == 'pull_request'") }), 1);
-    assert.equal(result('unit-tests', { 'a.go': '', [WORKFLOW]: text("contains(fromJSON('[\"push\", \"pull_request\"]'), github.event_name)") }), 1);
+    assert.equal(result('unit-tests',
+      { 'a.go': '', [WORKFLOW]: text("contains(fromJSON('[\"push\", \"pull_request\"]'), github.event_name)") }), 1);
   });
   it('lint-and-types needs a linter of the code', () => {
     assert.equal(result('lint-and-types', { 'a.py': '', ...ci('- run: actionlint\n') }), 0);
@@ -131,7 +139,8 @@ describe('unit-tests, lint-and-types, no-soft-failures', () => {
     assert.equal(result('no-soft-failures', ci('- run: |\n    set +e\n    pytest\n    code=$?\n    exit $code\n')), 1);
     assert.equal(result('no-soft-failures', ci('- run: |\n    set +e\n    pytest\n')), 0);
     assert.equal(result('no-soft-failures', ci('- run: |\n    if ! shellcheck a.sh; then\n      exit 1\n    fi\n')), 1);
-    assert.equal(result('no-soft-failures', ci('- id: t\n  run: pytest\n  continue-on-error: true\n- if: steps.t.outcome == \'failure\'\n  run: exit 1\n')), 1);
+    assert.equal(result('no-soft-failures',
+      ci('- id: t\n  run: pytest\n  continue-on-error: true\n- if: steps.t.outcome == \'failure\'\n  run: exit 1\n')), 1);
     assert.equal(result('no-soft-failures', ci('- if: false\n  run: pytest\n')), 0);
     assert.equal(result('no-soft-failures', ci('- run: pytest\n', { on: 'on: workflow_dispatch' })), 1);
     assert.equal(result('no-soft-failures', ci('- run: echo\n')), null);
@@ -144,8 +153,10 @@ describe('coverage-gate-70', () => {
     assert.equal(result('coverage-gate-70', tested({}, '- run: pytest --cov=a --cov-fail-under=80\n')), 1);
     assert.equal(result('coverage-gate-70', tested({ 'pyproject.toml': '[tool.coverage.report]\nfail_under = 70\n' })), 1);
     assert.equal(result('coverage-gate-70', tested({ 'package.json': '{"jest":{"coverageThreshold":{"global":{"branches":75}}}}' })), 1);
-    assert.equal(result('coverage-gate-70', tested({ 'codecov.yml': 'coverage:\n  status:\n    project:\n      default:\n        target: 90%\n' })), 1);
-    assert.equal(result('coverage-gate-70', tested({ 'codecov.yml': 'coverage:\n  status:\n    project:\n      default:\n        target: auto\n' })), 0);
+    assert.equal(result('coverage-gate-70',
+      tested({ 'codecov.yml': 'coverage:\n  status:\n    project:\n      default:\n        target: 90%\n' })), 1);
+    assert.equal(result('coverage-gate-70',
+      tested({ 'codecov.yml': 'coverage:\n  status:\n    project:\n      default:\n        target: auto\n' })), 0);
   });
   it('gives a lower number its share, and nothing for one that stops nothing', () => {
     assert.equal(result('coverage-gate-70', tested({ '.coveragerc': '[report]\nfail_under = 35\n' })), 0.5);
@@ -168,10 +179,12 @@ describe('timeouts, concurrency-control, deploy-gated', () => {
     assert.equal(result('concurrency-control', ci(step)), 0);
     assert.equal(result('concurrency-control', ci(step, { top: 'concurrency: x\n' })), 0.5);
     assert.equal(result('concurrency-control', ci(step, { top: 'concurrency:\n  group: x\n  cancel-in-progress: true\n' })), 1);
-    assert.equal(result('concurrency-control', ci(step, { top: "concurrency:\n  group: x\n  cancel-in-progress: ${{ github.event_name == 'pull_request' }}\n" })), 1);
+    assert.equal(result('concurrency-control',
+      ci(step, { top: "concurrency:\n  group: x\n  cancel-in-progress: ${{ github.event_name == 'pull_request' }}\n" })), 1);
     assert.equal(result('concurrency-control', ci(step, { on: 'on: workflow_dispatch' })), null);
     assert.equal(result('concurrency-control', ci('- run: kubectl apply -f k8s\n', { on: 'on: push' })), 0);
-    assert.equal(result('concurrency-control', ci('- run: kubectl apply -f k8s\n', { on: 'on: push', job: '    concurrency: production\n' })), 1);
+    assert.equal(result('concurrency-control', ci('- run: kubectl apply -f k8s\n',
+      { on: 'on: push', job: '    concurrency: production\n' })), 1);
   });
   it('deploy-gated follows needs', () => {
     const deploy = (needs: string, test = 'go test ./...') =>
@@ -179,11 +192,13 @@ describe('timeouts, concurrency-control, deploy-gated', () => {
     assert.equal(result('deploy-gated', deploy('')), 0);
     assert.equal(result('deploy-gated', deploy('    needs: test\n')), 1);
     assert.equal(result('deploy-gated', deploy('    needs: [image]\n')), 1);
-    const untested = deploy('    needs: [image]\n', 'echo nothing')[WORKFLOW].replace('  test:', '  prepare:').replace('needs: test', 'needs: prepare');
+    const untested = deploy('    needs: [image]\n', 'echo nothing')[WORKFLOW].replace('  test:', '  prepare:').replace('needs: test',
+      'needs: prepare');
     assert.equal(result('deploy-gated', { [WORKFLOW]: untested }), 0);
     assert.equal(result('deploy-gated', ci('- run: go test ./...\n- run: kubectl apply -f k8s\n')), 1);
     assert.equal(result('deploy-gated', ci('- run: kubectl apply -f k8s\n- run: go test ./...\n')), 0);
-    const after = (condition: string) => ci('- run: kubectl apply -f k8s\n', { on: 'on:\n  workflow_run:\n    workflows: [CI]', job: condition });
+    const after = (condition: string) => ci('- run: kubectl apply -f k8s\n',
+      { on: 'on:\n  workflow_run:\n    workflows: [CI]', job: condition });
     assert.equal(result('deploy-gated', after('')), 0);
     assert.equal(result('deploy-gated', after("    if: github.event.workflow_run.conclusion == 'success'\n")), 1);
     assert.equal(result('deploy-gated', ci('- run: make\n')), null);
@@ -191,11 +206,14 @@ describe('timeouts, concurrency-control, deploy-gated', () => {
 });
 
 describe('update-bot, release-automation, dependency-cache', () => {
-  const update = (ecosystem: string, dir = '/', more = '    cooldown:\n      default-days: 7\n') => `  - package-ecosystem: ${ecosystem}\n    directory: ${dir}\n    schedule:\n      interval: weekly\n${more}`;
+  const update = (ecosystem: string, dir = '/',
+    more = '    cooldown:\n      default-days: 7\n') => `  - package-ecosystem: ${ecosystem}\n    directory: ${dir}\n    schedule:\n      interval: weekly\n${more}`;
   it('update-bot asks for every ecosystem, actions and a cooldown', () => {
-    const files = (updates: string): Files => ({ 'package.json': '{}', 'api/go.mod': '', ...ci('- run: make\n'), '.github/dependabot.yml': `version: 2\nupdates:\n${updates}` });
+    const files = (updates: string): Files => ({ 'package.json': '{}', 'api/go.mod': '', ...ci('- run: make\n'),
+      '.github/dependabot.yml': `version: 2\nupdates:\n${updates}` });
     assert.equal(result('update-bot', files(update('npm') + update('gomod', '/api') + update('github-actions'))), 1);
-    assert.equal(result('update-bot', files(update('npm') + update('gomod', '/api/') + update('github-actions', '/', ''))), (4 + 0.5 * 2 / 3) / 4.5);
+    assert.equal(result('update-bot', files(update('npm') + update('gomod', '/api/') + update('github-actions', '/', ''))),
+      (4 + 0.5 * 2 / 3) / 4.5);
     assert.equal(result('update-bot', files(update('npm') + update('gomod', '"/*"') + update('github-actions'))), 1);
     const v = verdict('update-bot', files(update('npm') + update('gomod')))!;
     assert.deepEqual(v.lookedFor, ['github-actions updates', 'gomod updates in /api']);
@@ -216,7 +234,8 @@ describe('update-bot, release-automation, dependency-cache', () => {
   });
   it('release-automation knows release tools, and no rehearsals', () => {
     const lib: Files = { 'go.mod': '' };
-    assert.equal(result('release-automation', { ...lib, ...ci('- uses: goreleaser/goreleaser-action@v6\n', { on: 'on:\n  push:\n    tags: ["v*"]' }) }), 1);
+    assert.equal(result('release-automation', { ...lib, ...ci('- uses: goreleaser/goreleaser-action@v6\n',
+      { on: 'on:\n  push:\n    tags: ["v*"]' }) }), 1);
     assert.equal(result('release-automation', { ...lib, ...ci('- run: gh release create "$TAG"\n', { on: 'on: workflow_dispatch' }) }), 1);
     assert.equal(result('release-automation', { ...lib, ...ci('- run: npx semantic-release\n', { on: 'on: push' }) }), 1);
     assert.equal(result('release-automation', { ...lib, ...ci('- run: go build\n', { on: 'on: push' }) }), 0);
@@ -229,8 +248,10 @@ describe('update-bot, release-automation, dependency-cache', () => {
     assert.equal(result('dependency-cache', node('- uses: actions/cache@v4\n')), 1);
     assert.equal(result('dependency-cache', node('', 'node a.js')), null);
     assert.equal(result('dependency-cache', node('', 'npm ci && npm publish')), null);
-    assert.equal(result('dependency-cache', { 'go.mod': '', 'go.sum': '', ...ci('- uses: actions/setup-go@v5\n- run: go test ./...\n') }), 1);
-    assert.equal(result('dependency-cache', { 'go.mod': '', 'go.sum': '', ...ci('- uses: actions/setup-go@v5\n  with:\n    cache: false\n- run: go test ./...\n') }), 0);
+    assert.equal(result('dependency-cache', { 'go.mod': '', 'go.sum': '',
+      ...ci('- uses: actions/setup-go@v5\n- run: go test ./...\n') }), 1);
+    assert.equal(result('dependency-cache', { 'go.mod': '', 'go.sum': '',
+      ...ci('- uses: actions/setup-go@v5\n  with:\n    cache: false\n- run: go test ./...\n') }), 0);
   });
 });
 
@@ -241,7 +262,8 @@ describe('security-policy, codeowners', () => {
     assert.equal(result('security-policy', { 'SECURITY.md': 'We care a lot.' }), 0.5);
   });
   it('codeowners wants an owner for each file of the pipeline', () => {
-    const owners = (text: string): Files => ({ ...ci('- run: make\n'), '.github/workflows/b.yml': workflow('- run: make\n'), CODEOWNERS: text });
+    const owners = (text: string): Files => ({ ...ci('- run: make\n'), '.github/workflows/b.yml': workflow('- run: make\n'),
+      CODEOWNERS: text });
     assert.equal(result('codeowners', owners('* @a')), 1);
     assert.equal(result('codeowners', owners('/src/ @a')), 0);
     assert.equal(result('codeowners', owners('* @a\n.github/workflows/b.yml')), 0.5);

@@ -23,20 +23,30 @@ jobs:
 const REPOSITORIES: Readonly<Record<string, Files>> = {
   empty: {},
   readme: { 'README.md': '# Something\n', 'LICENSE': 'MIT\n' },
-  node: { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'src/index.ts': '', 'test/index.test.ts': '', Dockerfile: 'FROM node:24\n' },
-  pnpm: { 'package.json': '{"packageManager":"pnpm@10.0.0","scripts":{"test":"vitest run"}}', 'pnpm-lock.yaml': '', 'packages/a/package.json': '{}', 'packages/a/a.ts': '', '.nvmrc': '24' },
+  node: { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'src/index.ts': '', 'test/index.test.ts': '',
+    Dockerfile: 'FROM node:24\n' },
+  pnpm: { 'package.json': '{"packageManager":"pnpm@10.0.0","scripts":{"test":"vitest run"}}', 'pnpm-lock.yaml': '',
+    'packages/a/package.json': '{}', 'packages/a/a.ts': '', '.nvmrc': '24' },
   yarn: { 'web/package.json': '{"scripts":{"test":"jest"}}', 'web/yarn.lock': '', 'web/.yarnrc.yml': '', 'web/src/a.tsx': '' },
-  python: { 'pyproject.toml': '[project]\nname = "x"\n[tool.pytest.ini_options]\n', 'requirements.txt': 'flask==3.0.0\n', 'app/main.py': '', 'tests/test_main.py': '', 'docker/Dockerfile': 'FROM python\n' },
+  python: { 'pyproject.toml': '[project]\nname = "x"\n[tool.pytest.ini_options]\n', 'requirements.txt': 'flask==3.0.0\n',
+    'app/main.py': '', 'tests/test_main.py': '', 'docker/Dockerfile': 'FROM python\n' },
   uv: { 'pyproject.toml': '[dependency-groups]\ndev = ["pytest"]\n', 'uv.lock': '', 'x.py': '' },
   poetry: { 'pyproject.toml': '[tool.poetry]\n', 'poetry.lock': '', 'x.py': '', 'test_x.py': '' },
   go: { 'go.mod': 'module x\n', 'go.sum': '', 'main.go': '', 'main_test.go': '', 'tools/go.mod': '' },
-  mixed: { 'Cargo.toml': '', 'Cargo.lock': '', 'src/lib.rs': '', 'pom.xml': '', 'src/main/java/A.java': '', 'mvnw': '', 'Gemfile': '', 'Gemfile.lock': '', 'spec/a_spec.rb': '', 'composer.json': '{}',
-    'composer.lock': '{}', 'src/a.php': '', 'app.sln': '', 'app/app.csproj': '', 'app/a.cs': '', 'Package.swift': '', 'Sources/a.swift': '', 'infra/main.tf': '', 'build.gradle': '', 'gradlew': '' },
-  'with CI': { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'a.js': '', '.github/workflows/ci.yml': CI },
-  'with CI, CRLF': { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'a.js': '', '.github/workflows/ci.yml': CI.replaceAll('\n', '\r\n') },
-  'with a release only': { 'go.mod': '', 'a.go': '', '.github/workflows/ci.yml': 'on:\n  push:\n    tags: ["v*"]\njobs:\n  r:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make dist\n' },
-  'with CI in flow style': { 'go.mod': '', 'a.go': '', '.github/workflows/ci.yml': 'on: pull_request\njobs: {build: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n' },
-  'with deployments': { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'a.js': '', '.github/workflows/ci.yml': `${CI}  staging:
+  mixed: { 'Cargo.toml': '', 'Cargo.lock': '', 'src/lib.rs': '', 'pom.xml': '', 'src/main/java/A.java': '', 'mvnw': '', 'Gemfile': '',
+    'Gemfile.lock': '', 'spec/a_spec.rb': '', 'composer.json': '{}',
+    'composer.lock': '{}', 'src/a.php': '', 'app.sln': '', 'app/app.csproj': '', 'app/a.cs': '', 'Package.swift': '',
+      'Sources/a.swift': '', 'infra/main.tf': '', 'build.gradle': '', 'gradlew': '' },
+  'with CI': { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'a.js': '',
+    '.github/workflows/ci.yml': CI },
+  'with CI, CRLF': { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'a.js': '',
+    '.github/workflows/ci.yml': CI.replaceAll('\n', '\r\n') },
+  'with a release only': { 'go.mod': '', 'a.go': '',
+    '.github/workflows/ci.yml': 'on:\n  push:\n    tags: ["v*"]\njobs:\n  r:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make dist\n' },
+  'with CI in flow style': { 'go.mod': '', 'a.go': '',
+    '.github/workflows/ci.yml': 'on: pull_request\njobs: {build: {runs-on: ubuntu-latest, steps: [{run: make}]}}\n' },
+  'with deployments': { 'package.json': '{"scripts":{"test":"node --test"}}', 'package-lock.json': '{}', 'a.js': '',
+    '.github/workflows/ci.yml': `${CI}  staging:
     needs: build
     runs-on: ubuntu-latest
     steps:
@@ -53,7 +63,8 @@ const REPOSITORIES: Readonly<Record<string, Files>> = {
     steps:
       - uses: actions/deploy-pages@v4
 ` },
-  'odd names': { "it's/package.json": '{"scripts":{"test":"x"}}', "it's/package-lock.json": '{}', 'a b/Dockerfile': 'FROM x\n', 'a b/requirements.txt': 'x==1\n', 'a: b #c/go.mod': '', '${{ github.token }}/Dockerfile': 'FROM x\n', 'x\ny/go.mod': '' },
+  'odd names': { "it's/package.json": '{"scripts":{"test":"x"}}', "it's/package-lock.json": '{}', 'a b/Dockerfile': 'FROM x\n',
+    'a b/requirements.txt': 'x==1\n', 'a: b #c/go.mod': '', '${{ github.token }}/Dockerfile': 'FROM x\n', 'x\ny/go.mod': '' },
 };
 const scaffolded = PRACTICES.filter((p): p is PracticeDefinition & { scaffold: NonNullable<PracticeDefinition['scaffold']> } => p.scaffold !== null);
 
@@ -98,7 +109,8 @@ const ACCEPTED: readonly RegExp[] = [];
 
 describe('scaffolds', () => {
   it('are there for the practices that promise one', () => {
-    assert.deepEqual(scaffolded.map(p => p.id), ['codeowners', 'scan-container', 'scan-dependencies', 'scan-sast', 'scan-secrets', 'security-policy', 'unit-tests', 'update-bot']);
+    assert.deepEqual(scaffolded.map(p => p.id), ['codeowners', 'scan-container', 'scan-dependencies', 'scan-sast', 'scan-secrets',
+      'security-policy', 'unit-tests', 'update-bot']);
   });
 
   for (const [name, files] of Object.entries(REPOSITORIES)) {
@@ -111,13 +123,15 @@ describe('scaffolds', () => {
             return;
           }
           const after = applied(files, first);
-          assert.deepEqual((await complaints(files, after, first.changes.map(c => c.path))).filter(c => !ACCEPTED.some(a => a.test(c))), []);
+          assert.deepEqual((await complaints(files, after, first.changes.map(c => c.path))).filter(c => !ACCEPTED.some(a => a.test(c))),
+            []);
           for (const c of first.changes) assert.equal(c.created, files[c.path] === undefined);
           const repo = repository(after);
           if (p.applies(repo)) assert.equal(p.evidence(repo).result, 1, JSON.stringify(p.evidence(repo)));
           const was = scorecard(files), is = scorecard(after);
           assert.ok(is.score >= was.score - 1e-9, `${was.score} → ${is.score}`);
-          was.categories.forEach((c, i) => { if (c.applicable) assert.ok(is.categories[i]!.score >= c.score - 1e-9, `${c.name}: ${c.score} → ${is.categories[i]!.score}`); });
+          was.categories.forEach((c,
+            i) => { if (c.applicable) assert.ok(is.categories[i]!.score >= c.score - 1e-9, `${c.name}: ${c.score} → ${is.categories[i]!.score}`); });
           assert.ok('refused' in plan(p, after), 'a second time there is nothing to add');
         });
       }
@@ -155,7 +169,8 @@ describe('scaffolds', () => {
     const made = plan(practice('scan-secrets'), REPOSITORIES['with deployments']!);
     assert.ok(!('refused' in made));
     const text = made.changes[0]!.newText, jobs = parseSource('.github/workflows/ci.yml', text).workflow!.jobs;
-    assert.deepEqual(jobs.map(j => [j.id, j.needs.map(n => n.value)]), [['build', []], ['staging', ['build', 'secret-scan']], ['production', ['build', 'staging', 'secret-scan']],
+    assert.deepEqual(jobs.map(j => [j.id, j.needs.map(n => n.value)]),
+      [['build', []], ['staging', ['build', 'secret-scan']], ['production', ['build', 'staging', 'secret-scan']],
       ['pages', ['secret-scan']], ['secret-scan', []]]);
     assert.match(text, / {6}- staging # first\n {6}- secret-scan\n/);
     assert.match(made.explanation, /staging, production, pages wait for it before anything is deployed\.$/);
@@ -179,7 +194,8 @@ describe('scaffolds', () => {
   });
 
   it('take a free name for a job whose id is taken', () => {
-    const made = plan(practice('scan-secrets'), { '.github/workflows/ci.yml': 'on: pull_request\njobs:\n  secret-scan:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo later\n' });
+    const made = plan(practice('scan-secrets'),
+      { '.github/workflows/ci.yml': 'on: pull_request\njobs:\n  secret-scan:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo later\n' });
     assert.ok(!('refused' in made));
     assert.match(made.changes[0]!.newText, /^ {2}secret-scan-2:$/m);
   });

@@ -28,11 +28,13 @@ export function verdict(id: string, files: Files): Verdict | null {
 
 export const result = (id: string, files: Files): number | 'unknown' | null => verdict(id, files)?.result ?? null;
 
-const environment = (repo: Repository) => ({ config: { ...DEFAULT_CONFIG, profile: 'strict' as const }, repository: repo, rules: RULES, today: '2026-01-01' });
+const environment = (repo: Repository) => ({ config: { ...DEFAULT_CONFIG, profile: 'strict' as const }, repository: repo, rules: RULES,
+  today: '2026-01-01' });
 
 export function scorecard(files: Files): Scorecard {
   const repo = repository(files), env = environment(repo), all = analyzeRepository(repo, env);
-  return computeScorecard(repo, [...repo.documents.map(d => analyze(d, env)), { findings: [...all.findings.values()].flat(), tallies: all.tallies }]);
+  return computeScorecard(repo, [...repo.documents.map(d => analyze(d, env)),
+    { findings: [...all.findings.values()].flat(), tallies: all.tallies }]);
 }
 
 /** Findings of every rule, by file. */

@@ -34,14 +34,16 @@ function checkouts(): Checkout[] {
 function scorecardOf(repository: Repository): Scorecard {
   const env = { config: { ...DEFAULT_CONFIG, profile: 'strict' as const }, repository, rules: RULES, today: '2026-01-01' };
   const all = analyzeRepository(repository, env);
-  return computeScorecard(repository, [...repository.documents.map(d => analyze(d, env)), { findings: [...all.findings.values()].flat(), tallies: all.tallies }]);
+  return computeScorecard(repository, [...repository.documents.map(d => analyze(d, env)),
+    { findings: [...all.findings.values()].flat(), tallies: all.tallies }]);
 }
 
 describe('real repositories: scorecard', () => {
   const test = corpusFolder ? it : it.skip;
 
   test(corpusTitle('scores spread, evidence is where it says, and no practice throws'), () => {
-    const cards = checkouts().map(c => ({ name: c.name, repository: createRepository(c.files, c.read) })).map(c => ({ ...c, card: scorecardOf(c.repository) }));
+    const cards = checkouts().map(c => ({ name: c.name, repository: createRepository(c.files, c.read) }))
+      .map(c => ({ ...c, card: scorecardOf(c.repository) }));
     for (const { name, repository, card } of cards) {
       assert.deepEqual(card.errors, [], name);
       for (const c of card.controls) {
@@ -71,7 +73,8 @@ describe('real repositories: scorecard', () => {
     for (const { name, files, read } of checkouts()) {
       const before = createRepository(files, read);
       const texts = new Map<string, string>();
-      const now = (previous: Repository): Repository => createRepository([...files, ...texts.keys()], f => texts.get(f) ?? read(f), previous);
+      const now = (previous: Repository): Repository => createRepository([...files, ...texts.keys()], f => texts.get(f) ?? read(f),
+        previous);
       let repository = before;
       for (const p of PRACTICES) {
         const plan = p.scaffold?.plan(repository);

@@ -5,7 +5,8 @@ import { SEVERITIES } from '../../../rules/engine/rule';
 import { levelName, nextBestActions, overallScore, score, shownPoints, type ScoredControl } from '../../../rules/scorecard/score';
 
 let serial = 0;
-function control(category: ScoredControl['category'], level: Level, severity: ScoredControl['severity'], result: ScoredControl['result']): ScoredControl {
+function control(category: ScoredControl['category'], level: Level, severity: ScoredControl['severity'],
+  result: ScoredControl['result']): ScoredControl {
   return { id: `c${serial++}`, category, level, severity, result };
 }
 const near = (actual: number, expected: number): void => assert.ok(Math.abs(actual - expected) < 1e-9, `${actual} is not ${expected}`);
@@ -52,7 +53,8 @@ describe('scorecard arithmetic: properties', () => {
   });
 
   it('M2: learning an unknown value only narrows the interval', () => {
-    fc.assert(fc.property(repository, fc.nat(), fc.constantFrom<ScoredControl['result'][]>([0], [1], [0.5], ['not-applicable']), (controls, pick, [learnt]) => {
+    fc.assert(fc.property(repository, fc.nat(), fc.constantFrom<ScoredControl['result'][]>([0], [1], [0.5], ['not-applicable']),
+      (controls, pick, [learnt]) => {
       const unknown = controls.filter(c => c.result === 'unknown');
       fc.pre(unknown.length > 0);
       const chosen = unknown[pick % unknown.length]!;

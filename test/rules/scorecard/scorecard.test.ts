@@ -3,10 +3,12 @@ import { RULES } from '../../../rules/checks';
 import type { Finding } from '../../../rules/engine/finding';
 import { PRACTICES } from '../../../rules/practices';
 import { definePractice, SCORE_CATEGORIES, type PracticeDefinition } from '../../../rules/practices/practice';
-import { computeScorecard, controlsOf, PRACTICE_CONTROLS, RULE_CONTROLS, SAME_AS_PRACTICE, SETTINGS_CONTROLS, type Tallied } from '../../../rules/scorecard';
+import { computeScorecard, controlsOf, PRACTICE_CONTROLS, RULE_CONTROLS, SAME_AS_PRACTICE, SETTINGS_CONTROLS,
+  type Tallied } from '../../../rules/scorecard';
 import { repository, scorecard, type Files } from '../practices/support';
 
-const ids = (table: typeof RULE_CONTROLS): string[] => Object.values(table).flatMap(row => Object.values(row).flatMap(text => text.trim().split(/\s+/)));
+const ids = (table: typeof RULE_CONTROLS): string[] => Object.values(table)
+  .flatMap(row => Object.values(row).flatMap(text => text.trim().split(/\s+/)));
 const CI = 'name: CI\non: pull_request\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: go test ./...\n';
 const DEPLOY = `${CI}  ship:\n    runs-on: ubuntu-latest\n    steps:\n      - run: kubectl apply -f k8s\n`;
 
@@ -18,7 +20,8 @@ function fake(id: string, of: Partial<PracticeDefinition>): PracticeDefinition {
 }
 function finding(ruleId: string, more: Partial<Finding> = {}): Finding {
   return {
-    ruleId, messageId: 'm', message: 'wrong', severity: 'medium', confidence: 'high', reasons: [], path: '.github/workflows/ci.yml', range: { start: 3, end: 7 }, related: [],
+    ruleId, messageId: 'm', message: 'wrong', severity: 'medium', confidence: 'high', reasons: [], path: '.github/workflows/ci.yml',
+      range: { start: 3, end: 7 }, related: [],
     fixes: [], suppressed: null, key: 'k', ...more,
   };
 }
@@ -57,11 +60,13 @@ describe('table of controls', () => {
 
 describe('scorecard of a repository', () => {
   const rule = RULES.find(r => r.id === 'permissions-write-all')!;
-  const only = (analyses: readonly Tallied[]) => computeScorecard(repository({}), analyses, { rules: [rule], practices: [] }).controls.find(c => c.control.id === rule.id)!;
+  const only = (analyses: readonly Tallied[]) => computeScorecard(repository({}), analyses,
+    { rules: [rule], practices: [] }).controls.find(c => c.control.id === rule.id)!;
 
   it('takes a rule’s result from its instances', () => {
     const wrong = finding(rule.id);
-    const v = only([tallied(rule.id, 3, 1, [wrong, finding(rule.id, { suppressed: { kind: 'comment', reason: '' } })]), tallied(rule.id, 1, 0)]);
+    const v = only([tallied(rule.id, 3, 1, [wrong, finding(rule.id, { suppressed: { kind: 'comment', reason: '' } })]),
+      tallied(rule.id, 1, 0)]);
     assert.deepEqual([v.verdict, v.result], ['partial', 0.75]);
     assert.deepEqual(v.evidence, [{ path: wrong.path, start: 3, end: 7, text: 'wrong' }]);
     assert.equal(only([tallied(rule.id, 2, 0)]).verdict, 'met');
@@ -87,34 +92,41 @@ describe('scorecard of a repository', () => {
     const known = computeScorecard(repository({}), [], { settings: { 'branch-protection': { result: 1, evidence: [], lookedFor: [] } } });
     assert.equal(known.controls.find(c => c.control.id === 'branch-protection')!.verdict, 'met');
     assert.match(known.headline, /^\d+$/);
-    assert.equal(scorecard({ '.github/workflows/ci.yml': CI }).controls.find(c => c.control.id === 'environment-approval')!.verdict, 'not-applicable');
+    assert.equal(scorecard({ '.github/workflows/ci.yml': CI }).controls.find(c => c.control.id === 'environment-approval')!.verdict,
+      'not-applicable');
   });
 
   it('says what holds the level back, and what to do about it', () => {
     const sc = scorecard({ '.github/workflows/ci.yml': CI, 'go.mod': '', 'a.go': '' });
     assert.equal(sc.level, 1);
     assert.match(sc.heldBackBy!, /points? reach(?:es)? level 2 \(Guarded\); the best next step is “.+”\.$/);
-    assert.deepEqual([...sc.actions].sort((a, b) => b.gain / b.effort - a.gain / a.effort).map(a => a.gain / a.effort), sc.actions.map(a => a.gain / a.effort));
+    assert.deepEqual([...sc.actions].sort((a, b) => b.gain / b.effort - a.gain / a.effort).map(a => a.gain / a.effort),
+      sc.actions.map(a => a.gain / a.effort));
     const kinds = new Map(sc.actions.map(a => [a.controlId, a.kind]));
     assert.equal(kinds.get('scan-secrets'), 'add');
     assert.equal(kinds.get('branch-protection'), 'manual');
     assert.equal(sc.actions.find(a => a.controlId === 'scan-secrets')!.title, 'Add a secret-scan job');
-    const full = PRACTICES.map(p => ({ ...p, applies: () => true, evidence: () => ({ result: p.category === 'Security' ? 0 : 1, evidence: [], lookedFor: ['x'] }) }));
-    const lagging = computeScorecard(repository({}), [], { rules: [], practices: [...full, fake('branch-protection', { category: 'Organisation', level: 2 })] });
+    const full = PRACTICES.map(p => ({ ...p, applies: () => true,
+      evidence: () => ({ result: p.category === 'Security' ? 0 : 1, evidence: [], lookedFor: ['x'] }) }));
+    const lagging = computeScorecard(repository({}), [], { rules: [],
+      practices: [...full, fake('branch-protection', { category: 'Organisation', level: 2 })] });
     assert.match(lagging.heldBackBy!, /^Security is at level 1 and holds the overall level at 2: open there is security-policy\.$/);
     assert.equal(lagging.level, 2);
   });
 
   it('lists targets that are not reached', () => {
-    const sc = computeScorecard(repository({}), [], { targets: { Security: { level: 3, by: '2030-01-01' }, overall: { level: 1 }, Nonsense: { level: 5 } } });
+    const sc = computeScorecard(repository({}), [], { targets: { Security: { level: 3, by: '2030-01-01' }, overall: { level: 1 },
+      Nonsense: { level: 5 } } });
     assert.deepEqual(sc.gaps, [{ name: 'Security', current: 1, target: 3, by: '2030-01-01' }]);
   });
 
   it('rises, and never falls, as a repository improves step by step', () => {
     const steps: Files[] = [
-      { 'go.mod': '', 'go.sum': '', 'a.go': '', 'a_test.go': '', '.github/workflows/ci.yml': 'on: pull_request\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: go test ./... || true\n' },
+      { 'go.mod': '', 'go.sum': '', 'a.go': '', 'a_test.go': '',
+        '.github/workflows/ci.yml': 'on: pull_request\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: go test ./... || true\n' },
     ];
-    const change = (path: string, edit: (text: string) => string): void => { const last = steps.at(-1)!; steps.push({ ...last, [path]: edit(last[path] ?? '') }); };
+    const change = (path: string, edit: (text: string) => string): void => { const last = steps.at(-1)!; steps.push({ ...last,
+      [path]: edit(last[path] ?? '') }); };
     const ci = '.github/workflows/ci.yml';
     change(ci, t => t.replace(' || true', ''));
     change(ci, t => t.replace('runs-on: ubuntu-latest\n', 'runs-on: ubuntu-latest\n    timeout-minutes: 10\n'));
