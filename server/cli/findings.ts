@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { SEVERITIES, type Finding, type Severity, type SourceDocument } from '../../rules';
 import { lineStartsOf } from '../../rules';
+import { mainWorkflow } from '../../rules/practices/shared/scaffold';
 import { toPosition, type LinedText } from '../lsp/positions';
 import type { FileError } from '../workspace/files';
-import { missingPractices, mainWorkflow, scorecardOf } from '../workspace/score';
+import { missingPractices, scorecardOf } from '../workspace/score';
 import { CannotRun } from './exit';
 import type { Target } from './targets';
 
@@ -139,13 +140,12 @@ function practiceFindings(target: Target): ReportedFinding[] {
   const card = scorecardOf(target.state);
   const { repository } = target.state;
   if (!card || !repository) return [];
-  const main = mainWorkflow(repository);
-  const document = main === undefined ? undefined : repository.document(main);
+  const document = mainWorkflow(repository);
   const jobs = document?.workflow?.jobsEntry;
   const at = document && jobs ? document.range(jobs.key) : { start: 0, end: 0 };
   const text: LinedText = document ?? { text: '', lineStarts: [0] };
   return missingPractices(card).map(({ practice, message }) => ({
-    ruleId: practice.id, severity: 'info', confidence: 'high', message, file: target.display(main ?? ''), range: rangeOf(text, at.start, at.end), related: [],
+    ruleId: practice.id, severity: 'info', confidence: 'high', message, file: target.display(document?.path ?? ''), range: rangeOf(text, at.start, at.end), related: [],
     fixes: practice.scaffold ? [{ title: practice.scaffold.title, safety: 'unsafe', preferred: true }] : [], suppressed: null,
   }));
 }

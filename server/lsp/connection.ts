@@ -198,9 +198,12 @@ class Server {
   }
 
   async #filesChanged(events: Parameters<Workspace['filesChanged']>[0]): Promise<void> {
-    const { rescan, changed } = this.#session.workspace.filesChanged(events);
+    const { workspace } = this.#session;
+    const { rescan, changed, arrived } = workspace.filesChanged(events);
+    let altered = changed.size > 0 || rescan.size > 0;
     for (const folder of rescan) await this.#scan(folder);
-    if (changed.size > 0 || rescan.size > 0) this.#background.request();
+    for (const place of arrived) if (await workspace.folderArrived(place)) altered = true;
+    if (altered) this.#background.request();
   }
 
   *#pieces(): Generator<Piece> {

@@ -1,11 +1,11 @@
 import type { CancellationToken, Diagnostic } from 'vscode-languageserver';
 import { fileKind, lineStartsOf, type NetworkNeed, type ResolvedRef } from '../../rules';
+import { mainWorkflow } from '../../rules/practices/shared/scaffold';
 import type { Scorecard } from '../../rules/scorecard';
 import type { ScorecardReport, ScorecardResult } from '../protocol';
 import { isConfigFile } from '../workspace/config';
 import type { RepositoryState } from '../workspace/repository-state';
-import { mainWorkflow, missingPractices, scorecardOf, type MissingPractice } from '../workspace/score';
-import { keyOf } from '../workspace/uris';
+import { missingPractices, scorecardOf, type MissingPractice } from '../workspace/score';
 import type { Workspace } from '../workspace/workspace';
 import type { Abilities } from './abilities';
 import type { Piece } from './background';
@@ -77,7 +77,7 @@ export class Session {
     const { config } = repository.configFor('');
     const missing = missingPractices(card).filter(({ practice: { id } }) => config.rules[id]?.severity !== 'off'
       && !config.ignore.some(i => (i.rule === id || i.rule === '*') && i.path === undefined));
-    const overview = { revision: repository.revision, card, workflow: mainWorkflow(whole), missing };
+    const overview = { revision: repository.revision, card, workflow: mainWorkflow(whole)?.path, missing };
     this.#overviews.set(repository, overview);
     return overview;
   }
@@ -130,9 +130,6 @@ export class Session {
     const context = this.file(uri);
     return context ? fileDiagnostics(context, this.missingIn(repository, path)) : unreadable(repository, path);
   }
-
-  /** The same resource, however two URIs encode it. */
-  static same(a: string, b: string): boolean { return a === b || keyOf(a) === keyOf(b); }
 }
 
 function unreadable(repository: RepositoryState, path: string): Diagnostic[] {

@@ -129,6 +129,17 @@ export class RepositoryState {
     return true;
   }
 
+  /** Takes in a new list of the files on disk; what was read is read again. */
+  setFiles(files: readonly string[]): void {
+    this.#onDisk.clear();
+    for (const file of files) this.#onDisk.add(file);
+    for (const file of this.options.named ?? []) this.#onDisk.add(file);
+    this.#contents.clear();
+    this.#names = undefined;
+    for (const path of this.#parsed.keys()) if (!this.has(path)) this.#parsed.delete(path);
+    this.#changed();
+  }
+
   /** Takes in that a folder with everything in it has gone. */
   folderGone(path: string): boolean {
     const inside = [...this.#onDisk].filter(f => f.startsWith(path + '/'));

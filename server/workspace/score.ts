@@ -1,4 +1,4 @@
-import type { PracticeDefinition, Repository } from '../../rules';
+import type { PracticeDefinition } from '../../rules';
 import { computeScorecard, type Scorecard } from '../../rules/scorecard';
 import type { RepositoryState } from './repository-state';
 
@@ -22,14 +22,4 @@ export function missingPractices(card: Scorecard): MissingPractice[] {
     if (!practice?.scaffold || verdict !== 'missing') return [];
     return [{ practice, message: `${practice.title}: not found in this repository. ${practice.docs.why}` }];
   });
-}
-
-/**
- * The workflow that a missing practice is shown in: the first by path that runs on pull requests and tests or builds, else the
- * first on pull requests.
- */
-export function mainWorkflow(repository: Repository): string | undefined {
-  const onPullRequests = repository.documents.filter(d => d.workflow?.triggers.some(t => t.event === 'pull_request'));
-  const main = onPullRequests.find(d => d.workflow!.jobs.some(j => /test|build|check|^ci$/i.test(j.id)));
-  return (main ?? onPullRequests[0])?.path;
 }

@@ -1,5 +1,5 @@
 import type { Settings } from '../protocol';
-import type { FileError, FileSystem } from './files';
+import { isSkipped, type FileError, type FileSystem } from './files';
 import { RepositoryState } from './repository-state';
 import { findRepositories, rootByName } from './roots';
 import { DEFAULT_SETTINGS } from './settings';
@@ -23,6 +23,15 @@ export interface WorkspaceFolder {
 }
 
 export interface FileEvent { readonly uri: string; readonly kind: 'created' | 'changed' | 'deleted' }
+
+export interface Changes {
+  /** Repositories whose results can be others now. */
+  readonly changed: ReadonlySet<RepositoryState>;
+  /** Folders to be scanned again: repositories may have come or gone. */
+  readonly rescan: ReadonlySet<WorkspaceFolder>;
+  /** Folders that have come, with whatever is in them. */
+  readonly arrived: readonly Place[];
+}
 
 /**
  * The folders of a workspace with the repositories in them, and what is open. What is open but in no scanned repository
@@ -67,8 +76,15 @@ export class Workspace {
     }
     folder.errors = listing.errors;
     folder.marked = listing.markers.some(m => m.folder === '');
-    folder.repositories = findRepositories(listing).map(found =>
-      new RepositoryState(joinKey(folder.key, found.folder), fs, { complete: true, files: found.files, settings: folder.settings }));
+    const before = new Map(folder.repositories.map(r => [r.root, r]));
+    folder.repositories = findRepositories(listing).map(found => {
+      const root = joinKey(folder.key, found.folder);
+      const known = before.get(root);
+      if (!known) return new RepositoryState(root, fs, { complete: true, files: found.files, settings: folder.settings });
+      // Unchanged files keep what was parsed and found.
+      known.setFiles(found.files);
+      return known;
+    });
     folder.state = 'ready';
     this.#settle();
   }
@@ -121,10 +137,10 @@ export class Workspace {
   }
 
   /**
-   * Takes in what happened on disk. Returns the repositories that it can be of influence on, and the folders that have to be
-   * scanned again because repositories may have come or gone.
+   * Takes in what happened on disk, as far as that can be told without listing folders; `folderArrived` and `scan` do the rest.
    */
-  filesChanged(events: readonly FileEvent[]): { changed: ReadonlySet<RepositoryState>; rescan: ReadonlySet<WorkspaceFolder> } {
+  filesChanged(events: readonly FileEvent[]): Changes {
+    const arrived: Place[] = [];
     const changed = new Set<RepositoryState>();
     const rescan = new Set<WorkspaceFolder>();
     for (const { uri, kind } of events) {
@@ -135,19 +151,25 @@ export class Workspace {
         continue;
       }
       const folder = this.#innermost(this.folders, key, f => f.key);
-      if (!folder || folder.state !== 'ready') continue;
+      if (!folder || folder.state !== 'ready' || isSkipped(`${relativeTo(folder.key, key)!}/`)) continue;
       const stands = kind === 'deleted' ? undefined : this.fileSystem(folder.key).kind(key);
-      // A folder is told of as one event, whatever is in it.
-      if (stands === 'folder' && kind === 'created') rescan.add(folder);
       const repository = this.#innermost(folder.repositories, key, r => r.root);
       const path = repository && relativeTo(repository.root, key);
       if (!folder.marked && `${key}/`.includes('/.github/') && !(repository && path!.startsWith('.github/') && repository.holdsWorkflows)) rescan.add(folder);
       if (!repository || !path) continue;
+      // A folder is told of as one event, whatever is in it.
+      if (stands === 'folder' && kind === 'created') arrived.push({ repository, path });
       const did = stands === 'file' ? repository.fileChanged(path, true)
         : stands === undefined ? [repository.fileChanged(path, false), repository.folderGone(path)].some(Boolean) : false;
       if (did) changed.add(repository);
     }
-    return { changed, rescan };
+    return { changed, rescan, arrived };
+  }
+
+  /** Takes in a folder that has come with everything in it. Returns whether that can alter any result. */
+  async folderArrived({ repository, path }: Place): Promise<boolean> {
+    const listing = await this.fileSystem(repository.root).list(repository.key(path));
+    return (listing?.files ?? []).map(file => repository.fileChanged(`${path}/${file}`, true)).some(Boolean);
   }
 
   /** Puts what is open where it belongs now. */

@@ -220,6 +220,15 @@ describe('language server: code actions', () => {
     assert.ok(refactor.every(a => a.kind === 'refactor.ciHardening.add'));
   });
 
+  it('ignores a missing practice for the file', async () => {
+    const c = await start();
+    const d = find(await c.diagnostics(uri), 'scan-secrets');
+    const action = named(await c.actions(uri, { diagnostics: [d] }), /^Ignore scan-secrets for this file$/);
+    await c.change(uri, 4, { text: applyTo(TEXT, uri, action.edit) });
+    const after = await c.diagnostics(uri);
+    assert.ok(!after.some(x => x.code === 'scan-secrets' || x.code === 'unused-suppression' || x.code === 'invalid-suppression'));
+  });
+
   it('is silent about missing practices where the setting or a comment says so', async () => {
     const c = await start({ settings: { missingPractices: false } });
     assert.ok(!(await c.diagnostics(uri)).some(d => d.code === 'scan-secrets'));

@@ -157,6 +157,16 @@ describe('language server: workspace', () => {
     assert.deepEqual((await held).items.map(i => i.uri), [uri]);
   });
 
+  it('takes in a folder without one event for each file in it', async () => {
+    const c = await start();
+    const ids = (await c.pullWorkspace()).items.map(i => ({ uri: i.uri, value: i.resultId! }));
+    const held = c.pullWorkspace(ids);
+    folder.write('sub/deep/action.yml', 'name: x\ndescription: x\nruns:\n  using: composite\n  steps:\n    - uses: actions/setup-node@v4\n');
+    await changed(c, ['sub', 1]);
+    const [item] = (await held).items;
+    assert.ok(item?.kind === 'full' && item.uri === folder.uri('sub/deep/action.yml') && unpinned(item.items).length === 1);
+  });
+
   it('lets open buffers win over the disk', async () => {
     const c = await start();
     await c.open(uri, TEXT);
