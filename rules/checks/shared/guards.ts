@@ -146,9 +146,9 @@ function compare(left: Expr, right: Expr, event: string, weak: boolean): Value {
   if (path === 'github.event_name') return value(text === event, 'event');
   if (path === 'github.event.action' && (text === 'labeled' || text === 'unlabeled')) return weak ? value(false, 'label') : UNKNOWN;
   if (path === 'github.event.label.name') return weak ? value(false, 'label') : UNKNOWN;
-  if (path === 'github.event.workflow_run.event') return /^(?:push|schedule|workflow_dispatch|repository_dispatch|release|merge_group)$/.test(text) ? value(false, 'event') : UNKNOWN;
   // Outsiders come with pull requests: a run of theirs says so.
   if (path === 'github.event.workflow_run.event' && text === 'pull_request') return value(true, 'event');
+  if (path === 'github.event.workflow_run.event') return /^(?:push|schedule|workflow_dispatch|repository_dispatch|release|merge_group)$/.test(text) ? value(false, 'event') : UNKNOWN;
   if (path.endsWith('.author_association')) return isOutside(text) ? UNKNOWN : value(false, 'association');
   if (HEAD.test(path)) return value(false, 'same-repository');
   if (isForkFlag(path)) return value(text === 'true', 'same-repository');
