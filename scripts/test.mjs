@@ -17,9 +17,7 @@ mkdirSync(join(root, 'out'), { recursive: true });
 
 await step('types', () => single(bin('typescript/bin/tsc', ['-p', '.', '--noEmit'])));
 await step('lint', () => single(bin('eslint/bin/eslint.js', ['.', '--max-warnings', '0'])));
-for (const name of readdirSync(join(root, 'scripts')).filter(file => /^generate-.*\.mjs$/.test(file)).sort()) {
-  await step(`${name} --check`, () => single(node([`scripts/${name}`, '--check'])));
-}
+await step('generated files', () => single(node(['scripts/generate.mjs', '--check'])));
 // The package is built here: tests of the command line and of the server's process run the bundles.
 await step('package', () => single(node(['scripts/package.mjs'])));
 await step('unit tests', () => mocha('unit', []));
