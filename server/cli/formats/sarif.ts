@@ -17,7 +17,7 @@ export function sarifReport(result: ScanResult): string {
     runs: [{
       tool: { driver: { name: 'CI Hardening', semanticVersion: version, rules: ids.map(descriptor) } },
       columnKind: 'utf16CodeUnits',
-      originalUriBaseIds: { ROOT: { description: { text: 'The scanned path.' } } },
+      originalUriBaseIds: { '%SRCROOT%': { description: { text: 'The scanned path.' } } },
       invocations: [{
         executionSuccessful: true,
         toolExecutionNotifications: result.errors.map(e => ({
@@ -64,7 +64,7 @@ function location(file: string, { start, end }: ReportedRange): object {
 }
 
 function artifact(file: string): object {
-  return { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'ROOT' };
+  return { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: '%SRCROOT%' };
 }
 
 /** Survives that lines are moved: rule, file and message, without place. */
