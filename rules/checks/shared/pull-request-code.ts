@@ -124,6 +124,7 @@ function byCommand(step: Step, env: EffectiveEnv, before: readonly Step[], workf
   const ast = parseScript(scalar.value, shellOf(step, workflowShell ?? undefined).shell);
   const words = (c: Command): string => ast.text.slice(c.start, c.end);
   const isGit = (c: Command, ...names: string[]): boolean => unwrap(c.words)[0]?.literal === 'git' && args(c).some(a => a !== undefined && names.includes(a));
+  const lastUse = ast.commands.findLastIndex(c => isGit(c, 'checkout', 'switch', 'merge', 'reset', 'rebase', 'worktree', 'pull', 'cherry-pick'));
   for (const [i, command] of ast.commands.entries()) {
     const name = unwrap(command.words)[0]?.literal, text = words(command);
     const found = (what: string, heads: readonly Head[]): ForeignCode => ({
@@ -133,7 +134,7 @@ function byCommand(step: Step, env: EffectiveEnv, before: readonly Step[], workf
     if ((name === 'gh' || name === 'hub') && args(command)[0] === 'pr' && args(command)[1] === 'checkout') return found(`${name} pr checkout`, headsIn(text, env, before));
     if (name !== 'git') continue;
     const heads = headsIn(expand(text, env), env, before);
-    const usedLater = ast.commands.slice(i).some(c => isGit(c, 'checkout', 'switch', 'merge', 'reset', 'rebase', 'worktree', 'pull', 'cherry-pick'));
+    const usedLater = lastUse >= i;
     if (isGit(command, 'fetch', 'pull') && usedLater && (namesPull(text) || heads.some(h => h.kind === 'repository'))) return found('git fetch of the pull request', heads);
     if (isGit(command, 'checkout', 'switch', 'reset', 'merge') && heads.some(h => h.kind === 'commit')) return found(heads.find(h => h.kind === 'commit')!.path, heads);
     if (isGit(command, 'clone') && heads.some(h => h.kind === 'repository')) return found('git clone of the fork', heads);
