@@ -31,7 +31,7 @@ const layers = [
 const PURE = 'rules/ runs in a browser worker: no Node, no editor, no connection.';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', 'coverage/', '.cache/', 'node_modules/', 'test/extension/host/node_modules/', 'test/extension/workspace/', 'sample/'] },
+  { ignores: ['dist/', 'out/', 'coverage/', '.cache/', 'node_modules/', 'test/extension/host/node_modules/', 'test/extension/workspace/', 'test/extension/ui/empty/', 'sample/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.ts'],
@@ -44,7 +44,7 @@ export default tseslint.config(
       'no-control-regex': 'error',
       'no-eval': 'error',
       'no-new-func': 'error',
-      'max-len': ['error', { code: 200, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true }],
+      'max-len': ['error', { code: 220, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true }],
       'prefer-const': 'error',
       // An index inside its bounds is `undefined` for the type-checker alone; a loop over characters can't afford to ask.
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -25,6 +25,8 @@ export interface ScorecardControl {
   addTitle?: string;
   /** For rules: the diagnostics behind it can be fixed by a quick-fix. */
   fixable?: boolean;
+  /** The rules whose quick-fixes mend it; a practice's differ from its id. */
+  fixRules?: string[];
   /** Address of the documentation. */
   docs?: string;
 }

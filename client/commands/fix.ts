@@ -20,9 +20,11 @@ export class FixWorkspace {
   async fixControl(control: ScorecardControl): Promise<void> {
     const first = control.evidence.find(evidence => evidence.uri);
     if (first) await reveal(first);
-    const safe = await this.server.fixWorkspace({ rule: control.id, unsafe: false });
-    if (safe.fixed > 0) await this.apply(safe);
-    else await this.fix({ rule: control.id, unsafe: true });
+    for (const rule of control.fixRules ?? [control.id]) {
+      const safe = await this.server.fixWorkspace({ rule, unsafe: false });
+      if (safe.fixed > 0) await this.apply(safe);
+      else await this.fix({ rule, unsafe: true });
+    }
   }
 
   private async fix(params: FixWorkspaceParams): Promise<void> {

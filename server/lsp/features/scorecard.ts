@@ -38,13 +38,13 @@ export function scorecardReport(state: RepositoryState, card: Scorecard, encodin
 function control(v: ControlVerdict, place: (path: string, start?: number, end?: number) => Pick<ScorecardEvidence, 'uri' | 'range'>): ScorecardControl {
   const { control: c } = v;
   const addTitle = c.practice?.scaffold?.title;
-  const fixable = v.verdict !== 'met' && [c.id, ...c.sameAs].some(id => RULES.some(r => r.id === id && r.fix !== 'none'));
+  const fixRules = v.verdict === 'met' ? [] : [c.id, ...c.sameAs].filter(id => RULES.some(r => r.id === id && r.fix !== 'none'));
   return {
     id: c.id, kind: c.kind, title: c.title, category: c.category, level: c.level, severity: c.severity, verdict: v.verdict, result: v.result,
     evidence: v.evidence.map(e => ({ ...place(e.path, e.start, e.end), text: e.text })),
     lookedFor: [...v.lookedFor],
     ...(addTitle ? { addTitle } : {}),
-    ...(fixable ? { fixable } : {}),
+    ...(fixRules.length > 0 ? { fixable: true, fixRules } : {}),
     ...(c.settings ? {} : { docs: docsUrl(c.id) }),
   };
 }

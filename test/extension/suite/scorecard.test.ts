@@ -93,6 +93,16 @@ describe('the scorecard', () => {
     assert.equal(vscode.window.activeTextEditor?.document.uri.toString(), editor.document.uri.toString());
   }));
 
+  it('fixes what a practice asks for by the rule behind it', () => withFile(WORKFLOW, async editor => {
+    await replaceText(editor, '    timeout-minutes: 10\n', '');
+    const node = await controlSays('timeouts', /^(not met|\d+ % met)/);
+    assert.match(extension.tree.getTreeItem(node).contextValue ?? '', /\bfix\b/);
+    const limited = () => /^ {4}timeout-minutes: \d+$/m.test(editor.document.getText());
+    await confirmPreview(limited, vscode.commands.executeCommand('ciHardening.fixControl', node));
+    assert.ok(limited(), editor.document.getText());
+    await controlSays('timeouts', /^met/);
+  }));
+
   it('opens as a page', async () => {
     await vscode.commands.executeCommand('ciHardening.openScorecard');
     await eventually('the page', [vscode.window.tabGroups.onDidChangeTabs], () => vscode.window.tabGroups.activeTabGroup.activeTab?.label === 'CI Hardening Scorecard');

@@ -128,6 +128,29 @@ describe('as a user sees it', () => {
   }
 });
 
+describe('in a repository without workflows', () => {
+  let user: User;
+
+  before(async () => { user = await User.arrive(join(__dirname, 'empty')); });
+  after(async () => { await user?.leave(); });
+  afterEach(async function () { if (this.currentTest?.state === 'failed') await user?.screenshot(`failed ${this.currentTest.title}`.replaceAll(/\W+/g, '-')); });
+
+  it('offers to create one, and it is hardened from the start', async () => {
+    await user.openView();
+    const button = user.page.locator('.welcome-view-content a.monaco-button', { hasText: 'Create Hardened Workflow' });
+    await button.waitFor();
+    await user.screenshot('8-welcome-light');
+    await button.click();
+    await user.page.locator('.bulk-edit-panel').getByRole('button', { name: 'Apply' }).click();
+    await user.row('Security').first().waitFor();
+    const workflow = readFileSync(join(user.folder, CI), 'utf8');
+    assert.match(workflow, /^permissions:/m);
+    assert.match(workflow, /timeout-minutes: \d+/);
+    assert.match(workflow, /uses: [\w./-]+@[0-9a-f]{40} # v/);
+    await user.screenshot('8-created-light');
+  });
+});
+
 /** Contrast of two colours, `rgb(…)`, as WCAG counts it. */
 function contrast(one: string, other: string): number {
   const [light = 0, dark = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
