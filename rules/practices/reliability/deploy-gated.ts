@@ -3,7 +3,7 @@ import type { Repository } from '../../repository';
 import type { Job, Workflow } from '../../workflow/model';
 import { conditionOf, dottedPath, walkExpr } from '../../workflow/expressions';
 import { jobKinds, stepKinds } from '../../checks/shared/job-kind';
-import { ciJobs, deployJobs, type CiJob } from '../shared/ci';
+import { ciJobs, dependentsOf, deployJobs, type CiJob } from '../shared/ci';
 import { ratio } from '../shared/verdict';
 
 type IsGate = (kinds: ReadonlySet<string>) => boolean;
@@ -16,32 +16,49 @@ function isPages(job: Job): boolean {
     || job.steps.some(s => /(?:^|\/)(?:deploy-pages|actions-gh-pages|github-pages-deploy-action)$/i.test(`${s.uses?.owner ?? ''}/${s.uses?.repo ?? ''}`));
 }
 
-/** What has to succeed before the job deploys; undefined where nothing does. */
-function gateOf(repo: Repository, deploy: CiJob): string | undefined {
-  const own = deploy.job.steps, isGate = isPages(deploy.job) ? builds : tests;
-  const at = own.findIndex(s => { const k = stepKinds(s); return k.has('deploy') || k.has('migrate'); });
-  const before = own.slice(0, at < 0 ? own.length : at).find(s => isGate(stepKinds(s)));
-  if (before) return 'its own steps test first';
-  for (let at: CiJob | undefined = deploy; at; at = at.caller) {
-    const gate = neededGate(repo, at.document.workflow!, at.job, isGate, []);
-    if (gate) return `it needs ${gate}`;
-  }
-  const { triggers } = deploy.workflow;
-  if (triggers.length > 0 && triggers.every(t => t.event === 'workflow_run' || t.event === 'workflow_dispatch')
-    && triggers.some(t => t.event === 'workflow_run') && checksResult(deploy))
-    return 'it runs after another workflow has succeeded';
-  return undefined;
+type Gates = (workflow: Workflow, isGate: IsGate) => ReadonlyMap<Job, string>;
+
+/** Computed once per workflow. A job that calls a reusable workflow is what the jobs in there are. */
+function gatesOf(repo: Repository): Gates {
+  const callees = new Map<Job, Job[]>();
+  for (const j of ciJobs(repo)) if (j.caller) callees.set(j.caller.job, [...callees.get(j.caller.job) ?? [], j.job].slice(-100));
+  const known = new Map<Workflow, Map<IsGate, ReadonlyMap<Job, string>>>();
+  return (workflow, isGate) => {
+    let of = known.get(workflow);
+    if (!of) known.set(workflow, of = new Map());
+    let map = of.get(isGate);
+    if (!map) of.set(isGate, map = gated(workflow, job => isGate(jobKinds(job)) || (callees.get(job) ?? []).some(c => isGate(jobKinds(c)))));
+    return map;
+  };
 }
 
-function neededGate(repo: Repository, workflow: Workflow, job: Job, isGate: IsGate, seen: readonly string[]): string | undefined {
-  for (const n of job.needs) {
-    const needed = workflow.jobs.find(j => j.id === n.value);
-    if (!needed || seen.includes(needed.id)) continue;
-    if (isGate(jobKinds(needed)) || ciJobs(repo).some(j => j.caller?.job === needed && isGate(jobKinds(j.job)))) return needed.id;
-    const further = neededGate(repo, workflow, needed, isGate, [...seen, job.id]);
-    if (further) return further;
+/** What has to succeed before the job deploys; undefined where nothing does. */
+function gateOf(gates: Gates, deploy: CiJob): string | undefined {
+  const own = deploy.job.steps, isGate = isPages(deploy.job) ? builds : tests;
+  const first = own.findIndex(s => { const k = stepKinds(s); return k.has('deploy') || k.has('migrate'); });
+  if (own.slice(0, first < 0 ? own.length : first).some(s => isGate(stepKinds(s)))) return 'its own steps test first';
+  for (let at: CiJob | undefined = deploy; at; at = at.caller) {
+    const gate = gates(at.document.workflow!, isGate).get(at.job);
+    if (gate !== undefined) return `it needs ${gate}`;
   }
-  return undefined;
+  const { triggers } = deploy.workflow;
+  const afterwards = triggers.length > 0 && triggers.every(t => t.event === 'workflow_run' || t.event === 'workflow_dispatch')
+    && triggers.some(t => t.event === 'workflow_run');
+  return afterwards && checksResult(deploy) ? 'it runs after another workflow has succeeded' : undefined;
+}
+
+/** Jobs that need a gate, directly or through others, with the gate's id. */
+function gated(workflow: Workflow, isGate: (job: Job) => boolean): Map<Job, string> {
+  const dependents = dependentsOf(workflow), out = new Map<Job, string>();
+  const queue: { job: Job; gate: string }[] = workflow.jobs.filter(isGate).map(job => ({ job, gate: job.id }));
+  for (let at = queue.pop(); at; at = queue.pop()) {
+    for (const d of dependents.get(at.job) ?? []) {
+      if (out.has(d)) continue;
+      out.set(d, at.gate);
+      queue.push({ job: d, gate: at.gate });
+    }
+  }
+  return out;
 }
 
 function checksResult(deploy: CiJob): boolean {
@@ -69,7 +86,7 @@ export default definePractice({
   },
   applies: repo => deployJobs(repo).length > 0,
   evidence(repo) {
-    const all = deployJobs(repo).map(d => ({ d, gate: gateOf(repo, d) }));
+    const gates = gatesOf(repo), all = deployJobs(repo).map(d => ({ d, gate: gateOf(gates, d) }));
     const open = all.filter(x => x.gate === undefined);
     return ratio(all.length - open.length, all.length,
       all.filter(x => x.gate !== undefined).map(({ d, gate }) => ({ path: d.document.path, ...d.document.range(d.job.entry.key),

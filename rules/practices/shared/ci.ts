@@ -36,14 +36,20 @@ export interface CiJob {
 }
 
 const MAX_CALLS = 4;
+/** Calls of calls multiply. What lies beyond these is left out, as a step that was never seen. */
+const MAX_JOBS = 5000;
+const MAX_STEPS = 2000;
+const MAX_ALL_STEPS = 100_000;
+const MAX_JOB_TEXT = 200_000;
 const cache = new WeakMap<Repository, readonly CiJob[]>();
 
 /** Every job, by path and order in the file; those of reusable workflows right behind the job that calls them. */
 export function ciJobs(repo: Repository): readonly CiJob[] {
   let jobs = cache.get(repo);
   if (!jobs) {
-    jobs = repo.documents.flatMap(d => d.workflow ? jobsOf(repo, d, d.workflow, d.workflow.triggers, undefined, []) : []);
-    cache.set(repo, jobs);
+    const all: CiJob[] = [], budget = { steps: MAX_ALL_STEPS };
+    for (const d of repo.documents) if (d.workflow) addJobs(all, repo, d, d.workflow, d.workflow.triggers, undefined, [], budget);
+    cache.set(repo, jobs = all);
   }
   return jobs;
 }
@@ -53,46 +59,68 @@ export function deployJobs(repo: Repository): readonly CiJob[] {
   return ciJobs(repo).filter(j => isDeploy(j.job));
 }
 
-function jobsOf(repo: Repository, document: SourceDocument, workflow: Workflow, triggers: readonly Trigger[], caller: CiJob | undefined,
-  path: readonly string[]): CiJob[] {
+function addJobs(out: CiJob[], repo: Repository, document: SourceDocument, workflow: Workflow, triggers: readonly Trigger[],
+  caller: CiJob | undefined, path: readonly string[], budget: { steps: number }): void {
   const own = document.workflow!;
-  const out: CiJob[] = [];
+  const starts = triggers.map(trigger => ({ trigger, jobs: startedBy(own, trigger) }));
   for (const job of own.jobs) {
-    const startable = triggers.filter(t => runsOn(own, job, t, []));
+    if (out.length >= MAX_JOBS || budget.steps <= 0) return;
+    const startable = starts.filter(s => s.jobs.has(job)).map(s => s.trigger);
+    const steps: CiStep[] = [];
     const ciJob: CiJob = {
-      document, job, workflow, caller, steps: [],
+      document, job, workflow, caller, steps,
       triggers: startable,
       onChange: startable.filter(testsChanges),
       soft: caller?.soft ?? softReason(job.continueOnError, 'its job'),
     };
-    (ciJob.steps as CiStep[]).push(...job.steps.flatMap(step => withComposite(repo, { document, step, job: ciJob }, 0)));
+    for (const step of job.steps) addStep(steps, repo, { document, step, job: ciJob }, 0);
+    budget.steps -= steps.length;
     out.push(ciJob);
     const callee = job.uses?.kind === 'local' || job.uses?.kind === 'self' ? repo.document(job.uses.path ?? '') : undefined;
     if (callee?.workflow && path.length < MAX_CALLS && !path.includes(callee.path))
-      out.push(...jobsOf(repo, callee, workflow, startable, ciJob, [...path, callee.path]));
+      addJobs(out, repo, callee, workflow, startable, ciJob, [...path, callee.path], budget);
   }
-  return out;
 }
 
-function withComposite(repo: Repository, step: CiStep, depth: number): CiStep[] {
+/** A step, and behind it those of the local composite action that it calls. */
+function addStep(out: CiStep[], repo: Repository, step: CiStep, depth: number): void {
+  if (out.length >= MAX_STEPS) return;
+  out.push(step);
   const uses = step.step.uses;
-  if (!uses || (uses.kind !== 'local' && uses.kind !== 'self') || depth >= MAX_CALLS) return [step];
+  if (!uses || (uses.kind !== 'local' && uses.kind !== 'self') || depth >= MAX_CALLS) return;
   const dir = (uses.path ?? '').replace(/\/+$/, ''), at = dir === '' || dir === '.' ? '' : `${dir}/`;
   const document = repo.document(`${at}action.yml`) ?? repo.document(`${at}action.yaml`);
-  if (!document?.action) return [step];
-  return [step, ...document.action.steps.flatMap(inner => withComposite(repo, { document, step: inner, job: step.job, outer: step },
-    depth + 1))];
+  if (!document?.action) return;
+  for (const inner of document.action.steps) addStep(out, repo, { document, step: inner, job: step.job, outer: step }, depth + 1);
 }
 
-/** True unless the job's condition, or that of one it needs, is certainly false on the trigger. */
-function runsOn(workflow: Workflow, job: Job, trigger: Trigger, seen: readonly string[]): boolean {
-  const condition = conditionOf(job.if);
-  if (!canRunOn(condition, trigger)) return false;
-  if (ignoresNeeds(condition)) return true;
-  return job.needs.every(n => {
-    const needed = workflow.jobs.find(j => j.id === n.value);
-    return !needed || seen.includes(needed.id) || runsOn(workflow, needed, trigger, [...seen, job.id]);
-  });
+/** The jobs that run when the trigger fires: all but those whose condition, or that of one they need, is certainly false. */
+function startedBy(workflow: Workflow, trigger: Trigger): Set<Job> {
+  const started = new Set<Job>(), skipped: Job[] = [];
+  for (const job of workflow.jobs) {
+    if (canRunOn(conditionOf(job.if), trigger)) started.add(job);
+    else skipped.push(job);
+  }
+  if (skipped.length === 0) return started;
+  const dependents = dependentsOf(workflow);
+  for (let job = skipped.pop(); job; job = skipped.pop()) {
+    for (const d of dependents.get(job) ?? []) if (!ignoresNeeds(conditionOf(d.if)) && started.delete(d)) skipped.push(d);
+  }
+  return started;
+}
+
+/** The jobs that need a job. */
+export function dependentsOf(workflow: Workflow): Map<Job, Job[]> {
+  const byId = new Map(workflow.jobs.map(j => [j.id, j])), dependents = new Map<Job, Job[]>();
+  for (const job of workflow.jobs) {
+    for (const n of job.needs) {
+      const needed = byId.get(n.value);
+      if (!needed) continue;
+      const list = dependents.get(needed);
+      if (list) list.push(job); else dependents.set(needed, [job]);
+    }
+  }
+  return dependents;
 }
 
 const PULL_TYPES = ['opened', 'synchronize', 'reopened', 'ready_for_review', 'enqueued', 'checks_requested'];
@@ -119,14 +147,15 @@ function softReason(entry: Entry | undefined, what: string): string | undefined 
 
 /** Why what the step does doesn't guard a change: it is skipped, runs elsewhere, or its failure is swallowed. Undefined: it does. */
 export function whyNotGuarding(s: CiStep): string | undefined {
-  return whyNotOnChange(s) ?? s.job.soft ?? (isLookedAt(s) ? undefined : softReason(s.step.continueOnError, 'the step'))
+  return whyNotOnChange(s) ?? s.job.soft ?? (isTrue(s.step.continueOnError) && !isLookedAt(s) ? softReason(s.step.continueOnError, 'the step') : undefined)
     ?? softReason(s.outer?.step.continueOnError, 'the step that calls it');
 }
 
 /** True where something later in the job asks how the step ended: then continue-on-error only postpones the failure. */
 export function isLookedAt(s: CiStep): boolean {
   const id = scalarText(s.step.id?.value), node = s.job.job.node;
-  return id !== undefined && node !== undefined && node.block.text.slice(node.start, node.end).includes(`steps.${id}.outcome`);
+  if (id === undefined || node === undefined || node.end - node.start > MAX_JOB_TEXT) return false;
+  return node.block.text.slice(node.start, node.end).includes(`steps.${id}.outcome`);
 }
 
 /** Why a step doesn't run for proposed changes. */

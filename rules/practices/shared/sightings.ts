@@ -121,9 +121,13 @@ function envText(s: CiStep, name: string): string | undefined {
   return s.step.env?.variables.find(v => v.name === name)?.value?.value;
 }
 
+const publishing = new WeakMap<CiJob, boolean>();
+
 /** The job hands its results to code scanning, which shows and can block on them whatever the tool's exit code. */
 function publishes(s: CiStep): boolean {
-  return s.job.steps.some(x => actionName(x.step.uses) === 'github/codeql-action/upload-sarif');
+  let known = publishing.get(s.job);
+  if (known === undefined) publishing.set(s.job, known = s.job.steps.some(x => actionName(x.step.uses) === 'github/codeql-action/upload-sarif'));
+  return known;
 }
 
 /** `name in path`, for sentences. */

@@ -41,6 +41,31 @@ describe('practices: the registry', () => {
   });
 });
 
+describe('practices: hostile repositories', () => {
+  it('end on a graph of jobs with more paths than can be walked', () => {
+    const layers = Array.from({ length: 30 }, (_, l) => Array.from({ length: 6 }, (_x, i) =>
+      `  j${l}-${i}:\n${l > 0 ? `    needs: [${[0, 1, 2, 3, 4, 5].map(k => `j${l - 1}-${k}`).join(', ')}]\n` : ''}    runs-on: x\n    steps:\n      - run: kubectl apply -f k8s\n`));
+    const files: Files = { [WORKFLOW]: `on: [pull_request, push]\njobs:\n${layers.flat().join('')}` };
+    assert.equal(result('deploy-gated', files), 0);
+    assert.equal(result('timeouts', files), 0);
+  });
+  it('end on a chain of jobs longer than a stack is deep', () => {
+    const chain = Array.from({ length: 20_000 }, (_, i) => `  j${i}:\n    ${i > 0 ? `needs: j${i - 1}` : 'if: false'}\n    runs-on: x\n    steps: [{run: go test}]\n`);
+    assert.equal(result('unit-tests', { 'a.go': '', [WORKFLOW]: `on: pull_request\njobs:\n${chain.join('')}` }), 0);
+  });
+  it('end on calls of calls of calls', () => {
+    const calls = (to: string) => `runs:\n  using: composite\n  steps:\n${`    - uses: ./${to}\n`.repeat(40)}`;
+    const jobs = (to: string) => Array.from({ length: 30 }, (_, i) => `  j${i}:\n    uses: ./.github/workflows/${to}.yml\n`).join('');
+    const files: Files = {
+      'a/action.yml': calls('b'), 'b/action.yml': calls('c'), 'c/action.yml': calls('d'), 'd/action.yml': calls('a'),
+      ...ci('- uses: ./a\n'), 'x.go': '',
+      '.github/workflows/p.yml': `on: [push, workflow_call]\njobs:\n${jobs('q')}`, '.github/workflows/q.yml': `on: workflow_call\njobs:\n${jobs('r')}`,
+      '.github/workflows/r.yml': `on: workflow_call\njobs:\n${jobs('s')}`, '.github/workflows/s.yml': `on: workflow_call\njobs:\n${jobs('p')}`,
+    };
+    assert.equal(result('unit-tests', files), 0);
+  });
+});
+
 describe('scan-secrets', () => {
   const deep = '- uses: actions/checkout@v4\n  with:\n    fetch-depth: 0\n';
   it('takes actions, commands and containers that see the history', () => {
