@@ -4,7 +4,7 @@ import { shellOf } from '../../workflow/scripts';
 import { hoistFix } from '../shared/hoist';
 import { shellReplacer } from '../shared/hoist-shell';
 import { taintedExpressions } from '../shared/injection';
-import { workflowShell } from '../shared/queries';
+import { workflowShell } from '../shared/workflow-facts';
 
 export default defineRule({
   id: 'script-injection-run',

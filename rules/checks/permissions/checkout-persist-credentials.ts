@@ -1,13 +1,11 @@
 import { versionOf } from '../../catalog';
-import { defineQuery, defineRule, type Fix } from '../../engine/rule';
+import { defineRule, type Fix } from '../../engine/rule';
 import { setStepInput } from '../../workflow/edits';
-import { workflowShellDefault } from '../../workflow/effective';
 import type { Step, UsesRef } from '../../workflow/model';
 import { asMapping, scalarText, type Entry } from '../../workflow/nodes';
 import { credentialUse } from '../shared/git-credentials';
 import { inputsOf } from '../shared/inferred-permissions';
-
-const workflowShell = defineQuery('workflow.default-shell', world => workflowShellDefault(world.document.workflow));
+import { workflowShell } from '../shared/workflow-facts';
 
 /** From here on the token is kept outside the working copy. */
 const OUTSIDE_SINCE_MAJOR = 6;
@@ -55,7 +53,8 @@ export default defineRule({
         if (use === 'pushes') return;
         const upload = major(uses) < OUTSIDE_SINCE_MAJOR ? later.find(uploadsWorkspace) : undefined;
         context.report({
-          at: entry && value !== '' ? entry : wholeRef(uses),
+          // The ref is for what is said about the version.
+          at: entry && value !== '' ? entry : uses.nameSpan,
           messageId: upload ? 'uploaded' : value ? 'written' : 'default',
           adjust: adjustments(uses, upload !== undefined, value),
           confidence: use === 'no' ? 'high' : 'medium',
@@ -69,11 +68,6 @@ export default defineRule({
 
 function inputEntry(step: Step, name: string): Entry | undefined {
   return asMapping(step.with?.value)?.entries.find(e => e.key.value.toLowerCase() === name);
-}
-
-/** `actions/checkout@v4` without quotes. */
-function wholeRef(uses: UsesRef) {
-  return uses.refSpan ? { ...uses.nameSpan, end: uses.refSpan.end } : uses.nameSpan;
 }
 
 function adjustments(uses: UsesRef, uploaded: boolean, written: string | undefined): { by: number; reason: string }[] {

@@ -6,7 +6,7 @@ import { failureIgnored, parseScript, partsOf, type Command, type Pipeline, type
 import { shellOf } from '../../workflow/effective';
 import { commandKinds } from '../shared/command-kind';
 import type { JobKind } from '../shared/job-kind';
-import { workflowShell } from '../shared/queries';
+import { workflowShell } from '../shared/workflow-facts';
 
 /** Deployments are left out: `kubectl create … || true` is how one says "unless it is there already". */
 const GATES: readonly JobKind[] = ['test', 'lint', 'scan', 'migrate'];

@@ -4,7 +4,7 @@ import type { Report, RuleContext } from '../../engine/rule';
 import type { Expression } from '../../workflow/expressions';
 import type { Step } from '../../workflow/model';
 import { GUARD_NAMES, passageTo, type GuardKind } from './guards';
-import { triggerPlace, workflowEvents } from './triggers';
+import { triggerPlace, workflowEvents } from './workflow-facts';
 
 export interface TaintedExpression {
   readonly expression: Expression;

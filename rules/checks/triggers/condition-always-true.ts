@@ -14,7 +14,7 @@ export default defineRule({
   profile: 'recommended',
   level: 2,
   since: '0.1.0',
-  fix: 'safe',
+  fix: 'unsafe',
   docs: {
     summary: 'Finds an `if:` that is true whatever happens because there is text around its `${{ }}`.',
     why: 'Text around `${{ }}`, a second `${{ }}` or the line break of a block makes the condition a string that is never empty, and a string that is not empty is true: the guard that it looks like does not exist.',
@@ -108,7 +108,8 @@ function joined(value: string, pieces: readonly Piece[]): string {
 function rewrap(scalar: ScalarNode, expressions: readonly Expression[], pieces: readonly Piece[]): Fix {
   return {
     title: 'Make it one expression',
-    safety: 'safe',
+    // The condition counts from then on: a step that others rely on may be skipped.
+    safety: 'unsafe',
     preferred: true,
     edits: ({ document }): TextEdit[] | undefined => {
       if (!document.has(scalar) || !mayTouch(document, scalar)) return undefined;

@@ -8,8 +8,8 @@ import { asMapping, scalarText } from '../../workflow/nodes';
 import { combine, GUARD_NAMES, passage, passageTo, type GuardKind, type Passage } from '../shared/guards';
 import { foreignCode, type ForeignCode } from '../shared/pull-request-code';
 import { executes, type Execution } from '../shared/repository-code';
-import { workflowShell } from '../shared/queries';
-import { eventTypes, triggerPlace, workflowEvents, workflowVariables } from '../shared/triggers';
+import { workflowShell } from '../shared/workflow-facts';
+import { eventTypes, triggerPlace, workflowEvents, workflowVariables } from '../shared/workflow-facts';
 
 /** How an outsider fares on the way to a job: conditions of the jobs that it needs, and of those that they need. */
 const passageThrough = defineQuery('pr-target.passage-through-needs', ({ document }, job: string, event: string): Passage => {
