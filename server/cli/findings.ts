@@ -59,8 +59,13 @@ export function scanTargets(targets: readonly Target[], options: ScanOptions): S
     }
     if (options.practices) findings.push(...practiceFindings(target));
   }
-  findings.sort(compare);
-  return { files, findings, errors };
+  return sorted({ files, findings, errors });
+}
+
+/** The order of reports: by file, line, column, rule. */
+export function sorted(result: ScanResult): ScanResult {
+  const errors = [...result.errors].sort((a, b) => order(a.file, b.file) || order(a.message, b.message));
+  return { files: result.files, findings: [...result.findings].sort(compare), errors };
 }
 
 /** What a user is told of: not suppressed, and not told by a stronger finding. */

@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads';
 import { version } from '../version';
 import { CannotRun, EXIT } from './exit';
 
@@ -32,7 +33,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-main(process.argv.slice(2)).catch((error: unknown) => {
+const work = isMainThread ? main(process.argv.slice(2)) : import('./threads').then(t => t.scanAsThread());
+work.catch((error: unknown) => {
   process.exitCode = EXIT.failed;
   const known = error instanceof CannotRun;
   process.stderr.write(`ci-hardening: ${known || !(error instanceof Error) ? (error as Error).message : `${error.name}: ${error.message}`}\n`);

@@ -15,6 +15,24 @@ export interface Target {
   readonly paths: readonly string[];
   /** A repository's file as it is reported: relative to the path that was given, with `/`. */
   display(path: string): string;
+  /** What a thread of its own makes the same target from; absent for what is no whole repository. */
+  readonly plan?: TargetPlan;
+}
+
+/** A whole repository as plain data. */
+export interface TargetPlan {
+  readonly root: string;
+  readonly files: readonly string[];
+  readonly named: readonly string[];
+  readonly profile?: Profile;
+  /** Stands before each name in reports; `''` for nothing. */
+  readonly shown: string;
+}
+
+export function targetOf(plan: TargetPlan): Target {
+  const { root, files, profile, shown } = plan;
+  const state = new RepositoryState(root, diskFileSystem, { complete: true, files, named: new Set(plan.named), profile });
+  return { state, paths: ownPaths(state), display: path => [shown, path].filter(p => p !== '').join('/'), plan };
 }
 
 export interface TargetOptions {
@@ -58,10 +76,10 @@ async function openFolder(key: string, prefix: string, named: readonly string[],
   const targets = findRepositories(listing).map((found): Target => {
     const own = found.folder === '' ? named : named.filter(n => n.startsWith(`${found.folder}/`)).map(n => n.slice(found.folder.length + 1));
     const present = new Set(found.files);
-    const state = new RepositoryState(joinKey(key, found.folder), diskFileSystem, {
-      complete: true, files: found.files, named: new Set(own.filter(n => !present.has(n) && !isSkipped(n))), profile: options.profile,
+    return targetOf({
+      root: joinKey(key, found.folder), files: found.files, named: own.filter(n => !present.has(n) && !isSkipped(n)), profile: options.profile,
+      shown: join(found.folder),
     });
-    return { state, paths: ownPaths(state), display: path => join(joinKey(found.folder, path).replace(/^\//, '')) };
   });
   return { targets, errors };
 }

@@ -187,6 +187,21 @@ describe('command line: scan', () => {
     assert.ok(plain.report.findings.every(f => ids.find(r => r.id === f.ruleId)?.profile === 'recommended'));
   });
 
+  it('gives the same report whether one thread or several make it', async () => {
+    folder.dispose();
+    const files: Record<string, string> = {};
+    for (let i = 0; i < 320; i++) files[`repo${i % 5}/.github/workflows/w${i}.yml`] = i % 3 === 0 ? UNPINNED : workflow(PINNED);
+    folder = new TemporaryFolder(files);
+    const together = await scan();
+    assert.equal(together.report.files, 320);
+    const alone: Report['findings'] = [];
+    for (let i = 0; i < 5; i++) {
+      const { out } = await run(['scan', join(folder.path, `repo${i}`), '--format', 'json']);
+      alone.push(...(JSON.parse(out) as Report).findings.map(f => ({ ...f, file: `repo${i}/${f.file}` })));
+    }
+    assert.deepEqual(together.report.findings, alone);
+  });
+
   it('never lets a name from the repository reach the terminal as a control sequence', async () => {
     folder.write('.github/workflows/\u001b[31mx.yml', UNPINNED);
     const { out } = await run(['scan', folder.path]);

@@ -2,11 +2,12 @@ import { defineCommand } from 'citty';
 import { SEVERITIES, type Severity } from '../../../rules';
 import { finish, oneOf, paths } from '../arguments';
 import { EXIT } from '../exit';
-import { applyBaseline, isOpen, rank, scanTargets, type ScanResult } from '../findings';
+import { applyBaseline, isOpen, rank, type ScanResult } from '../findings';
 import { githubReport, jsonReport, markdownReport } from '../formats/machine';
 import { textReport } from '../formats/text';
 import { wantsColour, write } from '../print';
 import { openTargets } from '../targets';
+import { scanInThreads } from '../threads';
 
 const FORMATS = ['text', 'json', 'sarif', 'github', 'markdown'] as const;
 
@@ -29,7 +30,7 @@ export default defineCommand({
     const failOn = oneOf('--fail-on', args['fail-on'], [...SEVERITIES, 'never'] as const);
     const profile = args.profile === undefined ? undefined : oneOf('--profile', args.profile, ['recommended', 'strict'] as const);
     const { targets, errors } = await openTargets(paths(args), { profile, fileList: args['file-list'] });
-    const scanned = scanTargets(targets, { minSeverity, practices: args.practices === true });
+    const scanned = await scanInThreads(targets, { minSeverity, practices: args.practices === true });
     const all = { ...scanned, errors: [...errors, ...scanned.errors] };
     const result = args.baseline === undefined ? all : applyBaseline(all, args.baseline);
     await write(await report(result, format));
