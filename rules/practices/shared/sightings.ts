@@ -1,7 +1,7 @@
 /** Where a kind of tool is seen in the pipelines, and why a sighting doesn't count. */
 import type { Repository } from '../../repository';
 import type { SourceDocument } from '../../workflow/document';
-import type { Span } from '../../workflow/nodes';
+import { scalarText, type Span } from '../../workflow/nodes';
 import { valueRangeSpan } from '../../workflow/scalar-map';
 import { stepKinds } from '../../checks/shared/job-kind';
 import type { Evidence } from '../practice';
@@ -69,7 +69,7 @@ function look(repo: Repository, s: CiStep): Sighting[] {
     // A tool that is known here, and called in a way that doesn't count.
     if (run && toolCalls(repo, s).some(c => COMMAND_TOOLS.some(t => t.kind === kind && t.when && t.tool.test(c.tool)))) continue;
     const span = step.uses?.scalar ?? run?.entry.key;
-    if (span) found.push({ kind, tool: name ?? 'a script', document: s.document, span, job: s.job, step: s, args: [], absent,
+    if (span) found.push({ kind, tool: name ?? named(step) ?? 'a script', document: s.document, span, job: s.job, step: s, args: [], absent,
       problem: why });
   }
   return found;
@@ -119,6 +119,12 @@ function fits(pattern: string, name: string): boolean {
 /** Some actions are set up through variables. */
 function envText(s: CiStep, name: string): string | undefined {
   return s.step.env?.variables.find(v => v.name === name)?.value?.value;
+}
+
+/** What a step calls itself, short enough for a sentence. */
+function named(step: CiStep['step']): string | undefined {
+  const text = scalarText(step.name?.value)?.trim();
+  return text && text.length <= 60 && !text.includes('${{') ? `“${text}”` : undefined;
 }
 
 const publishing = new WeakMap<CiJob, boolean>();
