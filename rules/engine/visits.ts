@@ -1,8 +1,8 @@
 /** What rules are shown, in document order. Built once per job (or action file) and kept with it. */
-import { asMapping, asSequence, type Block, type Entry, type ScalarNode, type YamlNode } from '../workflow/nodes';
+import { asMapping, asSequence, type Block, type Entry, type ScalarNode, type Span, type YamlNode } from '../workflow/nodes';
 import type { SourceDocument } from '../workflow/document';
 import type { ActionFile, DependabotFile, Job, Step, Workflow } from '../workflow/model';
-import { expressionsOf, expressionSpan } from '../workflow/expressions';
+import { expressionsOf, expressionSpan, type Expression } from '../workflow/expressions';
 import type { ExpressionSite, Visitors } from './rule';
 
 export type VisitKind = Exclude<keyof Visitors, 'end'>;
@@ -88,9 +88,9 @@ function dependabotUnit(file: DependabotFile): Unit {
 function steps(list: readonly Step[], out: Visit[], job: Job | undefined): void {
   for (const step of list) {
     const where = { step, job };
-    out.push({ kind: 'step', subject: step, ...where });
-    if (step.uses) out.push({ kind: 'uses', subject: step.uses, ...where });
-    if (step.run) out.push({ kind: 'script', subject: step.run, ...where });
+    out.push({ kind: 'step', subject: step, step, job });
+    if (step.uses) out.push({ kind: 'uses', subject: step.uses, step, job });
+    if (step.run) out.push({ kind: 'script', subject: step.run, step, job });
     // The steps of a `parallel:` group are in the list themselves.
     for (const entry of step.node.entries) if (entry !== step.parallel) expressions(entry, out, '', where);
   }
@@ -114,11 +114,23 @@ function sites(node: YamlNode | null, out: Visit[], path: string, bare: boolean,
   } else if (node.kind === 'sequence') for (const i of asSequence(node)?.items ?? []) sites(i.value, out, path, false, where);
 }
 
+/** Few expressions are reported: where one stands exactly is found out then. */
+class Site implements ExpressionSite {
+  readonly step: Step | undefined;
+  readonly job: Job | undefined;
+
+  constructor(readonly expression: Expression, readonly scalar: ScalarNode, readonly path: string, where: Where) {
+    this.step = where.step;
+    this.job = where.job;
+  }
+
+  get span(): Span { return expressionSpan(this.scalar, this.expression); }
+}
+
 function scalarSites(scalar: ScalarNode, out: Visit[], path: string, bare: boolean, where: Where): void {
   if (!bare && !scalar.value.includes('${{')) return;
   for (const expression of expressionsOf(scalar, { bare })) {
-    const site: ExpressionSite = { expression, span: expressionSpan(scalar, expression), scalar, path, ...where };
-    out.push({ kind: 'expression', subject: site, ...where });
+    out.push({ kind: 'expression', subject: new Site(expression, scalar, path, where), step: where.step, job: where.job });
   }
 }
 

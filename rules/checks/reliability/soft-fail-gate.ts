@@ -49,6 +49,8 @@ export default defineRule({
         if (step.continueOnError && isAlwaysTrue(step.continueOnError)) soft.push({ step, entry: step.continueOnError, kind });
       },
       expression({ expression }) {
+        // Names count without case.
+        if (!/outcome/i.test(expression.source)) return;
         for (const node of walkExpr(expression.root)) {
           const read = /^steps\.(.+)\.outcome$/.exec(dottedPath(node) ?? '');
           if (read) outcomesRead.add(read[1]!);

@@ -46,6 +46,7 @@ const TASK_RUNNERS = new Set(['make', 'gmake', 'just', 'task', 'mage', 'invoke',
 
 /** What a command is for; empty where that is unknown. Commands that only show or rehearse are for nothing. */
 export function commandKinds(argv: Argv): readonly JobKind[] {
+  if (isDull(argv[0])) return NO_KINDS;
   const words = unwrap(argv.map(w => w ?? ''));
   const program = words[0];
   if (program === undefined || program === '') return [];
@@ -56,6 +57,30 @@ export function commandKinds(argv: Argv): readonly JobKind[] {
   const kinds = read(program, args);
   const rehearsal = args.some(a => /^--?(?:dry-?run(?:=.*)?|noop|snapshot|plan|preview|check|print)$/.test(a) && a !== '--dry-run=none');
   return rehearsal ? kinds.filter(k => k === 'test' || k === 'e2e' || k === 'lint' || k === 'scan' || k === 'build') : kinds;
+}
+
+const NO_KINDS: readonly JobKind[] = [];
+/** Every other program that `read` knows by name. */
+const PROGRAMS_OF_THEIR_OWN = set('black isort prettier clang-format terraform tsc vercel rsync aws docker xcodebuild migrate php ruby node bash sh');
+const LEADS = new Set([...RUN_WRAPPERS].map(w => w.split(' ')[0]!));
+const dull = new Map<string, boolean>();
+const MAX_DULL = 2000;
+
+/** True for a first word behind which no kind can come, whatever follows: that of most commands (`echo`, `cd`, `mkdir`). */
+function isDull(word: string | undefined): boolean {
+  if (word === undefined || word === '') return true;
+  let known = dull.get(word);
+  if (known === undefined) {
+    if (dull.size >= MAX_DULL) dull.clear();
+    dull.set(word, known = !mayHaveKind(base(word)));
+  }
+  return known;
+}
+
+function mayHaveKind(program: string): boolean {
+  return BY_PROGRAM.has(program) || BY_FIRST.has(program) || LEADS.has(program) || PACKAGE_MANAGERS.has(program) || TASK_RUNNERS.has(program)
+    || PROGRAMS_OF_THEIR_OWN.has(program) || Object.hasOwn(WRAPPERS, program)
+    || /^python[\d.]*$|^(?:mvnw?|gradlew?)$|\.(?:sh|bash|py|js|mjs|ts|rb|ps1|php)$|^(?:deploy|publish|migrate)\b/.test(program);
 }
 
 /** Takes away what only runs something else, and the path of the program. */
@@ -132,12 +157,16 @@ function javaKinds(goals: readonly string[]): readonly JobKind[] {
   return [...kinds];
 }
 
+const CLUSTER_TOOL = /(?:^|[\\/])(?:kind|k3d|minikube|ctlptl)/;
+
 /** Commands that change a Kubernetes cluster, which may be one of the job's own. */
 export function isClusterCommand(argv: Argv): boolean {
   return /^(?:kubectl|helm|helmfile|skaffold|argocd|kustomize)$/.test(unwrap(argv.map(w => w ?? ''))[0] ?? '');
 }
 
 export function startsLocalCluster(argv: Argv): boolean {
+  // `sudo minikube start`: the program is among the words, with or without a path.
+  if (!argv.some(w => w !== undefined && CLUSTER_TOOL.test(w))) return false;
   const [program, ...args] = unwrap(argv.map(w => w ?? ''));
   return ((program === 'kind' || program === 'k3d') && args[0] === 'create' && args[1] === 'cluster') || (program === 'k3d' && args[0] === 'cluster')
     || (program === 'minikube' && args[0] === 'start') || (program === 'ctlptl' && args[0] === 'create');

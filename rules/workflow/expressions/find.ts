@@ -1,5 +1,25 @@
-import type { Expression } from './ast';
-import { parseExpression } from './parser';
+import type { Expr, ExprError, Expression } from './ast';
+import { parseExpression, type ParsedExpression } from './parser';
+
+/** Most expressions are only counted or searched for a word: the tree is made when somebody asks for it. */
+class FoundExpression implements Expression {
+  #parsed: ParsedExpression | undefined;
+
+  constructor(
+    readonly start: number, readonly end: number, readonly bare: boolean, readonly closed: boolean, readonly source: string,
+  ) {}
+
+  get root(): Expr { return this.#tree.root; }
+  get errors(): readonly ExprError[] { return this.#tree.errors; }
+
+  get #tree(): ParsedExpression {
+    if (this.#parsed) return this.#parsed;
+    const { start, closed } = this;
+    const parsed = parseExpression(this.source, this.bare ? 0 : start + 3);
+    const unclosed = { start, end: start + 3, message: 'This `${{` has no closing `}}`' };
+    return this.#parsed = closed ? parsed : { root: parsed.root, errors: [...parsed.errors, unclosed] };
+  }
+}
 
 /**
  * Every `${{ … }}` of a scalar's value, in order. Quotes inside an expression hide `}}`, as they do for GitHub. One without its
@@ -10,17 +30,13 @@ export function expressionsIn(value: string, options: { readonly bare: boolean }
   let open = value.indexOf('${{');
   if (open < 0) {
     if (!options.bare || value.trim() === '') return found;
-    return [{ start: 0, end: value.length, bare: true, closed: true, source: value, ...parseExpression(value) }];
+    return [new FoundExpression(0, value.length, true, true, value)];
   }
   while (open >= 0) {
     const close = closeOf(value, open + 3);
     const end = close < 0 ? lineEnd(value, open) : close + 2;
     const source = value.slice(open + 3, close < 0 ? end : close);
-    const { root, errors } = parseExpression(source, open + 3);
-    found.push({
-      start: open, end, bare: false, closed: close >= 0, source, root,
-      errors: close >= 0 ? errors : [...errors, { start: open, end: open + 3, message: 'This `${{` has no closing `}}`' }],
-    });
+    found.push(new FoundExpression(open, end, false, close >= 0, source));
     open = value.indexOf('${{', end);
   }
   return found;

@@ -15,7 +15,7 @@ export interface Token extends ExprRange {
   readonly value?: string | number | boolean | null;
 }
 
-const KEYWORDS = new Map<string, number | boolean | null>([
+export const KEYWORDS = new Map<string, number | boolean | null>([
   ['true', true], ['false', false], ['null', null], ['NaN', NaN], ['Infinity', Infinity],
 ]);
 

@@ -1,5 +1,5 @@
 import type { Expr, ExprError } from './ast';
-import { tokenize, type Token, type TokenKind } from './lexer';
+import { KEYWORDS, tokenize, type Token, type TokenKind } from './lexer';
 
 /** GitHub's own limits: what goes beyond them does not run. */
 export const MAX_LENGTH = 21_000;
@@ -27,7 +27,32 @@ export function parseExpression(source: string, offset = 0): ParsedExpression {
     const range = { start: offset, end: offset + source.length };
     return { root: { kind: 'missing', ...range }, errors: [{ ...range, message: `An expression can have ${MAX_LENGTH} characters at most` }] };
   }
-  return new Parser(source, offset).parse();
+  return plainPath(source, offset) ?? new Parser(source, offset).parse();
+}
+
+const NO_ERRORS: readonly ExprError[] = [];
+/** `github.event.issue.title` with nothing around it. */
+const PLAIN_PATH = /^[ \t\r\n]*([A-Za-z_][\w-]*)((?:\.[A-Za-z_][\w-]*)+)[ \t\r\n]*$/;
+
+/** What most expressions are needs no tokens. Undefined for everything else. */
+function plainPath(source: string, offset: number): ParsedExpression | undefined {
+  const found = PLAIN_PATH.exec(source);
+  if (!found) return undefined;
+  const [, first, rest] = found;
+  // `true.x` is no context.
+  if (KEYWORDS.has(first!)) return undefined;
+  let start = offset;
+  for (let i = 0; source.charCodeAt(i) !== first!.charCodeAt(0); i++) start++;
+  let end = start + first!.length;
+  let root: Expr = { kind: 'context', name: first!, nameRange: { start, end }, start, end };
+  const names = rest!.split('.');
+  if (names.length >= MAX_DEPTH) return undefined;
+  for (let i = 1; i < names.length; i++) {
+    const name = names[i]!, from = end + 1;
+    end = from + name.length;
+    root = { kind: 'property', object: root, name, nameRange: { start: from, end }, start, end };
+  }
+  return { root, errors: NO_ERRORS };
 }
 
 class Parser {

@@ -10,13 +10,18 @@ export * from './shell';
 
 /** Longer scripts are not read: GitHub takes half a megabyte for a whole workflow. */
 export const MAX_SCRIPT_LENGTH = 1_000_000;
-const MAX_CACHED_CHARACTERS = 300_000;
+/** Of each of the two generations that are kept. */
+const MAX_CACHED_CHARACTERS = 150_000;
 
-const cache = new Map<string, ScriptAst>();
-let cached = 0;
+type Kept = Map<string, ScriptAst>;
+/** By text: strings that were looked up once know their hash, which longer keys would not. */
+interface Cache { young: Kept; old: Kept; characters: number }
+const emptyCache = (): Cache => ({ young: new Map(), old: new Map(), characters: 0 });
+const caches = { posix: emptyCache(), powershell: emptyCache() };
 
 /** How a shell's scripts are read: `bash`, `sh -e {0}`, `pwsh`, `python`, a path. */
 export function dialectOf(shell: string): ScriptDialect {
+  if (shell === 'bash' || shell === 'sh') return 'posix';
   const name = /^\s*(?:\S*[\\/])?([\w.-]+)/.exec(shell)?.[1]?.replace(/\.exe$/i, '').toLowerCase();
   if (name === 'bash' || name === 'sh' || name === 'zsh' || name === 'dash' || name === 'ash' || name === 'ksh') return 'posix';
   return name === 'pwsh' || name === 'powershell' ? 'powershell' : 'opaque';
@@ -26,20 +31,16 @@ export function dialectOf(shell: string): ScriptDialect {
 export function parseScript(text: string, shell: string): ScriptAst {
   const dialect = text.length > MAX_SCRIPT_LENGTH ? 'opaque' : dialectOf(shell);
   if (dialect === 'opaque') return { text, dialect, body: [], commands: [], comments: [], expressions: [], heredocs: [], errors: [], regions: [] };
-  const key = `${dialect}\n${text}`;
-  let ast = cache.get(key);
-  if (ast) {
-    cache.delete(key);
-    cache.set(key, ast);
-    return ast;
+  const cache = caches[dialect];
+  const known = cache.young.get(text);
+  if (known) return known;
+  const ast = cache.old.get(text) ?? (dialect === 'posix' ? parseBash(text) : parsePowerShell(text));
+  cache.characters += text.length;
+  if (cache.characters > MAX_CACHED_CHARACTERS) {
+    cache.old = cache.young;
+    cache.young = new Map();
+    cache.characters = text.length;
   }
-  ast = dialect === 'posix' ? parseBash(text) : parsePowerShell(text);
-  cache.set(key, ast);
-  cached += text.length;
-  for (const [oldest, value] of cache) {
-    if (cached <= MAX_CACHED_CHARACTERS || oldest === key) break;
-    cache.delete(oldest);
-    cached -= value.text.length;
-  }
+  cache.young.set(text, ast);
   return ast;
 }
