@@ -10,7 +10,13 @@ const quick = process.argv.includes('--check');
 const total = { passed: 0, failed: 0 };
 const started = Date.now();
 
-await setUp('dependencies', ensureDependencies);
+try {
+  await ensureDependencies();
+} catch (error) {
+  // Nothing can run without them.
+  console.log(`${error instanceof Error ? error.message : String(error)}\n0 passed, 1 failed`);
+  process.exit(1);
+}
 if (!quick) await setUp('VS Code', ensureHost);
 if (!quick) await setUp('Chromium', ensureBrowser);
 mkdirSync(join(root, 'out'), { recursive: true });
