@@ -27,7 +27,9 @@ class Index implements Repository {
 
   constructor(files: readonly string[], private readonly source: (path: string) => string | undefined, previous?: Repository) {
     this.#known = new Set(files.map(normal));
-    this.files = [...this.#known].sort();
+    const sorted = [...this.#known].sort();
+    // The same array for the same names: what is told from names alone is kept by it.
+    this.files = previous && sameNames(previous.files, sorted) ? previous.files : sorted;
     this.#previous = previous;
   }
 
@@ -64,6 +66,10 @@ class Index implements Repository {
   }
 }
 
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
 function normal(path: string): string {
   const p = path.replaceAll('\\', '/');
   return p.startsWith('./') ? p.slice(2) : p;
@@ -73,13 +79,33 @@ function normal(path: string): string {
 export interface RepoFacts { readonly stack: Stack; readonly codeowners: Codeowners | undefined }
 
 const facts = new WeakMap<Repository, RepoFacts>();
+/** Stacks by the list of names, with the texts that they were told from. */
+const stacks = new WeakMap<readonly string[], { readonly stack: Stack; readonly texts: ReadonlyMap<string, string | undefined> }>();
+
+/** Thousands of names are looked at once, and not again for each keystroke in a workflow. */
+function stackOf(repo: Repository): Stack {
+  const known = stacks.get(repo.files);
+  if (known && [...known.texts].every(([path, text]) => repo.read(path) === text)) return known.stack;
+  const texts = new Map<string, string | undefined>();
+  const watched: Repository = {
+    files: repo.files, documents: [], document: () => undefined, has: path => repo.has(path),
+    read(path) {
+      const text = repo.read(path);
+      texts.set(path, text);
+      return text;
+    },
+  };
+  const stack = detectStack(watched);
+  stacks.set(repo.files, { stack, texts });
+  return stack;
+}
 
 export function repoFacts(repo: Repository): RepoFacts {
   let known = facts.get(repo);
   if (!known) {
     let stack: Stack | undefined, owners: Codeowners | undefined | null = null;
     known = {
-      get stack() { return stack ??= detectStack(repo); },
+      get stack() { return stack ??= stackOf(repo); },
       get codeowners() { return owners === null ? (owners = findCodeowners(repo)) : owners; },
     };
     facts.set(repo, known);

@@ -1,5 +1,5 @@
 import { definePractice, type Evidence, type Verdict } from '../practice';
-import { repoFacts, slashed, type Ecosystem, type Repository } from '../../repository';
+import { isSample, isVendored, repoFacts, slashed, type Ecosystem, type Repository } from '../../repository';
 import { compileGlob } from '../../engine/glob';
 import { applyEdits, type SourceDocument } from '../../workflow/document';
 import { insertItem, raw, setKey } from '../../workflow/edits';
@@ -22,6 +22,9 @@ function places(repo: Repository): Place[] {
   const dirs = new Map<Place['ecosystem'], Set<string>>();
   const add = (e: Place['ecosystem'], dir: string): void => { dirs.set(e, (dirs.get(e) ?? new Set()).add(dir)); };
   if (repo.documents.some(d => d.kind === 'workflow')) add('github-actions', '');
+  // `/` stands for the workflows and an action at the root; actions elsewhere have to be named.
+  for (const d of repo.documents) if (d.action?.steps.some(s => s.uses?.kind === 'repository') && !isSample(d.path)
+    && !isVendored(d.path)) add('github-actions', folder(d.path));
   for (const p of projects.filter(x => !x.member)) add(p.ecosystem, p.dir);
   for (const f of dockerfiles) if (/(?:^|\/)(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$/.test(f)) add('docker', folder(f));
   for (const f of terraform) add('terraform', folder(f));

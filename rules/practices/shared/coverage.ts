@@ -1,6 +1,6 @@
 /** Coverage thresholds: where a number is enforced, in commands and in the settings of the tools that run in CI. */
 import type { Repository } from '../../repository';
-import { basename, isSample, isVendored, repoFacts } from '../../repository';
+import { basename, dirname, isSample, isVendored, repoFacts } from '../../repository';
 import type { Evidence } from '../practice';
 import { ciJobs, stepInput, whyNotGuarding } from './ci';
 import { toolCalls } from './commands';
@@ -78,12 +78,16 @@ export function unreadable(repo: Repository): string[] {
   return candidates(repo).filter(f => repo.read(f) === undefined);
 }
 
-function candidates(repo: Repository): string[] {
-  const { projects } = repoFacts(repo).stack;
-  const dirs = new Set(['', '.github', ...projects.map(p => p.dir)]);
-  return repo.files.filter(f => !isVendored(f) && FILES.some(x => x.name.test(basename(f)))
-    && (dirs.has(f.slice(0, Math.max(0, f.lastIndexOf('/')))) || /(?:^|\/)(?:spec|test)_helper\.rb$/.test(f))
-    && (!isSample(f) || f.endsWith('_helper.rb')));
+const known = new WeakMap<readonly string[], readonly string[]>();
+
+function candidates(repo: Repository): readonly string[] {
+  let found = known.get(repo.files);
+  if (!found) {
+    const dirs = new Set(['', '.github', ...repoFacts(repo).stack.projects.map(p => p.dir)]);
+    known.set(repo.files, found = repo.files.filter(f => FILES.some(x => x.name.test(basename(f))) && !isVendored(f)
+      && (/(?:^|\/)(?:spec|rails|test)_helper\.rb$/.test(f) || (dirs.has(dirname(f)) && !isSample(f)))));
+  }
+  return found;
 }
 
 function inFiles(repo: Repository): Threshold[] {

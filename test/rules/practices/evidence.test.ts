@@ -50,7 +50,8 @@ describe('practices: hostile repositories', () => {
     assert.equal(result('timeouts', files), 0);
   });
   it('end on a chain of jobs longer than a stack is deep', () => {
-    const chain = Array.from({ length: 20_000 }, (_, i) => `  j${i}:\n    ${i > 0 ? `needs: j${i - 1}` : 'if: false'}\n    runs-on: x\n    steps: [{run: go test}]\n`);
+    const chain = Array.from({ length: 20_000 },
+      (_, i) => `  j${i}:\n    ${i > 0 ? `needs: j${i - 1}` : 'if: false'}\n    runs-on: x\n    steps: [{run: go test}]\n`);
     assert.equal(result('unit-tests', { 'a.go': '', [WORKFLOW]: `on: pull_request\njobs:\n${chain.join('')}` }), 0);
   });
   it('end on calls of calls of calls', () => {
@@ -59,8 +60,10 @@ describe('practices: hostile repositories', () => {
     const files: Files = {
       'a/action.yml': calls('b'), 'b/action.yml': calls('c'), 'c/action.yml': calls('d'), 'd/action.yml': calls('a'),
       ...ci('- uses: ./a\n'), 'x.go': '',
-      '.github/workflows/p.yml': `on: [push, workflow_call]\njobs:\n${jobs('q')}`, '.github/workflows/q.yml': `on: workflow_call\njobs:\n${jobs('r')}`,
-      '.github/workflows/r.yml': `on: workflow_call\njobs:\n${jobs('s')}`, '.github/workflows/s.yml': `on: workflow_call\njobs:\n${jobs('p')}`,
+      '.github/workflows/p.yml': `on: [push, workflow_call]\njobs:\n${jobs('q')}`,
+        '.github/workflows/q.yml': `on: workflow_call\njobs:\n${jobs('r')}`,
+      '.github/workflows/r.yml': `on: workflow_call\njobs:\n${jobs('s')}`,
+        '.github/workflows/s.yml': `on: workflow_call\njobs:\n${jobs('p')}`,
     };
     assert.equal(result('unit-tests', files), 0);
   });
@@ -244,6 +247,12 @@ describe('update-bot, release-automation, dependency-cache', () => {
     assert.deepEqual(v.lookedFor, ['github-actions updates', 'gomod updates in /api']);
     assert.equal(result('update-bot', { 'renovate.json': '{"minimumReleaseAge":"3 days"}', 'go.mod': '' }), 1);
     assert.equal(result('update-bot', {}), 0);
+  });
+  it('names the folders of local actions that use others', () => {
+    const plan = practice('update-bot').scaffold!.plan(repository({ ...ci('- run: make\n'),
+      '.github/actions/a/action.yml': 'runs:\n  using: composite\n  steps:\n    - uses: actions/cache@v4\n' }));
+    assert.ok(!('refused' in plan));
+    assert.match(plan.changes[0]!.newText, /package-ecosystem: github-actions\n {4}directories:\n {6}- \/\n {6}- \/.github\/actions\/a\n/);
   });
   it('completes a dependabot.yml without touching what stands', () => {
     const before = `# ours\r\nversion: 2\r\nupdates:\r\n  - package-ecosystem: "npm" # quoted\r\n    directory: "/"\r\n    schedule:\r\n      interval: "daily"\r\n`;

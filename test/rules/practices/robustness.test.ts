@@ -37,13 +37,15 @@ jobs:
 const DEPENDABOT = 'version: 2\nupdates:\n  - package-ecosystem: npm\n    directory: /\n    schedule:\n      interval: weekly\n';
 const OTHERS: Files = {
   'package.json': '{"scripts":{"test":"mocha"}}', 'package-lock.json': '{}', 'a.js': '', 'test/a.test.js': '', Dockerfile: 'FROM scratch\n',
-  '.github/actions/scan/action.yml': 'runs:\n  using: composite\n  steps:\n    - run: gitleaks git .\n      shell: bash\n', CODEOWNERS: '* @a\n',
+  '.github/actions/scan/action.yml': 'runs:\n  using: composite\n  steps:\n    - run: gitleaks git .\n      shell: bash\n',
+    CODEOWNERS: '* @a\n',
 };
 
 /** Cuts a piece out, puts a piece in, or both. */
 const edit = fc.record({
   at: fc.double({ min: 0, max: 1, noNaN: true }), cut: fc.nat(60),
-  insert: fc.oneof(fc.constantFrom('', '\t', '\r\n', '\r', '\uFEFF', '${{', '}}', '"', "'", ': ', '- ', '#', '|', '*x', '&y', '[', '{', '}', ']', '\u0000', '\n---\n', '<<: *shared'), fc.string({ maxLength: 8 })),
+  insert: fc.oneof(fc.constantFrom('', '\t', '\r\n', '\r', '\uFEFF', '${{', '}}', '"', "'", ': ', '- ', '#', '|', '*x', '&y', '[', '{',
+    '}', ']', '\u0000', '\n---\n', '<<: *shared'), fc.string({ maxLength: 8 })),
 });
 const broken = (text: string) => fc.array(edit, { maxLength: 4 }).map(edits => edits.reduce((t, e) => {
   const at = Math.floor(e.at * t.length);
@@ -53,13 +55,15 @@ const broken = (text: string) => fc.array(edit, { maxLength: 4 }).map(edits => e
 describe('practices: broken files', () => {
   it('give verdicts with places inside the files, and plans that keep them readable', () => {
     fc.assert(fc.property(broken(WORKFLOW), broken(DEPENDABOT), fc.boolean(), (workflow, dependabot, crlf) => {
-      const files: Files = { ...OTHERS, '.github/workflows/ci.yml': crlf ? workflow.replace(/\r?\n/g, '\r\n') : workflow, '.github/dependabot.yml': dependabot };
+      const files: Files = { ...OTHERS, '.github/workflows/ci.yml': crlf ? workflow.replace(/\r?\n/g, '\r\n') : workflow,
+        '.github/dependabot.yml': dependabot };
       const repo = repository(files);
       for (const p of PRACTICES) {
         if (p.applies(repo)) {
           const verdict = p.evidence(repo);
           assert.ok(verdict.result === 'unknown' || (verdict.result >= 0 && verdict.result <= 1), p.id);
-          for (const e of verdict.evidence) if (e.start !== undefined) assert.ok(e.start >= 0 && e.start <= e.end! && e.end! <= repo.read(e.path)!.length, p.id);
+          for (const e of verdict.evidence) if (e.start !== undefined) assert.ok(e.start >= 0 && e.start <= e.end!
+            && e.end! <= repo.read(e.path)!.length, p.id);
         }
         const plan = p.scaffold?.plan(repo);
         if (!plan || 'refused' in plan) continue;

@@ -29,6 +29,15 @@ describe('repository index', () => {
     assert.equal(second.document('.github/workflows/x.yml')!.text, CI + '# more\n');
   });
 
+  it('tells the stack again only when names or manifests change', () => {
+    const first = repo({ 'package.json': '{"scripts":{"test":"a"}}', 'a.ts': '' }), stack = repoFacts(first).stack;
+    const same = repo({ 'package.json': '{"scripts":{"test":"a"}}', 'a.ts': 'changed' }, first);
+    assert.equal(repoFacts(same).stack, stack);
+    assert.equal(repoFacts(repo({ 'package.json': '{"scripts":{"test":"b"}}', 'a.ts': '' }, same)).stack.packages.get('')!.scripts.test,
+      'b');
+    assert.equal(repoFacts(repo({ 'package.json': '{}', 'b.py': '' }, same)).stack.languages.has('python'), true);
+  });
+
   it('takes Windows names and unreadable documents', () => {
     const r = createRepository(['.github\\workflows\\ci.yml', '.github/workflows/gone.yml'], p => p.endsWith('ci.yml') ? CI : undefined);
     assert.deepEqual(r.documents.map(d => d.path), ['.github/workflows/ci.yml']);
