@@ -1,18 +1,40 @@
-import type { PracticeDefinition } from '../../rules';
+import { analyze, analyzeRepository, type Analysis, type Config, type PracticeDefinition, type RepositoryAnalysis } from '../../rules';
 import { computeScorecard, type Scorecard } from '../../rules/scorecard';
 import type { RepositoryState } from './repository-state';
 
 /** A practice that applies, that nothing shows, and that can be added. */
 export interface MissingPractice { readonly practice: PracticeDefinition; readonly message: string }
 
-/** The scorecard of a complete repository; undefined for a loose one. */
+const strictConfigs = new WeakMap<Config, Config>();
+const strictAnalyses = new WeakMap<RepositoryState, Map<string, Analysis>>();
+
+/**
+ * The scorecard of a complete repository; undefined for a loose one. Every rule counts, whatever the profile shows as diagnostics:
+ * two people who look at one repository must read one score. Rules that its configuration turns off don't count.
+ */
 export function scorecardOf(state: RepositoryState): Scorecard | undefined {
   const { repository } = state;
   if (!repository) return undefined;
-  const whole = state.repositoryAnalysis()!;
-  const analyses = repository.documents.map(d => state.analysis(d.path)!.analysis);
+  const before = strictAnalyses.get(state);
+  const now = new Map<string, Analysis>();
+  for (const document of repository.documents) {
+    const { config } = state.configFor(document.path);
+    now.set(document.path, config.profile === 'strict'
+      ? state.analysis(document.path)!.analysis
+      : analyze(document, { config: strict(config), repository }, before?.get(document.path)));
+  }
+  strictAnalyses.set(state, now);
+  const { config } = state.configFor('');
+  const whole: RepositoryAnalysis = config.profile === 'strict' ? state.repositoryAnalysis()! : analyzeRepository(repository, { config: strict(config), repository });
+  const analyses = [...now.values()];
   const findings = [...whole.findings.values()].flat();
-  return computeScorecard(repository, [...analyses, { findings, tallies: whole.tallies }], { targets: state.configFor('').config.targets });
+  return computeScorecard(repository, [...analyses, { findings, tallies: whole.tallies }], { targets: config.targets });
+}
+
+function strict(config: Config): Config {
+  let made = strictConfigs.get(config);
+  if (!made) strictConfigs.set(config, made = { ...config, profile: 'strict' });
+  return made;
 }
 
 /** The practices that a repository lacks and that can be added to it, in the scorecard's order. */

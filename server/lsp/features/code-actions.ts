@@ -31,7 +31,9 @@ export function codeActions(file: FileContext, params: CodeActionParams, input: 
   const { context } = params;
   const actions: CodeAction[] = [];
   if (wants(context, CodeActionKind.QuickFix)) {
-    for (const diagnostic of context.diagnostics.filter(d => d.source === SOURCE)) actions.push(...forDiagnostic(file, diagnostic, input));
+    const own = context.diagnostics.filter(d => d.source === SOURCE).sort(narrowestFirst).map(d => forDiagnostic(file, d, input));
+    // Where several squiggles meet, what repairs them comes before what silences any of them.
+    actions.push(...own.flatMap(o => o.fixes), ...own.flatMap(o => o.others));
   }
   if (context.only && wants(context, FIX_ALL)) {
     const all = hasFixes(file, 'safe') ? fixAll(file, 'safe') : undefined;
@@ -55,11 +57,17 @@ export function wants(context: CodeActionContext, kind: string): boolean {
   return !context.only || context.only.some(o => o === '' || kind === o || kind.startsWith(`${o}.`));
 }
 
-function forDiagnostic(file: FileContext, diagnostic: Diagnostic, input: ActionInput): CodeAction[] {
+function narrowestFirst(a: Diagnostic, b: Diagnostic): number {
+  const size = ({ range: { start, end } }: Diagnostic): number => (end.line - start.line) * 10_000 + end.character - start.character;
+  return size(a) - size(b) || (a.severity ?? 4) - (b.severity ?? 4);
+}
+
+function forDiagnostic(file: FileContext, diagnostic: Diagnostic, input: ActionInput): { readonly fixes: CodeAction[]; readonly others: CodeAction[] } {
   const practice = input.missing.find(m => `practice:${m.practice.id}` === dataOf(diagnostic)?.key);
   const finding = practice ? practiceFinding(file.file.document, practice) : findingOf(file, diagnostic);
-  if (!finding) return [];
-  const actions = practice ? addAction(file, diagnostic, practice) : [...fixActions(file, diagnostic, finding, input), ...fixRule(file, diagnostic, finding)];
+  if (!finding) return { fixes: [], others: [] };
+  const fixes = practice ? addAction(file, diagnostic, practice) : [...fixActions(file, diagnostic, finding, input), ...fixRule(file, diagnostic, finding)];
+  const actions: CodeAction[] = [];
   // No suppression is ever the preferred action.
   for (const scope of ['line', 'step', 'job', 'file'] as const) {
     const edits = suppression(file, finding, scope);
@@ -71,7 +79,7 @@ function forDiagnostic(file: FileContext, diagnostic: Diagnostic, input: ActionI
       command: { title: 'Show documentation', command: 'ciHardening.showRule', arguments: [finding.ruleId] },
     });
   }
-  return actions;
+  return { fixes, others: actions };
 }
 
 /** The finding that a diagnostic shows, in the analysis of now; by rule and place where the client has lost its data. */
