@@ -71,6 +71,20 @@ export function refKind(owner: string, repo: string, ref: string): 'commit' | 't
  */
 export function explainPin(owner: string, repo: string, ref: string): PinAnswer {
   if (isFullSha(ref)) return { kind: 'unknown' };
+  const key = `${owner}/${repo}@${ref}`;
+  let answer = explained.get(key);
+  if (!answer) {
+    if (explained.size >= MAX_EXPLAINED) explained.clear();
+    explained.set(key, answer = explain(owner, repo, ref));
+  }
+  return answer;
+}
+
+/** A repository names the same few actions over and over. */
+const explained = new Map<string, PinAnswer>();
+const MAX_EXPLAINED = 1000;
+
+function explain(owner: string, repo: string, ref: string): PinAnswer {
   const known = repositoryRecord(owner, repo);
   const tag = known && namedTag(known, ref);
   if (!known || !tag) return refKind(owner, repo, ref) === 'branch' ? { kind: 'branch' } : { kind: 'unknown' };

@@ -68,7 +68,7 @@ export function analyze(document: SourceDocument, env: EngineEnv, previous?: Ana
   }
   errors.sort((a, b) => compareText(a.ruleId, b.ruleId));
   absorb(placed);
-  const ran = new Set(enabled.filter(e => e.rule.scope !== 'repository' && !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
+  const ran = (): Set<string> => new Set(enabled.filter(e => e.rule.scope !== 'repository' && !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
   const findings = finish(placed, document, env, enabled, ran, 'all');
   count(findings, tallies);
   const analysis: Analysis = { document, findings, errors, tallies };
@@ -115,7 +115,7 @@ export function analyzeRepository(repository: Repository, env: EngineEnv): Repos
     }, errors, own));
     for (const p of own) byDocument.get(documentOf.get(p.report.at.block)!)!.push(p);
   });
-  const ran = new Set(enabled.filter(e => !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
+  const ran = (): Set<string> => new Set(enabled.filter(e => !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
   for (const [document, placed] of byDocument) {
     absorb(placed);
     const own = finish(placed, document, env, enabledRules(env.rules, env.config), ran, 'unused');
@@ -170,32 +170,40 @@ function settle(
 ): RuleTally {
   const tally: RuleTally = { instances: 0, violations: 0 };
   if (runs.length === 0) return tally;
-  const own = new Map<string, Placed>();
+  const own: Placed[] = [];
   try {
     for (const run of runs) {
       if (run.error !== undefined) throw new Error(run.error);
       for (const report of run.reports) {
         const p = place(e, report, worldOf(report));
-        if (p && !own.has(p.finding.key)) own.set(p.finding.key, p);
+        if (p) own.push(p);
       }
     }
   } catch (error) {
     errors.push({ ruleId: e.rule.id, message: error instanceof Error ? error.message : String(error) });
     return tally;
   }
-  placed.push(...own.values());
+  for (const p of unique(own)) placed.push(p);
   for (const run of runs) tally.instances += run.instances;
   return tally;
 }
 
+/** The first of each key. Keys are long, and most findings of a rule begin at places of their own. */
+function unique(placed: readonly Placed[]): Iterable<Placed> {
+  if (new Set(placed.map(p => p.finding.range.start)).size === placed.length) return placed;
+  const byKey = new Map<string, Placed>();
+  for (const p of placed) if (!byKey.has(p.finding.key)) byKey.set(p.finding.key, p);
+  return byKey.values();
+}
+
 function finish(
   placed: readonly Placed[], document: SourceDocument, env: EngineEnv, enabled: readonly EnabledRule[],
-  ran: ReadonlySet<string>, about: 'all' | 'unused',
+  ran: () => ReadonlySet<string>, about: 'all' | 'unused',
 ): Finding[] {
   const suppressions = new Suppressions({
     document, config: env.config, rules: env.rules, ran,
     knownIds: () => new Set([...env.rules.map(r => r.id), ...(env.knownIds ?? [])]),
-    today: env.today ?? new Date().toISOString().slice(0, 10),
+    today: () => env.today ?? new Date().toISOString().slice(0, 10),
   });
   const findings = placed.map(p => {
     const suppressed = suppressions.mark(p.finding);

@@ -12,6 +12,8 @@ export interface Placed {
   readonly report: RawReport;
 }
 
+const NONE: readonly never[] = [];
+
 /** Undefined where the report stands on text that does not parse: nothing is known about it then. */
 export function place(enabled: EnabledRule, report: RawReport, world: World): Placed | undefined {
   const { document } = world;
@@ -19,9 +21,10 @@ export function place(enabled: EnabledRule, report: RawReport, world: World): Pl
   if (overlapsProblem(report.at)) return undefined;
   const range = document.range(report.at);
   const message = fill(rule.messages as Readonly<Record<string, string>>, report);
-  const reasons = (report.adjust ?? []).filter(a => a.by !== 0).map(a => a.reason);
-  const severity = (report.adjust ?? []).reduce((s, a) => shiftSeverity(s, a.by), enabled.severity);
-  const related = (report.related ?? []).flatMap(r => {
+  const { adjust = NONE, related: relatedPlaces = NONE } = report;
+  const reasons = adjust.length === 0 ? NONE : adjust.filter(a => a.by !== 0).map(a => a.reason);
+  const severity = adjust.length === 0 ? enabled.severity : adjust.reduce((s, a) => shiftSeverity(s, a.by), enabled.severity);
+  const related = relatedPlaces.length === 0 ? NONE : relatedPlaces.flatMap(r => {
     const at = locate(r.at, world);
     return at ? [{ ...at, message: r.message }] : [];
   });
@@ -48,12 +51,19 @@ export function place(enabled: EnabledRule, report: RawReport, world: World): Pl
 function fill(messages: Readonly<Record<string, string>>, report: RawReport): string {
   const template = messages[report.messageId];
   if (template === undefined) throw new Error(`no message "${report.messageId}"`);
-  return template.replace(/\{(\w+)\}/g, (_all, name: string) => {
-    const value = report.data?.[name];
-    if (value === undefined) throw new Error(`message "${report.messageId}" was given no "${name}"`);
-    return String(value);
-  });
+  let parts = templates.get(template);
+  if (!parts) templates.set(template, parts = template.split(/\{(\w+)\}/));
+  let message = parts[0]!;
+  for (let i = 1; i < parts.length; i += 2) {
+    const value = report.data?.[parts[i]!];
+    if (value === undefined) throw new Error(`message "${report.messageId}" was given no "${parts[i]!}"`);
+    message += String(value) + parts[i + 1]!;
+  }
+  return message;
 }
+
+/** Text and names in turn, by template: there are as many as rules have messages. */
+const templates = new Map<string, readonly string[]>();
 
 /** Where a related place is, or undefined where it can't be told (any more). */
 function locate(at: Span | Locator, world: World): { readonly path: string; readonly range: OffsetRange } | undefined {
@@ -132,7 +142,7 @@ function* leavesOf(document: SourceDocument, block: Block): Generator<YamlNode> 
 }
 
 function overlapsProblem(span: Span): boolean {
-  return span.block.problems.some(p => p.code === 'syntax' && touches(p, span));
+  return span.block.problems.length > 0 && span.block.problems.some(p => p.code === 'syntax' && touches(p, span));
 }
 
 function touches(a: OffsetRange, b: OffsetRange): boolean {

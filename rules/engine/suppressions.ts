@@ -17,9 +17,9 @@ export interface SuppressionInput {
   /** Every id that a comment may name, practices included. */
   readonly knownIds: () => ReadonlySet<string>;
   /** Rules that ran to their end, so that a comment that names them and matched nothing is known to be unused. */
-  readonly ran: ReadonlySet<string>;
+  readonly ran: () => ReadonlySet<string>;
   /** `YYYY-MM-DD`. */
-  readonly today: string;
+  readonly today: () => string;
 }
 
 /** Comparing a word with every id takes time, and nobody mistypes so many. */
@@ -41,7 +41,7 @@ export class Suppressions {
     this.#ignores = input.config.ignore.map(entry => ({
       rule: entry.rule,
       reason: entry.reason ?? '',
-      matches: !(entry.until && entry.until < input.today)
+      matches: !(entry.until && entry.until < input.today())
         && (entry.path === undefined || (compileGlob(entry.path)?.(input.document.path) ?? false)),
     }));
     this.#zizmor = this.#directives.some(d => d.tool === 'zizmor') ? zizmorNames(input.rules) : new Map();
@@ -77,7 +77,7 @@ export class Suppressions {
   }
 
   #expired(directive: Directive): boolean {
-    return directive.until !== undefined && directive.until < this.input.today;
+    return directive.until !== undefined && directive.until < this.input.today();
   }
 
   /** Findings about our own comments; call it when all findings were marked. */
@@ -115,7 +115,8 @@ export class Suppressions {
   ): void {
     // In a file that is being typed, what is suppressed may come back with the next keystroke.
     if (this.input.document.problems.some(p => p.code !== 'duplicate-key')) return;
-    const unused = d.ids.filter(i => this.input.ran.has(i.id) && !this.#used.has(i) && !META_IDS.has(i.id));
+    const ran = this.input.ran();
+    const unused = d.ids.filter(i => ran.has(i.id) && !this.#used.has(i) && !META_IDS.has(i.id));
     for (const id of unused) {
       add(unusedSuppression, 'unused', d.ids.length === 1 ? d.range : id, { id: id.id }, removal(this.input.document, d, id, unused));
     }

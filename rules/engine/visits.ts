@@ -97,9 +97,9 @@ function steps(list: readonly Step[], out: Visit[], job: Job | undefined): void 
 }
 
 function expressions(entry: Entry, out: Visit[], prefix: string, where: Where): void {
-  const path = prefix + entry.key.value;
-  const bare = path === 'if' || path === 'runs.pre-if' || path === 'runs.post-if';
-  if (bare || mayHoldExpression(entry)) sites(entry.value, out, path, bare, where);
+  const key = entry.key.value;
+  const bare = prefix === '' ? key === 'if' : key === 'pre-if' || key === 'post-if';
+  if (bare || mayHoldExpression(entry)) sites(entry.value, out, prefix + key, bare, where);
 }
 
 function sites(node: YamlNode | null, out: Visit[], path: string, bare: boolean, where: Where): void {
@@ -145,13 +145,14 @@ function keep(owner: object, fill: (out: Visit[]) => void): Unit {
 }
 
 /** Where each `${{` stands in a block; undefined where an escape could spell one in another way. */
-const openings = new WeakMap<Block, readonly number[] | undefined>();
+let openings: { readonly block: Block; readonly places: readonly number[] | undefined } | undefined;
 
 /** False only where nothing in the entry can be an expression: most entries are not walked. */
 function mayHoldExpression(entry: Entry): boolean {
   const { block } = entry;
-  if (!openings.has(block)) openings.set(block, openingsIn(block.text));
-  const places = openings.get(block);
+  // Entries come block by block.
+  if (openings?.block !== block) openings = { block, places: openingsIn(block.text) };
+  const { places } = openings;
   if (!places) return true;
   let lo = 0, hi = places.length;
   while (lo < hi) {

@@ -4,6 +4,7 @@
  * workflow's answer, which is plain JSON (`workflowShellDefault`, `workflowPermissions`, `workflowEnv`, `triggerFacts`), and
  * the job's (`shellOf`, `permissionsWithin`, `envWithin`).
  */
+import { BlockMemo } from './block-memo';
 import { asMapping, asSequence, deref, getEntry, getValue, scalarList, scalarText } from './nodes';
 import type { Entry, YamlNode } from './nodes';
 import type { EnvMap, Job, Permissions, Step, Trigger, Workflow } from './model';
@@ -69,7 +70,11 @@ export type RunnerOs = 'linux' | 'windows' | 'macos' | 'unix' | 'unknown';
  * The operating system of a job's runner by its labels. `unix`: Linux or macOS (several matrix values, or a label of one's
  * own that names no system). `unknown`: an expression that the job's own matrix doesn't answer, or Windows next to others.
  */
-export function runnerOs(job: Job): RunnerOs {
+export function runnerOs(job: Job): RunnerOs { return systems.get(job.entry.block, job, readRunnerOs); }
+
+const systems = new BlockMemo<Job, RunnerOs>();
+
+function readRunnerOs(job: Job): RunnerOs {
   const value = deref(job.runsOn?.value);
   const labels = scalarList(value?.kind === 'mapping' ? getEntry(value, 'labels')?.value : value).map(s => s.value);
   if (!labels.length) return value?.kind === 'mapping' ? 'unix' : 'unknown';

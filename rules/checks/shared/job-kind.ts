@@ -2,6 +2,7 @@
  * What a job or step is for, read from its actions, commands and, where these say nothing, its names. Conservative: no kind
  * is a fine answer, and a rule that needs one stays silent then.
  */
+import { BlockMemo } from '../../workflow/block-memo';
 import type { Job, Step } from '../../workflow/model';
 import { scalarText } from '../../workflow/nodes';
 import { actionKinds, makesLocalCluster } from './action-kind';
@@ -14,14 +15,12 @@ export { GATES, type JobKind } from './kinds';
 
 const OUTSIDE: readonly JobKind[] = ['deploy', 'publish', 'release', 'migrate'];
 
-const steps = new WeakMap<Step, ReadonlySet<JobKind>>();
-const jobs = new WeakMap<Job, ReadonlySet<JobKind>>();
+const steps = new BlockMemo<Step, ReadonlySet<JobKind>>();
+const jobs = new BlockMemo<Job, ReadonlySet<JobKind>>();
 
 /** What a step is for; empty where that is unknown or where it only prepares something. */
 export function stepKinds(step: Step): ReadonlySet<JobKind> {
-  let kinds = steps.get(step);
-  if (!kinds) steps.set(step, kinds = readStep(step));
-  return kinds;
+  return steps.get(step.node.block, step, readStep);
 }
 
 function readStep(step: Step): ReadonlySet<JobKind> {
@@ -35,9 +34,7 @@ function readStep(step: Step): ReadonlySet<JobKind> {
 
 /** What a job is for: everything its steps are for, else what its names say. */
 export function jobKinds(job: Job): ReadonlySet<JobKind> {
-  let kinds = jobs.get(job);
-  if (!kinds) jobs.set(job, kinds = readJob(job));
-  return kinds;
+  return jobs.get(job.entry.block, job, readJob);
 }
 
 function readJob(job: Job): ReadonlySet<JobKind> {

@@ -29,6 +29,19 @@ const ABOUT = new Set('report reports results result summary artifact artifacts 
 
 /** What a name says, such as a job's id, a step's name, a script of a package or a target of a Makefile. */
 export function nameKinds(name: string): readonly JobKind[] {
+  let kinds = known.get(name);
+  if (!kinds) {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(name, kinds = read(name));
+  }
+  return kinds;
+}
+
+/** The same few names (`build`, `test`) are everywhere. */
+const known = new Map<string, readonly JobKind[]>();
+const MAX_KNOWN = 1000;
+
+function read(name: string): readonly JobKind[] {
   const words = name.slice(0, 200).replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
   const first = words[0];
   if (first === undefined || PREPARES.has(first) || (words.length > 1 && ABOUT.has(words.at(-1)!) && !Object.hasOwn(VERBS, first))) return [];

@@ -1,20 +1,20 @@
+import { BlockMemo } from '../block-memo';
 import { asScalar, type Entry, type ScalarNode, type Span } from '../nodes';
 import { valueRangeSpan } from '../scalar-map';
 import type { ExprRange, Expression } from './ast';
 import { expressionsIn } from './find';
 
 const NONE: readonly Expression[] = [];
-const plain = new WeakMap<ScalarNode, readonly Expression[]>();
-const bare = new WeakMap<ScalarNode, readonly Expression[]>();
+const plain = new BlockMemo<ScalarNode, readonly Expression[]>();
+const bare = new BlockMemo<ScalarNode, readonly Expression[]>();
+const readPlain = (scalar: ScalarNode): readonly Expression[] => expressionsIn(scalar.value, { bare: false });
+const readBare = (scalar: ScalarNode): readonly Expression[] => expressionsIn(scalar.value, { bare: true });
 
 /** The expressions of a scalar, parsed once. `bare`: it is a condition, which needs no `${{ }}`. */
 export function expressionsOf(scalar: ScalarNode, options: { readonly bare?: boolean } = {}): readonly Expression[] {
   const isBare = options.bare === true;
   if (!isBare && !scalar.value.includes('${{')) return NONE;
-  const cache = isBare ? bare : plain;
-  let found = cache.get(scalar);
-  if (!found) cache.set(scalar, found = expressionsIn(scalar.value, { bare: isBare }));
-  return found;
+  return isBare ? bare.get(scalar.block, scalar, readBare) : plain.get(scalar.block, scalar, readPlain);
 }
 
 /** Where a range of a scalar's value (an expression, a node of its tree, an error) stands in the block. */
