@@ -200,7 +200,7 @@
       && (query === '' || `${control.label} ${control.title} ${control.id} ${control.category}`.toLowerCase().includes(query)));
     if (shown.length === 0) return element('p', { class: 'quiet' }, kept.show === 'failing' && query === '' ? strings.noActions : strings.none);
     const bodies = report.categories.flatMap(({ name }) => {
-      const controls = shown.filter(control => control.category === name).sort(byNeed);
+      const controls = shown.filter(control => control.category === name);
       if (controls.length === 0) return [];
       return [
         element('tbody', { class: 'group' }, element('tr', {}, element('th', { scope: 'rowgroup', colspan: 4 }, name))),
@@ -213,11 +213,6 @@
         element('th', { scope: 'col', class: 'short-column' }, strings.levelHeading),
         element('th', { scope: 'col', class: 'short-column' }, strings.severity))),
       ...bodies);
-  }
-
-  const ORDER = ['missing', 'partial', 'unknown', 'met', 'not-applicable'];
-  function byNeed(a, b) {
-    return ORDER.indexOf(a.verdict) - ORDER.indexOf(b.verdict) || a.level - b.level || a.label.localeCompare(b.label);
   }
 
   function controlRows(report, control) {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { ReportStore } from '../report-store';
-import { controlTitle, resultLabel } from './labels';
+import { byNeed, controlTitle, resultLabel } from './labels';
 import { panelHtml } from './panel-html';
 import { isPanelMessage, type PanelMessage } from './panel-messages';
 import { panelStrings } from './panel-strings';
@@ -67,7 +67,7 @@ export class ScorecardPanel implements vscode.WebviewPanelSerializer, vscode.Dis
       strings: panelStrings(),
       reports: store.reports.map(report => ({
         ...report,
-        controls: report.controls.map(control => ({
+        controls: [...report.controls].sort(byNeed).map(control => ({
           ...control,
           label: controlTitle(control),
           resultLabel: resultLabel(control),
