@@ -121,6 +121,7 @@ export class LanguageServer implements vscode.Disposable {
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       diagnosticCollectionName: 'ci-hardening',
+      initializationOptions: { commands: true },
       diagnosticPullOptions: { onChange: true, onTabs: true },
       initializationFailedHandler: () => false,
       middleware: { workspace: { configuration: withoutNetworkUntilTrusted } },

@@ -25,6 +25,7 @@ describe('as a user sees it', () => {
     await user.page.keyboard.press('Control+Period');
     const menu = user.page.locator('.action-widget .monaco-list-row', { hasText: 'Pin actions/checkout' }).first();
     await menu.waitFor({ timeout: 30_000 });
+    await user.page.locator('.action-widget .monaco-list-row', { hasText: 'Show documentation for unpinned-action' }).first().waitFor();
     await user.screenshot('2-lightbulb-light');
     const focused = user.page.locator('.action-widget .monaco-list-row.focused', { hasText: 'Pin actions/checkout' });
     for (let row = 0; row < 10 && await focused.count() === 0; row++) await user.page.keyboard.press('ArrowDown');
