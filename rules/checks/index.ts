@@ -4,6 +4,8 @@ import checkoutPersistCredentials from './permissions/checkout-persist-credentia
 import concurrencyCancelsDeploy from './reliability/concurrency-cancels-deploy';
 import concurrencyMissing from './reliability/concurrency-missing';
 import conditionAlwaysTrue from './triggers/condition-always-true';
+import containerCredentialsHardcoded from './secrets/container-credentials-hardcoded';
+import debugLoggingEnabled from './secrets/debug-logging-enabled';
 import expiredSuppression from './governance/expired-suppression';
 import insecureCommands from './injection/insecure-commands';
 import invalidSuppression from './governance/invalid-suppression';
@@ -12,6 +14,8 @@ import permissionsWriteAll from './permissions/permissions-write-all';
 import prTargetUntrustedCheckout from './triggers/pr-target-untrusted-checkout';
 import scriptInjectionGithubScript from './injection/script-injection-github-script';
 import scriptInjectionRun from './injection/script-injection-run';
+import secretInScript from './secrets/secret-in-script';
+import secretsAllExposed from './secrets/secrets-all-exposed';
 import secretsInherit from './secrets/secrets-inherit';
 import softFailGate from './reliability/soft-fail-gate';
 import softFailShell from './reliability/soft-fail-shell';
@@ -26,6 +30,8 @@ export const RULES: readonly AnyRule[] = [
   concurrencyCancelsDeploy,
   concurrencyMissing,
   conditionAlwaysTrue,
+  containerCredentialsHardcoded,
+  debugLoggingEnabled,
   expiredSuppression,
   insecureCommands,
   invalidSuppression,
@@ -34,6 +40,8 @@ export const RULES: readonly AnyRule[] = [
   prTargetUntrustedCheckout,
   scriptInjectionGithubScript,
   scriptInjectionRun,
+  secretInScript,
+  secretsAllExposed,
   secretsInherit,
   softFailGate,
   softFailShell,
