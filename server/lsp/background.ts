@@ -1,8 +1,8 @@
 /** `pause` before a piece that takes long enough to be felt while typing: it waits until no key has been pressed for a moment. */
 export type Piece = 'done' | 'pause';
 
-/** Shorter than any pause between two keys of a person, longer than a keystroke's own work. */
-const MOMENT_MS = 40;
+/** Longer than the pause between two keys of somebody who is typing, shorter than a look up at the score. */
+const MOMENT_MS = 300;
 
 /** Work on everything that is not being typed in: done piece by piece between messages, and begun anew when something changes. */
 export class Background {
