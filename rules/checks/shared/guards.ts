@@ -6,13 +6,14 @@ import { conditionOf, dottedPath, type Expr } from '../../workflow/expressions';
 import type { Job, Step } from '../../workflow/model';
 import type { Entry } from '../../workflow/nodes';
 
-export type GuardKind = 'event' | 'same-repository' | 'association' | 'author' | 'merged' | 'label' | 'actor';
+export type GuardKind = 'event' | 'same-repository' | 'association' | 'author' | 'opener' | 'permission' | 'merged' | 'label' | 'actor';
 
 /** Guards that can be talked round: a label stays while new commits come, and a bot's name says who acted last. */
 const WEAK: ReadonlySet<GuardKind> = new Set(['label', 'actor']);
 
 export const GUARD_NAMES: Readonly<Record<GuardKind, string>> = {
   'event': 'the event', 'same-repository': 'whether the head is in this repository', 'association': 'the author\'s association', 'author': 'who the author is',
+  'opener': 'who opened the issue', 'permission': 'the permission',
   'merged': 'that the pull request is merged', 'label': 'a label', 'actor': 'the actor\'s name',
 };
 
@@ -68,7 +69,7 @@ function evaluate(expr: Expr, event: string, weak: boolean): Value {
       const path = dottedPath(expr) ?? '';
       if (isForkFlag(path)) return value(true, 'same-repository');
       if (path === 'github.event.pull_request.merged') return value(false, 'merged');
-      return UNKNOWN;
+      return isPermission(path) ? value(false, 'permission') : UNKNOWN;
     }
     case 'missing': return UNKNOWN;
   }
@@ -82,9 +83,10 @@ function both(operator: '&&' | '||', a: Value, b: Value): Value {
   return { is: !decisive, because: [...a.because, ...b.because] };
 }
 
-/** One false side is enough for `&&`: name the one that holds best. */
+/** One false side is enough for `&&`: name the one that holds best. Who opened an issue says nothing of who comments on it. */
 function strongest(values: readonly Value[]): Value {
-  return values.find(v => !v.because.some(k => WEAK.has(k))) ?? values[0]!;
+  const holds = (v: Value, not: (k: GuardKind) => boolean): boolean => !v.because.some(not);
+  return values.find(v => holds(v, k => WEAK.has(k) || k === 'opener')) ?? values.find(v => holds(v, k => WEAK.has(k))) ?? values[0]!;
 }
 
 function truthy(v: string | number | boolean | null): boolean { return v !== null && v !== false && v !== 0 && v !== '' && !Number.isNaN(v); }
@@ -94,14 +96,20 @@ function call(name: string, args: readonly Expr[], event: string, weak: boolean)
   const [first, second] = args;
   if (!first || !second) return UNKNOWN;
   const needle = dottedPath(second);
+  if ((name === 'startswith' || name === 'endswith') && second.kind === 'literal' && isActor(dottedPath(first) ?? '')) {
+    return actor([/bot/i.test(String(second.value)) ? '[bot]' : ''], weak);
+  }
   if (name === 'contains') {
+    // `contains(github.actor, '[bot]')`
+    if (second.kind === 'literal' && isActor(dottedPath(first) ?? '')) return /bot/i.test(String(second.value)) ? actor(['[bot]'], weak) : UNKNOWN;
     const haystack = dottedPath(first);
     if (haystack && /\.labels\.\*\.name$/.test(haystack)) return weak ? value(false, 'label') : UNKNOWN;
     const names = listed(first);
     if (!needle || names === undefined) return UNKNOWN;
     if (needle === 'github.event_name') return value(names.includes(event), 'event');
-    if (needle.endsWith('.author_association')) return names.some(isOutside) ? UNKNOWN : value(false, 'association');
-    if (isAuthor(needle)) return value(false, 'author');
+    if (needle.endsWith('.author_association')) return names.some(isOutside) ? UNKNOWN : value(false, personKind(needle, event, 'association'));
+    if (isAuthor(needle)) return value(false, personKind(needle, event, 'author'));
+    if (needle && isPermission(needle)) return names.every(isWriting) ? value(false, 'permission') : UNKNOWN;
     if (isActor(needle)) return actor(names, weak);
     if (needle === 'github.event.label.name') return weak ? value(false, 'label') : UNKNOWN;
   }
@@ -124,22 +132,41 @@ function listed(expr: Expr): string[] | undefined {
 
 const OUTSIDE = new Set(['none', 'contributor', 'first_timer', 'first_time_contributor', 'mannequin']);
 const isOutside = (association: string): boolean => OUTSIDE.has(association.toLowerCase());
-const isAuthor = (path: string): boolean => /^github\.event\.(?:pull_request|issue|comment|review|discussion|workflow_run)\.(?:user|actor|triggering_actor)\.login$/.test(path);
-const isActor = (path: string): boolean => /^github\.(?:actor|triggering_actor|event\.sender\.login)$/.test(path);
+const isAuthor = (path: string): boolean => /^github\.event\.(?:pull_request|issue|comment|review|discussion)\.user\.(?:login|id)$/.test(path);
+/** Who set the run off: the last to touch a pull request, whoever has opened it. */
+const isActor = (path: string): boolean => /^github\.(?:actor|actor_id|triggering_actor|event\.sender\.(?:login|id)|event\.workflow_run\.(?:actor|triggering_actor)\.login)$/.test(path);
+/** What a step or job has found out about somebody's rights, by its name. */
+const isPermission = (path: string): boolean => /^(?:steps|needs)\.[^.]+\.outputs\.[\w-]*(?:permission|permitted|authori[sz]ed|allowed|trusted|member|maintainer|collaborator|has[-_]access|is[-_]admin|can[-_](?:write|run|deploy|merge))[\w-]*$/.test(path);
+const isWriting = (level: string): boolean => /^(?:true|yes|1|admin|maintain|write|triage)$/.test(level);
+/** On a comment, what is said about the issue or discussion is about somebody else than the one who comments. */
+function personKind(path: string, event: string, kind: GuardKind): GuardKind {
+  return event.endsWith('_comment') && /^github\.event\.(?:issue|discussion|pull_request)\./.test(path) ? 'opener' : kind;
+}
 const isForkFlag = (path: string): boolean => /^github\.event\.(?:pull_request\.head\.repo|workflow_run\.head_repository)\.fork$/.test(path);
+
+/** Dependabot and Renovate as `github.actor_id` has them. */
+const BOT_IDS: ReadonlySet<string> = new Set(['49699333', '29139614']);
 
 function actor(names: readonly string[], weak: boolean): Value {
   // A person's name can't be borrowed; a bot acts on whatever pull request it is made to.
-  return names.some(n => n.endsWith('[bot]')) ? (weak ? value(false, 'actor') : UNKNOWN) : value(false, 'author');
+  return names.some(n => n.endsWith('[bot]') || BOT_IDS.has(n)) ? (weak ? value(false, 'actor') : UNKNOWN) : value(false, 'author');
 }
 
 const HEAD = /^github\.event\.(?:pull_request\.head\.(?:repo\.(?:full_name|name|id|owner\.login|owner\.id)|user\.login|user\.id)|workflow_run\.head_repository\.(?:full_name|name|id|owner\.login|owner\.id))$/;
 const BASE = /^(?:github\.(?:repository|repository_id|repository_owner|repository_owner_id)|github\.event\.(?:pull_request\.base\.(?:repo\.(?:full_name|id|owner\.login)|user\.login)|repository\.(?:full_name|id|owner\.login)|workflow_run\.repository\.(?:full_name|id|owner\.login)))$/;
 
+const OWNER = /^github\.(?:repository_owner|repository_owner_id|event\.repository\.owner\.(?:login|id))$/;
+
 /** Whether two operands are equal for an outsider. */
 function compare(left: Expr, right: Expr, event: string, weak: boolean): Value {
   const a = dottedPath(left), b = dottedPath(right);
-  if (a && b) return (HEAD.test(a) && BASE.test(b)) || (HEAD.test(b) && BASE.test(a)) ? value(false, 'same-repository') : UNKNOWN;
+  if (a && b) {
+    if ((HEAD.test(a) && BASE.test(b)) || (HEAD.test(b) && BASE.test(a))) return value(false, 'same-repository');
+    // The owner's own name.
+    const person = OWNER.test(b) ? a : OWNER.test(a) ? b : undefined;
+    if (person && isAuthor(person)) return value(false, personKind(person, event, 'author'));
+    return person && isActor(person) ? value(false, 'author') : UNKNOWN;
+  }
   const path = a ?? b, literal = a ? right : left;
   if (!path || literal.kind !== 'literal') return UNKNOWN;
   const text = String(literal.value).toLowerCase();
@@ -149,11 +176,12 @@ function compare(left: Expr, right: Expr, event: string, weak: boolean): Value {
   // Outsiders come with pull requests: a run of theirs says so.
   if (path === 'github.event.workflow_run.event' && text === 'pull_request') return value(true, 'event');
   if (path === 'github.event.workflow_run.event') return /^(?:push|schedule|workflow_dispatch|repository_dispatch|release|merge_group)$/.test(text) ? value(false, 'event') : UNKNOWN;
-  if (path.endsWith('.author_association')) return isOutside(text) ? UNKNOWN : value(false, 'association');
+  if (path.endsWith('.author_association')) return isOutside(text) ? UNKNOWN : value(false, personKind(path, event, 'association'));
   if (HEAD.test(path)) return value(false, 'same-repository');
   if (isForkFlag(path)) return value(text === 'true', 'same-repository');
   if (path === 'github.event.pull_request.merged') return value(text !== 'true', 'merged');
-  if (isAuthor(path)) return value(false, 'author');
+  if (isAuthor(path)) return value(false, personKind(path, event, 'author'));
+  if (isPermission(path)) return isWriting(text) ? value(false, 'permission') : text === 'false' || text === 'none' ? value(true, 'permission') : UNKNOWN;
   if (isActor(path)) return actor([text], weak);
   return UNKNOWN;
 }

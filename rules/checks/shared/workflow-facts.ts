@@ -1,6 +1,6 @@
 /** What a workflow says around its jobs, asked from inside a job. */
 import { defineQuery, type Locator } from '../../engine/rule';
-import { triggerFacts, workflowEnv, workflowShellDefault } from '../../workflow/effective';
+import { triggerFacts, workflowEnv, workflowPermissions, workflowShellDefault } from '../../workflow/effective';
 
 /** Events in document order; empty where the file has no triggers (an action, or half-typed). */
 export const workflowEvents = defineQuery('workflow.events', ({ document }) => triggerFacts(document.workflow).events);
@@ -13,6 +13,9 @@ export const eventTypes = defineQuery('workflow.event-types', ({ document }, eve
 
 /** The workflow's own variables. */
 export const workflowVariables = defineQuery('workflow.env', ({ document }) => workflowEnv(document.workflow));
+
+/** What the workflow itself says about the token. */
+export const workflowToken = defineQuery('workflow.permissions', ({ document }) => workflowPermissions(document.workflow));
 
 /** `defaults.run.shell` of the workflow as written; null where it has none. */
 export const workflowShell = defineQuery('workflow.shell-default', ({ document }) => workflowShellDefault(document.workflow));
