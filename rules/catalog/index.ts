@@ -15,7 +15,7 @@ export {
   runnerLabel, runnerLabels, runtimeStatus, retiredVersion, SELF_HOSTED_LABELS, type RunnerLabel, type Runtime, type RetiredVersion,
 } from './runners';
 export { SCOPES, scopeInfo, mergeScopes, type Access, type ScopeInfo, type Scopes } from './scopes';
-export { tokenPermissions, usesGithubToken, isRunToken, isOtherToken, type Inputs } from './token-permissions';
+export { optionalScopes, tokenPermissions, usesGithubToken, isRunToken, isOtherToken, type Inputs } from './token-permissions';
 export { scriptPermissions } from './github-script';
 export { commandPermissions } from './commands';
 export { isFullSha, isShortSha, isReleaseTag } from './versions';

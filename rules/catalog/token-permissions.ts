@@ -29,6 +29,8 @@ const TOKEN_INPUTS = [
 ];
 
 const truthy = (value: string | undefined): boolean => value !== undefined && /^(?:true|yes|always|on-failure)$/i.test(value.trim());
+/** So, or known only at run time. */
+const maybe = (value: string | undefined): boolean => truthy(value) || (value !== undefined && value.includes('${{'));
 const falsy = (value: string | undefined): boolean => value !== undefined && /^(?:false|never|off|no)$/i.test(value.trim());
 const given = (value: string | undefined): boolean => value !== undefined && value.trim() !== '';
 
@@ -64,11 +66,11 @@ const issues: Condition = i => (falsy(i.allow_issue_writing) ? lowered({}, 'issu
 /** What the inputs change, for actions whose documentation says so. */
 const CONDITIONS: Readonly<Record<string, Condition>> = {
   'actions/download-artifact': plus({ actions: 'read' }, i => given(i['run-id']) || given(i.repository)),
-  'actions/stale': (i, base) => mergeScopes(base, { actions: 'write' }, truthy(i['delete-branch']) ? { contents: 'write' } : {}),
-  'actions/dependency-review-action': plus({ 'pull-requests': 'write' }, i => truthy(i['comment-summary-in-pr'])),
+  'actions/stale': (i, base) => mergeScopes(base, { actions: 'write' }, maybe(i['delete-branch']) ? { contents: 'write' } : {}),
+  'actions/dependency-review-action': plus({ 'pull-requests': 'write' }, i => maybe(i['comment-summary-in-pr'])),
   'actions/configure-pages': () => ({ pages: 'read' }),
   'actions/github-script': i => scriptPermissions(i.script ?? ''),
-  'docker/login-action': plus({ packages: 'write' }, i => /^ghcr\.io/i.test((i.registry ?? '').trim()) && isRunToken(i.password ?? '')),
+  'docker/login-action': plus({ packages: 'write' }, i => /^ghcr\.io|\.pkg\.github\.com|\$\{\{/i.test((i.registry ?? '').trim()) && isRunToken(i.password ?? '')),
   'docker/bake-action': () => ({ contents: 'read' }),
   // Private repositories need the two read scopes, and reading what anybody who can start the run may read costs nothing.
   'github/codeql-action': (_, base) => mergeScopes(base, { contents: 'read', actions: 'read' }),
@@ -85,24 +87,24 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   'aquasecurity/trivy-action': plus({ contents: 'write' }, i => (i.format ?? '').trim() === 'github'),
   'anchore/sbom-action': (i, base) =>
     (falsy(i['upload-release-assets']) && !truthy(i['dependency-snapshot']) ? lowered(base, 'contents', 'read') : base),
-  'ossf/scorecard-action': plus({ 'id-token': 'write' }, i => truthy(i.publish_results)),
+  'ossf/scorecard-action': plus({ 'id-token': 'write' }, i => maybe(i.publish_results)),
   'hashicorp/vault-action': plus({ contents: 'read', 'id-token': 'write' },
     i => /^jwt$/i.test((i.method ?? '').trim()) && !given(i.jwtprivatekey)),
   'pypa/gh-action-pypi-publish': plus({ 'id-token': 'write' }, i => !given(i.password)),
-  'codecov/codecov-action': plus({ 'id-token': 'write' }, i => truthy(i.use_oidc)),
+  'codecov/codecov-action': plus({ 'id-token': 'write' }, i => maybe(i.use_oidc)),
   'softprops/action-gh-release': plus({ discussions: 'write' }, i => given(i.discussion_category_name)),
   'tj-actions/changed-files': (_, base) => mergeScopes(base, { 'pull-requests': 'read' }),
   'gradle/actions/setup-gradle': (i, base) => mergeScopes(base,
     /submit/.test(i['dependency-graph'] ?? '') ? { contents: 'write' } : {},
-    truthy(i['add-job-summary-as-pr-comment']) ? { 'pull-requests': 'write' } : {}),
-  'golangci/golangci-lint-action': plus({ 'pull-requests': 'read' }, i => truthy(i['only-new-issues'])),
+    maybe(i['add-job-summary-as-pr-comment']) ? { 'pull-requests': 'write' } : {}),
+  'golangci/golangci-lint-action': plus({ 'pull-requests': 'read' }, i => maybe(i['only-new-issues'])),
   'step-security/harden-runner': plus({ 'id-token': 'write' }, i => given(i.policy)),
   'zizmorcore/zizmor-action': (i, base) => (falsy(i['advanced-security']) ? lowered(base, 'security-events') : base),
   'release-drafter/release-drafter': plus({ 'pull-requests': 'write' }, i => !truthy(i['disable-autolabeler'])),
-  'amannn/action-semantic-pull-request': plus({ 'pull-requests': 'write' }, i => truthy(i.wip)),
+  'amannn/action-semantic-pull-request': plus({ 'pull-requests': 'write' }, i => maybe(i.wip)),
   'cloudflare/wrangler-action': plus({ deployments: 'write' }, i => given(i.githubtoken)),
   'dawidd6/action-download-artifact': plus({ 'pull-requests': 'read' }, i => given(i.pr)),
-  'mikepenz/action-junit-report': plus({ 'pull-requests': 'write' }, i => truthy(i.comment)),
+  'mikepenz/action-junit-report': plus({ 'pull-requests': 'write' }, i => maybe(i.comment)),
   'enricomi/publish-unit-test-result-action': (i, base) => (falsy(i.comment_mode) ? lowered(base, 'pull-requests') : base),
   'endbug/add-and-commit': () => ({ contents: 'write' }),
   'zaproxy/action-baseline': issues,
@@ -129,6 +131,35 @@ export function tokenPermissions(uses: ActionName, inputs: Inputs = {}): Scopes 
   const other = TOKEN_INPUTS.some(t => isOtherToken(inputs[t]));
   if (!other) return scopes;
   return scopes === undefined ? (knows(uses) || /\/github-script$/.test(name) ? {} : undefined) : withoutToken(scopes);
+}
+
+/** What actions write besides, where labels, settings or a configuration file of their own ask for it. */
+const OPTIONAL: readonly (readonly [RegExp, string])[] = [
+  [/^actions\/labeler$/, 'issues'],
+  [/^(?:googleapis|google-github-actions)\/release-please-action$/, 'issues'],
+  [/^release-drafter\/release-drafter/, 'pull-requests issues'],
+  [/^peter-evans\/create-pull-request$/, 'issues workflows'],
+  [/^peter-evans\/create-or-update-comment$|^marocchino\/sticky-pull-request-comment$/, 'issues pull-requests'],
+  [/^softprops\/action-gh-release$|^ncipollo\/release-action$/, 'discussions'],
+  [/^actions\/attest(?:-sbom|-build-provenance)?$/, 'artifact-metadata packages'],
+  [/^(?:super-linter|github)\/super-linter/, 'statuses checks issues pull-requests'],
+  [/^golangci\/golangci-lint-action$/, 'checks pull-requests'],
+  [/^gitleaks\/gitleaks-action$/, 'pull-requests security-events'],
+  [/^goreleaser\/goreleaser-action$|^changesets\/action$/, 'issues pull-requests packages attestations discussions'],
+  [/^reviewdog\//, 'checks pull-requests'],
+  [/^docker\/(?:build-push|bake)-action$/, 'packages'],
+  [/^amannn\/action-semantic-pull-request$/, 'statuses'],
+  [/^ossf\/scorecard-action$/, 'security-events'],
+  [/^anthropics\/|^google-github-actions\/run-gemini-cli$/, 'contents issues pull-requests actions discussions'],
+  [/^actions\/stale$/, 'actions contents'],
+  [/^dorny\/test-reporter$|^mikepenz\/action-junit-report$|^enricomi\//, 'checks pull-requests issues contents actions'],
+  [/^codecov\/codecov-action$|^coverallsapp\//, 'id-token'],
+];
+
+/** Scopes that an action may write beyond `tokenPermissions`, depending on what isn't in the workflow. */
+export function optionalScopes(uses: ActionName): readonly string[] {
+  const name = `${uses.owner}/${uses.repo}${uses.path ? `/${uses.path}` : ''}`.toLowerCase();
+  return OPTIONAL.find(([pattern]) => pattern.test(name))?.[1].split(' ') ?? [];
 }
 
 const knows = (uses: ActionName): boolean => repositoryRecord(uses.owner, uses.repo) !== undefined;

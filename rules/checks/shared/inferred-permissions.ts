@@ -2,7 +2,7 @@
  * Which scopes of the run's token a job needs, read from its actions and commands. What can't be told is named, so that a person
  * can look: a scope too few breaks a run, and a scope too many is what the rules are against.
  */
-import { commandPermissions, isOtherToken, isRunToken, mergeScopes, tokenPermissions, type Scopes } from '../../catalog';
+import { commandPermissions, isOtherToken, isRunToken, mergeScopes, optionalScopes, tokenPermissions, type Scopes } from '../../catalog';
 import { defineQuery, type World } from '../../engine/rule';
 import type { Repository } from '../../repository/repository';
 import { envWithin, workflowEnv, workflowShellDefault, type EffectiveEnv } from '../../workflow/effective';
@@ -16,6 +16,15 @@ export interface PermissionNeed {
   readonly scopes: Scopes;
   /** What may need more, as it is shown: `some/action`, `gh api`. Without repetitions. */
   readonly unknown: readonly string[];
+  /**
+   * Programs that aren't in the workflow, as they are shown. They are given no token, but could take git's from the working copy,
+   * or ask for an identity of the run.
+   */
+  readonly code: readonly string[];
+  /** Scopes that a known action writes under circumstances that the workflow doesn't tell. */
+  readonly optional: readonly string[];
+  /** Programs that could do more with the token that they find in their environment than the step is known for. */
+  readonly handed: readonly string[];
 }
 
 /** What lies outside the job. */
@@ -28,13 +37,18 @@ export interface Surroundings {
   workflow(path: string): PermissionNeed | null;
 }
 
-const NOTHING: PermissionNeed = { scopes: {}, unknown: [] };
-const unknown = (what: string): PermissionNeed => ({ scopes: {}, unknown: [what] });
+const NOTHING: PermissionNeed = { scopes: {}, unknown: [], code: [], optional: [], handed: [] };
+const needs = (scopes: Scopes): PermissionNeed => ({ ...NOTHING, scopes });
+const unknown = (what: string): PermissionNeed => ({ ...NOTHING, unknown: [what] });
 /** Local actions and workflows that call each other are followed this far. */
 const MAX_DEPTH = 4;
 
-export function mergeNeeds(needs: readonly PermissionNeed[]): PermissionNeed {
-  return { scopes: mergeScopes(...needs.map(n => n.scopes)), unknown: [...new Set(needs.flatMap(n => n.unknown))] };
+export function mergeNeeds(all: readonly PermissionNeed[]): PermissionNeed {
+  const names = (of: (need: PermissionNeed) => readonly string[]): string[] => [...new Set(all.flatMap(of))];
+  return {
+    scopes: mergeScopes(...all.map(n => n.scopes)), unknown: names(n => n.unknown), code: names(n => n.code),
+    optional: names(n => n.optional), handed: names(n => n.handed),
+  };
 }
 
 /** What a job needs of the token. */
@@ -48,7 +62,7 @@ function calledWorkflow(uses: UsesRef, around: Surroundings): PermissionNeed {
   if ((uses.kind === 'local' || uses.kind === 'self') && uses.path) return around.workflow(uses.path) ?? unknown(uses.text);
   if (uses.kind !== 'repository' || !uses.owner || !uses.repo) return unknown(uses.text);
   const scopes = tokenPermissions({ owner: uses.owner, repo: uses.repo, path: uses.path });
-  return scopes ? { scopes, unknown: [] } : unknown(nameOf(uses));
+  return scopes ? needs(scopes) : unknown(nameOf(uses));
 }
 
 /** Images of the job that are pulled with the token. */
@@ -56,7 +70,7 @@ function imagesOf(job: Job): PermissionNeed {
   const services = asMapping(job.services?.value)?.entries.map(e => e.value) ?? [];
   const password = (image: YamlNode | null): string => scalarText(getValue(getValue(image, 'credentials'), 'password')) ?? '';
   const pulls = [job.container?.value ?? null, ...services].some(image => isRunToken(password(image)));
-  return pulls ? { scopes: { packages: 'read' }, unknown: [] } : NOTHING;
+  return pulls ? needs({ packages: 'read' }) : NOTHING;
 }
 
 /** Inputs by lower-case name, as written. */
@@ -79,33 +93,68 @@ function checksOutWithOtherToken(step: Step): boolean {
 export function inferStep(step: Step, around: Surroundings, ownToken = false): PermissionNeed {
   const env = envWithin(step, step.job, around.env);
   const tokens = env.variables.filter(v => v.value !== null && isRunToken(v.value));
-  if (step.uses) return usedAction(step.uses, step, around, tokens.some(v => v.source === 'step'));
+  if (step.uses) return usedAction(step.uses, step, around, { inStep: tokens.some(v => v.source === 'step'), anywhere: tokens.length > 0 });
   if (!step.run) return NOTHING;
+  const text = step.run.scalar.value;
   const { commands, complete } = plainScript(step, around.shell);
-  const inline = isRunToken(step.run.scalar.value);
-  const given = inline || tokens.some(v => v.source === 'step');
+  const given = isRunToken(text) || tokens.some(v => v.source === 'step');
   const ghToken = ['GH_TOKEN', 'GITHUB_TOKEN'].map(n => env.variables.find(v => v.name === n)?.value).find(v => v);
-  const needs = commands.map(c => commandNeed(c, ownToken, ghToken ?? undefined));
+  const found = commands.map(c => commandNeed(c, ownToken, ghToken ?? undefined));
   // A token that is handed to something that isn't a known command: nobody can tell what it does with it.
-  const taker = commands.some(c => c.name === 'gh' || c.name === 'git' || c.name === 'docker') ? undefined
-    : commands.find(c => (given ? !trivialCommand(c) : tokens.length > 0 && opaqueCommand(c)));
-  if (taker) needs.push(unknown(shownCommand(taker)));
-  if (!complete && (given || tokens.length > 0)) needs.push(unknown('a script with the token'));
-  return mergeNeeds(needs);
+  const takers = commands.filter(c => (given ? !trivialCommand(c) : tokens.length > 0 && opaqueCommand(c)) && !isClient(c));
+  if (takers[0] && !commands.some(isClient)) found.push(unknown(shownCommand(takers[0])));
+  if (!complete && (given || tokens.length > 0)) found.push(unknown('a script with the token'));
+  // What is written into the environment of all later steps is out of sight.
+  if (isRunToken(text) && /GITHUB_ENV/.test(text)) found.push(unknown('a script with the token'));
+  if (asksForIdentity(text) || publishesTrusted(commands, env)) found.push(needs({ 'id-token': 'write' }));
+  if (tokens.some(v => v.name === 'NODE_AUTH_TOKEN') && commands.some(publishesToNpm)) found.push(needs({ packages: 'write' }));
+  const code = [...commands.filter(c => !trivialCommand(c) && !isClient(c) && !installs(c)).map(shownCommand), ...(complete ? [] : ['a script'])];
+  return mergeNeeds([...found, { ...NOTHING, code, handed: takers.map(shownCommand) }]);
 }
 
-function usedAction(uses: UsesRef, step: Step, around: Surroundings, tokenInEnv: boolean): PermissionNeed {
+/** Programs whose use of the token is read from their arguments. */
+const isClient = (c: PlainCommand): boolean => c.name === 'gh' || c.name === 'git' || c.name === 'docker';
+const asksForIdentity = (text: string): boolean => /ACTIONS_ID_TOKEN_REQUEST|\bgetIDToken\b/.test(text);
+
+const installs = ({ name, args }: PlainCommand): boolean =>
+  /^(?:npm|pnpm|yarn|bun|pip3?|apt|apt-get|brew|choco|apk|dnf|yum|corepack|gem|rustup|nvm|conda|winget|poetry)$/.test(name ?? '')
+  && (args.length === 0 ? name === 'yarn' : /^(?:ci|i|install|add|update|upgrade|config|enable|prepare|cache|toolchain|target|component)$/.test(args[0] ?? ''));
+
+const publishesToNpm = ({ name, args }: PlainCommand): boolean => /^(?:npm|pnpm)$/.test(name ?? '') && args.includes('publish') && !args.includes('--dry-run');
+
+/** `npm publish` without any token of its own: the registry trusts the run's identity. */
+function publishesTrusted(commands: readonly PlainCommand[], env: EffectiveEnv): boolean {
+  return commands.some(publishesToNpm) && env.complete && !env.variables.some(v => /TOKEN|AUTH/i.test(v.name))
+    && !commands.some(c => /npmrc|_authToken|npm_?token/i.test(c.args.join(' ')));
+}
+
+/** Inputs that an action runs, and actions that run the project's own code whatever their inputs. */
+const COMMANDS = ['run', 'command', 'script', 'cmd', 'commands', 'build', 'start', 'publish', 'args', 'inlinescript', 'cibw_before_all'];
+const RUNNERS = /^(?:changesets\/action|goreleaser\/goreleaser-action|pypa\/cibuildwheel|pyo3\/maturin-action|pre-commit\/action|cypress-io\/github-action|nick-fields\/retry|gradle\/|reactivecircus\/android-emulator-runner|super-linter\/|oxsecurity\/)/;
+
+function codeOf(uses: UsesRef, inputs: Readonly<Record<string, string>>): readonly string[] {
+  const name = nameOf(uses).toLowerCase();
+  if (name === 'actions/github-script') return [];
+  return RUNNERS.test(name) || COMMANDS.some(c => (inputs[c] ?? '').trim() !== '') ? [nameOf(uses)] : [];
+}
+
+function usedAction(uses: UsesRef, step: Step, around: Surroundings, token: { readonly inStep: boolean; readonly anywhere: boolean }): PermissionNeed {
   const inputs = inputsOf(step);
-  const given = tokenInEnv || Object.values(inputs).some(isRunToken);
-  if (uses.kind === 'docker') return given ? unknown(uses.text.split('@')[0] ?? uses.text) : NOTHING;
+  const given = token.inStep || Object.values(inputs).some(isRunToken);
+  if (uses.kind === 'docker') return given || token.anywhere ? unknown(nameOf(uses)) : { ...NOTHING, code: [nameOf(uses)] };
   if ((uses.kind === 'local' || uses.kind === 'self') && uses.path !== undefined) {
     const need = around.action(uses.path.replace(/\/+$/, ''));
     if (need === null) return unknown(uses.text);
-    return given && Object.keys(need.scopes).length === 0 ? mergeNeeds([need, unknown(uses.text)]) : need;
+    const more = given || token.anywhere ? { ...need, handed: [...need.handed, ...need.code] } : need;
+    return given && Object.keys(need.scopes).length === 0 ? mergeNeeds([more, unknown(uses.text)]) : more;
   }
   if (uses.kind !== 'repository' || !uses.owner || !uses.repo) return NOTHING;
   const scopes = tokenPermissions({ owner: uses.owner, repo: uses.repo, path: uses.path }, inputs);
-  return scopes ? { scopes, unknown: [] } : unknown(nameOf(uses));
+  if (!scopes) return unknown(nameOf(uses));
+  const identity: Scopes = asksForIdentity(inputs.script ?? '') ? { 'id-token': 'write' } : {};
+  const code = codeOf(uses, inputs);
+  const optional = optionalScopes({ owner: uses.owner, repo: uses.repo, path: uses.path });
+  return { ...needs(mergeScopes(scopes, identity)), code, optional, handed: given || token.anywhere ? code : [] };
 }
 
 function commandNeed(command: PlainCommand, ownToken: boolean, ghToken: string | undefined): PermissionNeed {
@@ -117,7 +166,7 @@ function commandNeed(command: PlainCommand, ownToken: boolean, ghToken: string |
     const other = command.args.some(a => /\$\{\{[^}]*\bsecrets\./.test(a) && !isRunToken(a));
     if (ownToken || other) return NOTHING;
   }
-  return scopes ? { scopes, unknown: [] } : unknown(shownCommand(command));
+  return scopes ? needs(scopes) : unknown(shownCommand(command));
 }
 
 function shownCommand({ name = '', args }: PlainCommand): string {
@@ -131,7 +180,7 @@ function granted(permissions: Permissions): PermissionNeed | null {
   if (permissions.shape !== 'map') return null;
   const scopes: Record<string, 'read' | 'write'> = {};
   for (const s of permissions.scopes) if (s.access === 'read' || s.access === 'write') scopes[s.name] = s.access;
-  return { scopes, unknown: [] };
+  return needs(scopes);
 }
 
 /** The surroundings of jobs of a workflow in a checkout. */
@@ -159,7 +208,7 @@ function actionNeed(repository: Repository | undefined, path: string, depth: num
   if (!action) return null;
   const around = surroundingsOf(undefined, repository, depth);
   const takesToken = action.inputs.some(i => isRunToken(scalarText(i.default) ?? ''));
-  if (action.steps.length === 0) return takesToken ? unknown(`./${path}`) : NOTHING;
+  if (action.steps.length === 0) return takesToken ? unknown(`./${path}`) : { ...NOTHING, code: [`./${path}`] };
   return mergeNeeds(action.steps.map(step => inferStep(step, around)));
 }
 

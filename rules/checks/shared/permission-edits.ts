@@ -35,7 +35,7 @@ export function setWorkflowPermissions(
   const own = [...needs].filter(([job]) => !job.permissions);
   const shared = sharedScopes(own.map(([, need]) => need));
   const comment = unknownComment([...new Set(own.flatMap(([, need]) => need.unknown))]);
-  const edits = withComment(document, setTopLevelKey(document, 'permissions', shared), workflow.permissions?.entry, comment);
+  const edits = withPermissionComment(document, setTopLevelKey(document, 'permissions', shared), workflow.permissions?.entry, comment);
   if (!edits) return undefined;
   for (const [job, need] of own) {
     if (Object.entries(atLeast(need)).every(([name, access]) => name === 'contents' && access === 'read')) continue;
@@ -49,13 +49,13 @@ export function setWorkflowPermissions(
 /** Gives one job its permissions. */
 export function setJobPermissions(document: SourceDocument, job: Job, need: PermissionNeed): TextEdit[] | undefined {
   const edits = setJobKey(document, job, 'permissions', atLeast(need));
-  return withComment(document, edits, job.permissions?.entry, unknownComment(need.unknown));
+  return withPermissionComment(document, edits, job.permissions?.entry, unknownComment(need.unknown));
 }
 
 type Placed = NonNullable<Workflow['permissions']>['entry'];
 
 /** Puts a comment above the key that an edit writes. Without one where the place has no line of its own (flow style). */
-function withComment(
+export function withPermissionComment(
   document: SourceDocument, edits: TextEdit[] | undefined, existing: Placed | undefined, comment: string | undefined,
 ): TextEdit[] | undefined {
   if (!edits || comment === undefined) return edits;

@@ -6,7 +6,12 @@ import { createRepository } from '../../../rules/repository';
 const MAIN = '.github/workflows/main.yml';
 
 /** Need of the job `a` of a workflow; `files` are the rest of the checkout. */
-function need(text: string, files: Readonly<Record<string, string>> = {}): PermissionNeed {
+function need(text: string, files: Readonly<Record<string, string>> = {}): Pick<PermissionNeed, 'scopes' | 'unknown'> {
+  const { scopes, unknown } = whole(text, files);
+  return { scopes, unknown };
+}
+
+function whole(text: string, files: Readonly<Record<string, string>> = {}): PermissionNeed {
   const all: Readonly<Record<string, string>> = { ...files, [MAIN]: text };
   const repository = createRepository(Object.keys(all), p => all[p]);
   const workflow = repository.document(MAIN)?.workflow;

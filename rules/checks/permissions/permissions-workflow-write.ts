@@ -1,0 +1,72 @@
+import { defineRule, type Fix } from '../../engine/rule';
+import type { Permissions, Workflow } from '../../workflow/model';
+import { named, needOf } from '../shared/permission-facts';
+import { narrowWorkflow, type Heir } from '../shared/permission-moves';
+import { scopeUse } from '../shared/scope-use';
+
+/** A rule of its own looks after identities. */
+const ELSEWHERE = 'id-token';
+
+export default defineRule({
+  id: 'permissions-workflow-write',
+  category: 'permissions',
+  severity: 'medium',
+  confidence: 'high',
+  scope: 'workflow',
+  profile: 'recommended',
+  level: 3,
+  since: '0.1.0',
+  fix: 'safe',
+  docs: {
+    summary: 'Finds write permissions of a whole workflow that some of its jobs have no use for.',
+    why: 'A job that only tests or builds can then push, publish or comment, and so can everything that it installs.',
+    references: [
+      'https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#permissions',
+      'https://docs.github.com/en/actions/reference/security/secure-use',
+    ],
+    standards: ['SEC-5', 'OSPS-AC-04.02'],
+  },
+  messages: {
+    some: 'Every job of this workflow may write {scopes}, also {jobs}, where nothing uses it. Give it to the jobs that do.',
+    none: 'Every job of this workflow may write {scopes}, and nothing in them does. Take it away.',
+  },
+  aliases: { zizmor: ['excessive-permissions'] },
+  create(context) {
+    return {
+      workflow(workflow) {
+        const { permissions } = workflow;
+        if (permissions?.shape !== 'map' || workflow.jobs.length < 2) return;
+        context.instance();
+        const writes = permissions.scopes.filter(s => s.access === 'write' && s.name !== ELSEWHERE);
+        const heirs = writes.length === 0 ? [] : heirsOf(workflow).map((job): Heir => ({ job, need: needOf(context, job) }));
+        // With a single heir there is no other job to take it from.
+        if (heirs.length < 2) return;
+        const surplus = writes.filter(s => heirs.some(h => idle(h, s.name, permissions)));
+        const [first] = surplus;
+        if (!first) return;
+        const names = surplus.map(s => s.name);
+        const jobs = heirs.filter(h => names.some(n => idle(h, n, permissions)));
+        context.report({
+          at: surplus.length === 1 ? first.entry : permissions.entry.key,
+          messageId: names.every(n => heirs.every(h => idle(h, n, permissions))) ? 'none' : 'some',
+          data: { scopes: named(names), jobs: named(jobs.map(h => h.job.id)) },
+          confidence: names.every(n => heirs.some(h => scopeUse(h.job, n, h.need, permissions).use === 'no')) ? 'high' : 'medium',
+          related: jobs.slice(0, 5).map(h => ({ at: h.job.entry.key, message: 'Nothing here uses it' })),
+          fixes: [fix(workflow, permissions, names, heirs)],
+        });
+      },
+    };
+  },
+});
+
+const heirsOf = (workflow: Workflow) => workflow.jobs.filter(j => j.node && !j.permissions);
+
+const idle = ({ job, need }: Heir, scope: string, from: Permissions): boolean => ['no', 'unlikely'].includes(scopeUse(job, scope, need, from).use);
+
+function fix(workflow: Workflow, permissions: Permissions, names: readonly string[], heirs: readonly Heir[]): Fix {
+  const sure = heirs.every(h => names.every(n => scopeUse(h.job, n, h.need, permissions).use !== 'unlikely'));
+  return {
+    title: 'Move write permissions to the jobs that use them', safety: sure ? 'safe' : 'unsafe', preferred: true,
+    edits: ({ document }) => narrowWorkflow(document, workflow, names, heirs),
+  };
+}
