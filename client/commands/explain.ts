@@ -9,7 +9,10 @@ export class Documentation implements vscode.TextDocumentContentProvider {
   constructor(private readonly server: LanguageServer, private readonly store: ReportStore) {}
 
   register(): vscode.Disposable {
-    return vscode.workspace.registerTextDocumentContentProvider(SCHEME, this);
+    return vscode.Disposable.from(
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
+      vscode.window.onDidChangeActiveTextEditor(editor => { if (editor?.document.uri.scheme === SCHEME) void this.showInstead(editor.document.uri); }),
+    );
   }
 
   async provideTextDocumentContent(uri: vscode.Uri): Promise<string> {
@@ -22,6 +25,14 @@ export class Documentation implements vscode.TextDocumentContentProvider {
     const id = given ?? await this.pick();
     if (!id) return;
     await vscode.commands.executeCommand('markdown.showPreview', vscode.Uri.from({ scheme: SCHEME, path: `/${id}.md` }));
+  }
+
+  /** The link of a diagnostic opens a page as text; it is meant to be read. */
+  private async showInstead(uri: vscode.Uri): Promise<void> {
+    const text = vscode.window.tabGroups.all.flatMap(group => group.tabs)
+      .filter(tab => tab.input instanceof vscode.TabInputText && tab.input.uri.toString() === uri.toString());
+    await vscode.commands.executeCommand('markdown.showPreview', uri);
+    await vscode.window.tabGroups.close(text);
   }
 
   private async pick(): Promise<string | undefined> {

@@ -122,6 +122,8 @@ export class LanguageServer implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       diagnosticCollectionName: 'ci-hardening',
       initializationOptions: { commands: true },
+      // Hovers link to the bundled documentation; nothing else that a hover says can be run.
+      markdown: { isTrusted: { enabledCommands: ['ciHardening.showRule'] } },
       diagnosticPullOptions: { onChange: true, onTabs: true },
       initializationFailedHandler: () => false,
       middleware: { workspace: { configuration: withoutNetworkUntilTrusted } },

@@ -4,6 +4,7 @@ import type { Location, Range } from 'vscode-languageserver';
 import type { FileAnalysis, RepositoryState } from '../../workspace/repository-state';
 import { toOffset, toRange, type Encoding, type LinedText } from '../positions';
 import type { Position } from 'vscode-languageserver';
+import { docsUrl } from '../../docs';
 
 /** What the client said it can do, as far as answers depend on it. */
 export interface ClientAbilities {
@@ -14,6 +15,15 @@ export interface ClientAbilities {
   readonly resolveEdit: boolean;
   /** The client has the extension's own commands. */
   readonly commands: boolean;
+}
+
+/**
+ * Where a client finds the documentation: where it has the extension's commands, in the copy that the extension brings along, else on
+ * the web. A diagnostic's link can't be a command, so it names a document that the extension provides.
+ */
+export function docsLink(client: ClientAbilities, id: string, place: 'diagnostic' | 'hover'): string {
+  if (!client.commands) return docsUrl(id);
+  return place === 'hover' ? `command:ciHardening.showRule?${encodeURIComponent(JSON.stringify([id]))}` : `ci-hardening-docs:/${id}.md`;
 }
 
 /** One CI file of one moment, and who asks. */

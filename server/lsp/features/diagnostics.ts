@@ -1,9 +1,8 @@
 import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-languageserver';
 import { directivesOf, type ConfigProblem, type Finding, type Severity, type SourceDocument } from '../../../rules';
-import { docsUrl } from '../../docs';
 import type { MissingPractice } from '../../workspace/score';
 import { practiceFinding } from './practice-finding';
-import { isShown, locationOf, rangeIn, type FileContext } from './context';
+import { isShown, locationOf, rangeIn, type FileContext, docsLink } from './context';
 import { toRange, type Encoding, type LinedText } from '../positions';
 
 export const SOURCE = 'ci-hardening';
@@ -46,7 +45,7 @@ function findingDiagnostic(context: FileContext, finding: Finding): Diagnostic {
   };
   return {
     range: rangeIn(context, finding.range), severity: SEVERITY[finding.severity], source: SOURCE, code: finding.ruleId,
-    codeDescription: { href: docsUrl(finding.ruleId) }, message: finding.message,
+    codeDescription: { href: docsLink(context.client, finding.ruleId, 'diagnostic') }, message: finding.message,
     ...(finding.tag ? { tags: [finding.tag === 'unnecessary' ? DiagnosticTag.Unnecessary : DiagnosticTag.Deprecated] } : {}),
     ...(related.length > 0 ? { relatedInformation: related } : {}),
     data,
@@ -61,7 +60,7 @@ function practiceDiagnostic(context: FileContext, missing: MissingPractice): Dia
   const data: DiagnosticData = { key: finding.key, fixes: scaffold ? [{ title: scaffold.title, safety: 'unsafe', preferred: true }] : [] };
   return {
     range: rangeIn(context, finding.range), severity: DiagnosticSeverity.Information, source: SOURCE, code: finding.ruleId,
-    codeDescription: { href: docsUrl(finding.ruleId) }, message: finding.message, data,
+    codeDescription: { href: docsLink(context.client, finding.ruleId, 'diagnostic') }, message: finding.message, data,
   };
 }
 

@@ -2,14 +2,13 @@ import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { RULES, type Finding, type OffsetRange, type SourceDocument } from '../../../rules';
 import { advisoriesFor, archivedAction, isFullSha, lookupAction, newestKnown, scopeInfo, versionOf } from '../../../rules/catalog';
 import type { Permissions, UsesRef } from '../../../rules/workflow/model';
-import { docsUrl } from '../../docs';
-import { isShown, rangeIn, type FileContext } from './context';
+import { isShown, rangeIn, type FileContext, docsLink } from './context';
 
 /** What is known about the place: its findings, the action it uses, the permission it grants. Null where there is nothing. */
 export function hover(context: FileContext, offset: number): Hover | null {
   const { document, findings } = context.file;
   const parts: { readonly text: string; readonly range: OffsetRange }[] = [];
-  for (const finding of findings) if (isShown(finding) && contains(finding.range, offset)) parts.push({ text: about(finding), range: finding.range });
+  for (const finding of findings) if (isShown(finding) && contains(finding.range, offset)) parts.push({ text: about(context, finding), range: finding.range });
   for (const uses of usesIn(document)) {
     const range = document.range(uses.scalar);
     const text = contains(range, offset) ? aboutAction(uses) : undefined;
@@ -32,7 +31,7 @@ function contains(range: OffsetRange, offset: number): boolean {
 }
 
 /** Why it is as severe as it is; the message itself stands in the diagnostic. */
-function about(finding: Finding): string {
+function about(context: FileContext, finding: Finding): string {
   const rule = RULES.find(r => r.id === finding.ruleId);
   const lines = [`**${finding.ruleId}** · ${finding.severity}${finding.confidence === 'high' ? '' : ` · ${finding.confidence} confidence`}`];
   if (rule) lines.push(rule.docs.why);
@@ -40,7 +39,7 @@ function about(finding: Finding): string {
     const base = rule && rule.severity !== finding.severity ? `${finding.severity} rather than ${rule.severity} because` : 'The severity counts in that';
     lines.push(`${base}:\n${finding.reasons.map(r => `- ${escape(r)}`).join('\n')}`);
   }
-  lines.push(`[Documentation](${docsUrl(finding.ruleId)})`);
+  lines.push(`[Documentation](${docsLink(context.client, finding.ruleId, 'hover')})`);
   return lines.join('\n\n');
 }
 

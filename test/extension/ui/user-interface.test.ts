@@ -19,6 +19,21 @@ describe('as a user sees it', () => {
     await user.screenshot('1-editor-light');
   });
 
+  it('leads from the squiggle to the documentation that it brings along', async () => {
+    for (const link of ['script-injection-run', 'Documentation']) {
+      await user.page.locator('.view-line', { hasText: 'pull_request.title' }).getByText('pull_request').first().hover();
+      await user.page.locator('.monaco-hover a', { hasText: link }).first().click();
+      const page = user.page.frameLocator('iframe.webview').frameLocator('iframe#active-frame');
+      await page.getByRole('heading', { name: 'script-injection-run' }).waitFor({ timeout: 30_000 });
+      await page.getByRole('heading', { name: 'Incorrect' }).waitFor();
+      await user.screenshot('2-documentation-light');
+      const preview = user.page.locator('.tab', { hasText: 'script-injection-run' });
+      assert.equal(await preview.count(), 1, 'the page is shown once, and not as text beside it');
+      await preview.getByRole('button', { name: /Close/ }).click();
+      await user.page.locator('.tab.active', { hasText: 'ci.yml' }).waitFor();
+    }
+  });
+
   it('pins an action from the lightbulb by keyboard alone', async () => {
     const line = text().split('\n').findIndex(one => one.includes('actions/checkout@v4')) + 1;
     await user.goTo(line, text().split('\n')[line - 1]!.indexOf('@v4') + 2);
