@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { SEVERITIES, type Severity } from '../../rules/engine/rule';
 import { lineStartsOf } from '../../rules/workflow/document';
+import { withTokens } from './tokens';
 
 export const fixtureRoot = path.resolve(__dirname, '../fixtures/checks');
 
@@ -45,7 +46,7 @@ export function fixturesOf(ruleId: string): Fixture[] {
 }
 
 export function readFixture(ruleId: string, file: string): Fixture {
-  const source = readFileSync(file, 'utf8');
+  const source = withTokens(readFileSync(file, 'utf8'));
   const name = path.basename(file).replace(/\.ya?ml$/, '');
   const files = new Map<string, string>();
   let virtual = `.github/workflows/${name}.yml`;
