@@ -21,6 +21,8 @@ import permissionsUnusedScope from './permissions/permissions-unused-scope';
 import permissionsWorkflowWrite from './permissions/permissions-workflow-write';
 import permissionsWriteAll from './permissions/permissions-write-all';
 import prTargetUntrustedCheckout from './triggers/pr-target-untrusted-checkout';
+import runnerImageRetired from './runners/runner-image-retired';
+import runnerLabelUnknown from './runners/runner-label-unknown';
 import scriptInjectionGithubScript from './injection/script-injection-github-script';
 import scriptInjectionRun from './injection/script-injection-run';
 import secretHardcoded from './secrets/secret-hardcoded';
@@ -58,6 +60,8 @@ export const RULES: readonly AnyRule[] = [
   permissionsWorkflowWrite,
   permissionsWriteAll,
   prTargetUntrustedCheckout,
+  runnerImageRetired,
+  runnerLabelUnknown,
   scriptInjectionGithubScript,
   scriptInjectionRun,
   secretHardcoded,

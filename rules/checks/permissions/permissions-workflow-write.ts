@@ -27,7 +27,7 @@ export default defineRule({
     standards: ['SEC-5', 'OSPS-AC-04.02'],
   },
   messages: {
-    some: 'Every job of this workflow may write {scopes}, also {jobs}, where nothing uses it. Give it to the jobs that do.',
+    some: 'Every job of this workflow may write {scopes}, which is more than {jobs} can use. Give it to the jobs that do.',
     none: 'Every job of this workflow may write {scopes}, and nothing in them does. Take it away.',
   },
   aliases: { zizmor: ['excessive-permissions'] },
@@ -51,7 +51,7 @@ export default defineRule({
           messageId: names.every(n => heirs.every(h => idle(h, n, permissions))) ? 'none' : 'some',
           data: { scopes: named(names), jobs: named(jobs.map(h => h.job.id)) },
           confidence: names.every(n => heirs.some(h => scopeUse(h.job, n, h.need, permissions).use === 'no')) ? 'high' : 'medium',
-          related: jobs.slice(0, 5).map(h => ({ at: h.job.entry.key, message: 'Nothing here uses it' })),
+          related: jobs.slice(0, 5).map(h => ({ at: h.job.entry.key, message: 'Has no use for all of it' })),
           fixes: [fix(workflow, permissions, names, heirs)],
         });
       },

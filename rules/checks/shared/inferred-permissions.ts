@@ -196,10 +196,13 @@ function workflowNeed(repository: Repository | undefined, path: string, depth: n
   const workflow = depth > MAX_DEPTH ? undefined : repository?.document(path)?.workflow;
   if (!workflow) return null;
   const around = surroundingsOf(workflow, repository, depth);
-  return mergeNeeds(workflow.jobs.map(job => {
+  const asked = (said: Permissions): PermissionNeed => granted(said) ?? unknown(path);
+  // What stands at the top is held against the caller's even where every job has its own.
+  const top = workflow.permissions ? [asked(workflow.permissions)] : [];
+  return mergeNeeds([...top, ...workflow.jobs.map(job => {
     const said = job.permissions ?? workflow.permissions;
-    return said ? (granted(said) ?? unknown(path)) : inferJob(job, around);
-  }));
+    return said ? asked(said) : inferJob(job, around);
+  })]);
 }
 
 function actionNeed(repository: Repository | undefined, path: string, depth: number): PermissionNeed | null {
