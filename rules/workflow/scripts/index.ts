@@ -11,7 +11,7 @@ export * from './shell';
 /** Longer scripts are not read: GitHub takes half a megabyte for a whole workflow. */
 export const MAX_SCRIPT_LENGTH = 1_000_000;
 /** Of each of the two generations that are kept. */
-const MAX_CACHED_CHARACTERS = 150_000;
+const MAX_CACHED_CHARACTERS = 50_000;
 
 type Kept = Map<string, ScriptAst>;
 /** By text: strings that were looked up once know their hash, which longer keys would not. */
