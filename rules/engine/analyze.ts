@@ -51,7 +51,7 @@ const keptBy = new WeakMap<Analysis, Kept>();
  */
 export function analyze(document: SourceDocument, env: EngineEnv, previous?: Analysis): Analysis {
   const enabled = enabledRules(env.rules, env.config);
-  const world: World = { document, repository: env.repository, config: env.config };
+  const world: World = { document, repository: env.repository, config: env.config, today: dayOf(env) };
   const answers = new Answers(world);
   const before = previous && keptBy.get(previous);
   const kept: Kept = new Map();
@@ -84,7 +84,8 @@ export function analyzeRepository(repository: Repository, env: EngineEnv): Repos
   const findings = new Map<string, readonly Finding[]>();
   if (enabled.length === 0) return { findings, errors, tallies };
 
-  const worldOf = (document: SourceDocument): World => ({ document, repository, config: env.config });
+  const today = dayOf(env);
+  const worldOf = (document: SourceDocument): World => ({ document, repository, config: env.config, today });
   const documentOf = new Map<object, SourceDocument>();
   const visits: Visit[] = [{ kind: 'repository', subject: repository }];
   const visited = new Map<Visit, Answers>();
@@ -203,7 +204,7 @@ function finish(
   const suppressions = new Suppressions({
     document, config: env.config, rules: env.rules, ran,
     knownIds: () => new Set([...env.rules.map(r => r.id), ...(env.knownIds ?? [])]),
-    today: () => env.today ?? new Date().toISOString().slice(0, 10),
+    today: () => dayOf(env),
   });
   const findings = placed.map(p => {
     const suppressed = suppressions.mark(p.finding);
@@ -211,6 +212,8 @@ function finish(
   });
   return [...findings, ...suppressions.findings(enabled, about)].sort(compareFindings);
 }
+
+function dayOf(env: EngineEnv): string { return env.today ?? new Date().toISOString().slice(0, 10); }
 
 /** By start, end, rule; then by message, so that the order never depends on the order of work. */
 export function compareFindings(a: Finding, b: Finding): number {

@@ -27,6 +27,8 @@ export interface World {
   readonly repository?: Repository;
   /** The configuration that counts for this file. */
   readonly config: Config;
+  /** `YYYY-MM-DD`. The engine gives it wherever rules ask; absent where edits are made. */
+  readonly today?: string;
 }
 
 /**

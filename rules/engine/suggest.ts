@@ -1,7 +1,7 @@
-/** The candidate nearest to a mistyped word, or undefined where none is near enough to be meant. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/** The candidate nearest to a mistyped word, or undefined where none is near enough to be meant. `most`: slips that are forgiven at most. */
+export function nearest(word: string, candidates: Iterable<string>, most = 3): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.min(4, Math.max(1, Math.floor(word.length / 3)) + 1);
+  let bestDistance = Math.min(most + 1, Math.max(1, Math.floor(word.length / 3)) + 1);
   if (word.length > 100) return undefined;
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
