@@ -119,6 +119,7 @@ function metaOf(entry, tags) {
   put('permissions', entry.permissions ? sortedObject(entry.permissions) : undefined);
   put('runtimes', runtimesOf(entry, [...tagsOf(entry)].sort(([a], [b]) => newestFirst(a, b))));
   put('moving', sortedObject(moving));
+  put('floats', Object.keys(entry.moving ?? {}).filter(t => RELEASE.test(t) && numbers(t).length === 1).sort(newestFirst).join(' '));
   const known = new Set(['main', 'master', entry.default_branch, ...Object.keys(entry.tags ?? {})]);
   const branches = Object.keys(entry.branches ?? {}).filter(b => !known.has(b));
   // Hundreds of version-named branches (one per toolchain release) mean that the action has no version tags at all.

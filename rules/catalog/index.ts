@@ -10,7 +10,10 @@ export const catalogDate: string = CATALOG_DATE;
 
 export { lookupAction, knowsRepository, runtimeOf, actionNames, type ActionInfo } from './actions';
 export { advisoriesFor, isMalicious, archivedAction, isArchived, type Advisory, type Archived } from './advisories';
-export { resolvePin, explainPin, versionOf, newestPin, newestKnown, refKind, checkoutHasForkGuard, type Pin, type PinAnswer } from './pins';
+export {
+  resolvePin, explainPin, laterPin, versionOf, versionsOn, newestPin, newestKnown, refKind, checkoutHasForkGuard,
+  type LaterPin, type Pin, type PinAnswer,
+} from './pins';
 export {
   runnerLabel, runnerLabels, runtimeStatus, retiredVersion, SELF_HOSTED_LABELS, type RunnerLabel, type Runtime, type RetiredVersion,
 } from './runners';

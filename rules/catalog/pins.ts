@@ -106,6 +106,39 @@ export function resolvePin(owner: string, repo: string, ref: string): Pin | unde
   return answer.kind === 'pin' ? answer.pin : undefined;
 }
 
+export interface LaterPin extends Pin {
+  /** The tag of its whole major (`v4`), where its owner has one that names a sound version today. */
+  readonly floating?: string;
+}
+
+/**
+ * The nearest sound release after the one that a ref or commit stands for: of the same major if there is one, else of the next that has one.
+ * For a full version or a commit that is the first one that will do, for a floating tag and at a change of major the newest of its major; for
+ * a commit that isn't known the newest of all. `fit` says of a tag whether it will do. Undefined where the catalogue has none.
+ */
+export function laterPin(owner: string, repo: string, refOrSha: string, fit: (version: string) => boolean = () => true): LaterPin | undefined {
+  const known = repositoryRecord(owner, repo);
+  if (!known) return undefined;
+  const sound = (tag: Tag): boolean => objection(known, tag) === undefined && fit(tag.name);
+  const named = isFullSha(refOrSha) ? known.tagsOn(refOrSha)[0] : namedTag(known, refOrSha);
+  const from = named?.numbers ?? (isReleaseTag(refOrSha) ? releaseNumbers(refOrSha) : undefined);
+  const later = known.tags.filter(t => t.release && (from === undefined || compareVersions(t.numbers, from) > 0) && sound(t));
+  const majors = later.map(t => t.numbers[0] ?? 0);
+  const major = from === undefined ? majors[0] : Math.min(...majors);
+  const line = later.filter(t => t.numbers[0] === major);
+  const floats = !isFullSha(refOrSha) && named?.name !== refOrSha;
+  const tag = from === undefined || major !== from[0] || floats ? line[0] : line.at(-1);
+  if (!tag) return undefined;
+  const float = known.meta.floats?.split(' ').find(f => releaseNumbers(f)[0] === major);
+  const today = float === undefined ? undefined : namedTag(known, float);
+  return { sha: known.sha(tag), version: tag.name, ...(float !== undefined && today && sound(today) ? { floating: float } : {}) };
+}
+
+/** Every version tag that the catalogue knows on a commit, newest first. */
+export function versionsOn(owner: string, repo: string, sha: string): string[] {
+  return (repositoryRecord(owner, repo)?.tagsOn(sha) ?? []).map(t => t.name);
+}
+
 /** The fullest version tag on a commit (`v4.2.2` rather than `v4`); undefined for a commit without one or that isn't known. */
 export function versionOf(owner: string, repo: string, sha: string): string | undefined {
   const tags = repositoryRecord(owner, repo)?.tagsOn(sha) ?? [];

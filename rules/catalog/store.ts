@@ -13,6 +13,8 @@ export interface RawMeta {
   readonly runtimes?: readonly (readonly [string, string])[];
   /** Partial tags that name another version than the newest one of their line. */
   readonly moving?: Readonly<Record<string, string>>;
+  /** Tags of whole majors that are moved with each release, newest first. */
+  readonly floats?: string;
   /** Branches that look like versions; `*` for an action that has only such branches. */
   readonly branches?: string;
   /** The default branch where it isn't `main`. */

@@ -3,6 +3,7 @@
  * refs name. The file is written by a machine in one shape, and a file of another shape is taken for none.
  */
 import { defineQuery } from '../../engine/rule';
+import type { Repository } from '../../repository/repository';
 
 export const LOCKFILE_PATH = '.github/workflows/actions.lock';
 
@@ -54,15 +55,29 @@ function normal(key: string): string {
 
 let last: { readonly text: string; readonly lock: ActionsLock | undefined } | undefined;
 
-/** Whether the lockfile pins `name@ref` for the document that is looked at. `name` is `owner/repo` or `owner/repo/path`. */
-export const pinnedByLockfile = defineQuery('supply-chain.lockfile', (world, name: string, ref: string): boolean => {
-  const text = world.repository?.read(LOCKFILE_PATH);
-  if (text === undefined) return false;
+/** The lockfile of a checkout; undefined where there is none, or none that can be read. */
+export function lockOf(repository: Pick<Repository, 'read'> | undefined): ActionsLock | undefined {
+  const text = repository?.read(LOCKFILE_PATH);
+  if (text === undefined) return undefined;
   if (last?.text !== text) last = { text, lock: parseActionsLock(text) };
-  const uses = last.lock?.workflows.get(world.document.path);
+  return last.lock;
+}
+
+/** The keys under which a lockfile may record `name@ref`: the action itself, or its repository. */
+export function lockKeys(name: string, ref: string): string[] {
   const repository = name.split('/').slice(0, 2).join('/');
-  return [name, repository].some(n => {
-    const key = normal(`${n}@${ref}`);
-    return uses?.has(key) === true && last?.lock?.commits.has(key) === true;
-  });
+  return [...new Set([normal(`${name}@${ref}`), normal(`${repository}@${ref}`)])];
+}
+
+/** The commit that the lockfile runs for `name@ref` in the document that is looked at; null where it records none. */
+export const lockedCommit = defineQuery('supply-chain.locked-commit', (world, name: string, ref: string): string | null => {
+  const lock = lockOf(world.repository);
+  const listed = lock?.workflows.get(world.document.path);
+  if (!lock || !listed) return null;
+  const key = lockKeys(name, ref).find(k => listed.has(k) && lock.commits.has(k));
+  return (key !== undefined && lock.commits.get(key)) || null;
 });
+
+/** Whether the lockfile pins `name@ref` for the document that is looked at. `name` is `owner/repo` or `owner/repo/path`. */
+export const pinnedByLockfile = defineQuery('supply-chain.lockfile', (world, name: string, ref: string): boolean =>
+  lockedCommit.ask(world, name, ref) !== null);

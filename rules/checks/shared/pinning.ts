@@ -76,11 +76,12 @@ export function pinEdits(document: SourceDocument, uses: UsesRef, { sha, version
 }
 
 /** A comment that is nothing but a version, in the forms that update tools write. */
-const VERSION_COMMENT = /^(?:(?:tag|ref|pin)\s*[=:@]?\s*)?[vV]?\d+(?:\.\d+)*(?:[-+][\w.]+)?$/;
+export const VERSION_COMMENT = /^(?:(?:tag|ref|pin)\s*[=:@]?\s*)?[vV]?\d+(?:\.\d+)*(?:[-+][\w.]+)?$/;
 /** The rest of a flow mapping on its line: nothing in it can hold a `#`. */
 const FLOW_REST = /^[^'"#|>&*!]*[}\],]\s*$/;
 
-function versionComment(document: SourceDocument, uses: UsesRef, version: string): TextEdit[] | undefined {
+/** Puts the version into the comment behind a ref. Undefined where something else follows on the line. */
+export function versionComment(document: SourceDocument, uses: UsesRef, version: string): TextEdit[] | undefined {
   const value = uses.entry.value ?? uses.entry.key;
   if (!document.has(value)) return undefined;
   if (uses.comment) {

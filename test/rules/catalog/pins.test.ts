@@ -1,8 +1,41 @@
 import assert from 'node:assert/strict';
 import {
-  actionNames, advisoriesFor, archivedAction, checkoutHasForkGuard, explainPin, isArchived, isMalicious, isShortSha, lookupAction, newestKnown,
-  newestPin, refKind, resolvePin, retiredVersion, runtimeOf, runtimeStatus, runnerLabel, SELF_HOSTED_LABELS, versionOf,
+  actionNames, advisoriesFor, archivedAction, checkoutHasForkGuard, explainPin, isArchived, isMalicious, isShortSha, laterPin, lookupAction,
+  newestKnown, newestPin, refKind, resolvePin, retiredVersion, runtimeOf, runtimeStatus, runnerLabel, SELF_HOSTED_LABELS, versionOf,
+  versionsOn,
 } from '../../../rules/catalog';
+
+describe('catalogue: later versions', () => {
+  const download = (ref: string, fit?: (v: string) => boolean) => laterPin('actions', 'download-artifact', ref, fit);
+
+  it('takes the nearest sound version of the same major', () => {
+    assert.equal(download('v4.1.0')?.version, 'v4.1.3');
+    assert.deepEqual(download('eaceaf801fd36c7dee90939fad912460b18a1ffe'), download('v4.1.2'));
+    assert.equal(download('v4.1.0')?.sha, '87c55149d96e628cc2ef7e6fc2aab372015aec85');
+  });
+
+  it('goes to the next major where nothing is left of this one, with the tag that its owner moves', () => {
+    const later = laterPin('tj-actions', 'changed-files', 'v45.0.7');
+    assert.match(later?.version ?? '', /^v46\./);
+    assert.equal(later?.floating, 'v46');
+    assert.equal(laterPin('dawidd6', 'action-download-artifact', 'v2')?.floating, undefined);
+  });
+
+  it('asks whether a version will do', () => {
+    assert.equal(download('v4.1.0', v => v.startsWith('v5'))?.version.startsWith('v5.'), true);
+    assert.equal(download('v4.1.0', () => false), undefined);
+  });
+
+  it('takes the newest of all for a commit that it does not know, and nothing for an action that it does not know', () => {
+    assert.equal(laterPin('actions', 'checkout', '0'.repeat(40))?.sha, newestKnown('actions', 'checkout')?.sha);
+    assert.equal(laterPin('octo-org', 'deploy', 'v1'), undefined);
+  });
+
+  it('names every version on a commit', () => {
+    assert.deepEqual(versionsOn('actions', 'download-artifact', '87c55149d96e628cc2ef7e6fc2aab372015aec85'), ['v4.1.3']);
+    assert.deepEqual(versionsOn('octo-org', 'deploy', '0'.repeat(40)), []);
+  });
+});
 
 describe('catalogue: pins', () => {
   it('resolves a floating tag to the newest version of its line', () => {
