@@ -6,6 +6,7 @@ import automergeConfusedDeputy from './triggers/automerge-confused-deputy';
 import checkoutGuardMissing from './triggers/checkout-guard-missing';
 import checkoutPersistCredentials from './permissions/checkout-persist-credentials';
 import checkoutUnsafeOptIn from './triggers/checkout-unsafe-opt-in';
+import cloudStaticCredentials from './secrets/cloud-static-credentials';
 import commentCommandUnauthorized from './triggers/comment-command-unauthorized';
 import concurrencyCancelsDeploy from './reliability/concurrency-cancels-deploy';
 import concurrencyMissing from './reliability/concurrency-missing';
@@ -47,6 +48,7 @@ export const RULES: readonly AnyRule[] = [
   checkoutGuardMissing,
   checkoutPersistCredentials,
   checkoutUnsafeOptIn,
+  cloudStaticCredentials,
   commentCommandUnauthorized,
   concurrencyCancelsDeploy,
   concurrencyMissing,

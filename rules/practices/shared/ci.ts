@@ -7,8 +7,9 @@ import type { SourceDocument } from '../../workflow/document';
 import type { Job, Step, Trigger, Workflow } from '../../workflow/model';
 import { scalarText, type Entry } from '../../workflow/nodes';
 import { conditionOf } from '../../workflow/expressions';
-import { canRunOn, ignoresNeeds } from './condition';
 import { isDeploy } from '../../checks/shared/job-kind';
+import { startedBy } from '../../checks/shared/started';
+import { canRunOn } from '../../checks/shared/trigger-condition';
 
 export interface CiStep {
   /** Where the step stands: a workflow or an action file. */
@@ -92,35 +93,6 @@ function addStep(out: CiStep[], repo: Repository, step: CiStep, depth: number): 
   const document = repo.document(`${at}action.yml`) ?? repo.document(`${at}action.yaml`);
   if (!document?.action) return;
   for (const inner of document.action.steps) addStep(out, repo, { document, step: inner, job: step.job, outer: step }, depth + 1);
-}
-
-/** The jobs that run when the trigger fires: all but those whose condition, or that of one they need, is certainly false. */
-function startedBy(workflow: Workflow, trigger: Trigger): Set<Job> {
-  const started = new Set<Job>(), skipped: Job[] = [];
-  for (const job of workflow.jobs) {
-    if (canRunOn(conditionOf(job.if), trigger)) started.add(job);
-    else skipped.push(job);
-  }
-  if (skipped.length === 0) return started;
-  const dependents = dependentsOf(workflow);
-  for (let job = skipped.pop(); job; job = skipped.pop()) {
-    for (const d of dependents.get(job) ?? []) if (!ignoresNeeds(conditionOf(d.if)) && started.delete(d)) skipped.push(d);
-  }
-  return started;
-}
-
-/** The jobs that need a job. */
-export function dependentsOf(workflow: Workflow): Map<Job, Job[]> {
-  const byId = new Map(workflow.jobs.map(j => [j.id, j])), dependents = new Map<Job, Job[]>();
-  for (const job of workflow.jobs) {
-    for (const n of job.needs) {
-      const needed = byId.get(n.value);
-      if (!needed) continue;
-      const list = dependents.get(needed);
-      if (list) list.push(job); else dependents.set(needed, [job]);
-    }
-  }
-  return dependents;
 }
 
 const PULL_TYPES = ['opened', 'synchronize', 'reopened', 'ready_for_review', 'enqueued', 'checks_requested'];

@@ -223,13 +223,24 @@ describe('timeouts, concurrency-control, deploy-gated', () => {
     const untested = deploy('    needs: [image]\n', 'echo nothing')[WORKFLOW].replace('  test:', '  prepare:').replace('needs: test',
       'needs: prepare');
     assert.equal(result('deploy-gated', { [WORKFLOW]: untested }), 0);
-    assert.equal(result('deploy-gated', ci('- run: go test ./...\n- run: kubectl apply -f k8s\n')), 1);
-    assert.equal(result('deploy-gated', ci('- run: kubectl apply -f k8s\n- run: go test ./...\n')), 0);
+    assert.equal(result('deploy-gated', ci('- run: go test ./...\n- run: kubectl apply -f k8s\n', { on: 'on: push' })), 1);
+    assert.equal(result('deploy-gated', ci('- run: kubectl apply -f k8s\n- run: go test ./...\n', { on: 'on: push' })), 0);
     const after = (condition: string) => ci('- run: kubectl apply -f k8s\n',
       { on: 'on:\n  workflow_run:\n    workflows: [CI]', job: condition });
     assert.equal(result('deploy-gated', after('')), 0);
     assert.equal(result('deploy-gated', after("    if: github.event.workflow_run.conclusion == 'success'\n")), 1);
     assert.equal(result('deploy-gated', ci('- run: make\n')), null);
+  });
+  it('deploy-gated asks only where nobody looks first', () => {
+    const on = (events: string, job = '') => result('deploy-gated', ci('- run: kubectl apply -f k8s\n', { on: `on: ${events}`, job }));
+    assert.equal(on('push'), 0);
+    assert.equal(on('[workflow_dispatch, push]'), 0);
+    assert.equal(on('workflow_dispatch'), null);
+    assert.equal(on('pull_request'), null);
+    assert.equal(on('push', '    environment: preview\n'), null);
+    assert.equal(on('push', '    environment: github-pages\n'), null);
+    const called = { [WORKFLOW]: 'on: push\njobs:\n  ci:\n    uses: o/r/.github/workflows/ci.yml@v1\n  deploy:\n    needs: ci\n    runs-on: x\n    steps: [{run: kubectl apply -f k8s}]\n' };
+    assert.equal(result('deploy-gated', called), 1);
   });
 });
 

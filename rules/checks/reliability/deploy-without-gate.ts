@@ -1,0 +1,122 @@
+import { defineQuery, defineRule, type Fix } from '../../engine/rule';
+import { replaceValue, setJobKey } from '../../workflow/edits';
+import type { Job, Workflow } from '../../workflow/model';
+import { addToCondition } from '../shared/condition-edits';
+import { checkedJobs, checksItself, deploysForUse, isCheckJob, looksAtConclusion, startsAfterwards, startsUnattended } from '../shared/deploy-gate';
+import { isPreview } from '../shared/job-kind';
+import { needsOf, triggersOf } from '../shared/started';
+
+interface Called { readonly checks: boolean; readonly open: readonly string[] }
+
+/** What a called workflow of this checkout checks, and which of its jobs deploy unchecked; null where it can't be read. */
+const calledWorkflow = defineQuery('deploy-without-gate.called', ({ repository }, path: string): Called | null => {
+  const called = repository?.document(path)?.workflow;
+  if (!called) return null;
+  const gates = checkedJobs(called, () => true);
+  return {
+    checks: called.jobs.some(isCheckJob),
+    open: called.jobs.filter(j => deploysForUse(j) && !checksItself(j) && !gates.has(j)).map(j => j.id).slice(0, 20),
+  };
+});
+
+export default defineRule({
+  id: 'deploy-without-gate',
+  category: 'reliability',
+  severity: 'high',
+  confidence: 'medium',
+  scope: 'workflow',
+  profile: 'recommended',
+  level: 3,
+  since: '0.1.0',
+  fix: 'unsafe',
+  docs: {
+    summary: 'Finds jobs that deploy or migrate without waiting for a test, lint or scan.',
+    why: 'Jobs run side by side unless they are told to wait: the deployment is done before the test that would have stopped it has failed.',
+    references: [
+      'https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idneeds',
+      'https://owasp.org/www-project-top-10-ci-cd-security-risks/CICD-SEC-01-Insufficient-Flow-Control-Mechanisms',
+    ],
+    standards: ['SEC-1', 'STRIDE-T'],
+  },
+  messages: {
+    beside: 'Job `{job}` deploys whether or not `{gate}` succeeds, as it doesn\'t wait for it. Add it to `needs`.',
+    nothing: 'Job `{job}` deploys although nothing in this workflow tests or scans first. Let it need a job that does, or start it by `workflow_run` once CI has succeeded.',
+    conclusion: 'Job `{job}` deploys when the other workflow has ended, failed or not. Ask for `github.event.workflow_run.conclusion == \'success\'`.',
+  },
+  create(context) {
+    const called = (job: Job): Called | null => {
+      const local = job.uses?.kind === 'local' || job.uses?.kind === 'self';
+      return local ? context.query(calledWorkflow, job.uses?.path ?? '') : null;
+    };
+    return {
+      workflow(workflow) {
+        const candidates = workflow.jobs.filter(j => deploysUnattended(workflow, j, called));
+        if (candidates.length === 0) return;
+        const gates = checkedJobs(workflow, j => called(j)?.checks ?? true);
+        const afterwards = startsAfterwards(workflow.triggers);
+        for (const job of candidates) {
+          context.instance();
+          if (checksItself(job) || gates.has(job)) continue;
+          if (afterwards) {
+            if ([job, ...needsOf(workflow, job)].some(looksAtConclusion)) continue;
+            context.report({ at: job.entry.key, messageId: 'conclusion', data: { job: job.id }, job, absorbs: ['workflow-run-unchecked-result'], fixes: [askConclusion(workflow, job)] });
+            continue;
+          }
+          const beside = checksBeside(workflow, job, called);
+          context.report(beside.length > 0
+            ? {
+              at: job.entry.key, messageId: 'beside', data: { job: job.id, gate: beside[0]!.id }, job, confidence: 'high',
+              related: beside.map(g => ({ at: g.entry.key, message: `\`${g.id}\` runs beside it.` })),
+              fixes: [waitFor(job, beside)],
+            }
+            : {
+              at: job.entry.key, messageId: 'nothing', data: { job: job.id }, job,
+              adjust: [{ by: -1, reason: 'A protected branch can have asked for tests before the merge.' }],
+            });
+        }
+      },
+    };
+  },
+});
+
+/** A job that deploys by itself, or calls a workflow of this checkout in which one does. */
+function deploysUnattended(workflow: Workflow, job: Job, called: (job: Job) => Called | null): boolean {
+  const deploys = job.uses ? !isPreview(job) && (called(job)?.open.length ?? 0) > 0 : deploysForUse(job);
+  return deploys && startsUnattended(triggersOf(workflow, job));
+}
+
+/** Where there are more jobs than this, the ones to wait for aren't looked for. */
+const MAX_JOBS = 300;
+
+/** Checks that could be waited for: they start whenever the deployment does, and don't wait for it themselves. */
+function checksBeside(workflow: Workflow, deploy: Job, called: (job: Job) => Called | null): Job[] {
+  if (workflow.jobs.length > MAX_JOBS) return [];
+  const starts = triggersOf(workflow, deploy);
+  return workflow.jobs.filter(j => j !== deploy && (isCheckJob(j) || (called(j)?.checks ?? false))
+    && !needsOf(workflow, j).includes(deploy) && starts.every(t => triggersOf(workflow, j).includes(t)));
+}
+
+function waitFor(job: Job, gates: readonly Job[]): Fix {
+  const needs = [...job.needs.map(n => n.value), ...gates.map(g => g.id)];
+  return {
+    title: `Let ${job.id} need ${gates.map(g => g.id).join(', ')}`,
+    safety: 'unsafe',
+    preferred: true,
+    edits({ document }) {
+      const entry = job.node?.entries.find(e => e.key.value === 'needs');
+      const value = needs.length === 1 ? needs[0]! : needs;
+      return entry ? replaceValue(document, entry, value) : setJobKey(document, job, 'needs', value);
+    },
+  };
+}
+
+function askConclusion(workflow: Workflow, job: Job): Fix {
+  const only = workflow.triggers.every(t => t.event === 'workflow_run');
+  const term = 'github.event.workflow_run.conclusion == \'success\'';
+  return {
+    title: 'Deploy only after a success',
+    safety: 'unsafe',
+    preferred: true,
+    edits: ({ document }) => addToCondition(document, job, only ? term : `(github.event_name != 'workflow_run' || ${term})`),
+  };
+}

@@ -1,0 +1,63 @@
+/** Which jobs of a workflow a trigger starts, and which jobs wait for which. */
+import { conditionOf } from '../../workflow/expressions';
+import type { Job, Trigger, Workflow } from '../../workflow/model';
+import { canRunOn, ignoresNeeds } from './trigger-condition';
+
+const starts = new WeakMap<Workflow, Map<Trigger, Set<Job>>>();
+
+/** The jobs that run when the trigger fires: all but those whose condition, or that of one they need, is certainly false. */
+export function startedBy(workflow: Workflow, trigger: Trigger): ReadonlySet<Job> {
+  let known = starts.get(workflow);
+  if (!known) starts.set(workflow, known = new Map());
+  let started = known.get(trigger);
+  if (!started) known.set(trigger, started = readStarted(workflow, trigger));
+  return started;
+}
+
+function readStarted(workflow: Workflow, trigger: Trigger): Set<Job> {
+  const started = new Set<Job>(), skipped: Job[] = [];
+  for (const job of workflow.jobs) {
+    if (canRunOn(conditionOf(job.if), trigger)) started.add(job);
+    else skipped.push(job);
+  }
+  if (skipped.length === 0) return started;
+  const dependents = dependentsOf(workflow);
+  for (let job = skipped.pop(); job; job = skipped.pop()) {
+    for (const d of dependents.get(job) ?? []) if (!ignoresNeeds(conditionOf(d.if)) && started.delete(d)) skipped.push(d);
+  }
+  return started;
+}
+
+/** The triggers that can start a job, in document order. */
+export function triggersOf(workflow: Workflow, job: Job): Trigger[] {
+  return workflow.triggers.filter(t => startedBy(workflow, t).has(job));
+}
+
+/** The jobs that need a job. */
+export function dependentsOf(workflow: Workflow): Map<Job, Job[]> {
+  const byId = new Map(workflow.jobs.map(j => [j.id, j])), dependents = new Map<Job, Job[]>();
+  for (const job of workflow.jobs) {
+    for (const n of job.needs) {
+      const needed = byId.get(n.value);
+      if (!needed) continue;
+      const list = dependents.get(needed);
+      if (list) list.push(job); else dependents.set(needed, [job]);
+    }
+  }
+  return dependents;
+}
+
+/** The jobs that a job needs, directly and through others, the nearest first. */
+export function needsOf(workflow: Workflow, job: Job): Job[] {
+  const byId = new Map(workflow.jobs.map(j => [j.id, j])), seen = new Set<Job>([job]), out: Job[] = [], queue = [job];
+  for (let i = 0; i < queue.length; i++) {
+    for (const n of queue[i]!.needs) {
+      const needed = byId.get(n.value);
+      if (!needed || seen.has(needed)) continue;
+      seen.add(needed);
+      out.push(needed);
+      queue.push(needed);
+    }
+  }
+  return out;
+}
