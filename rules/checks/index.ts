@@ -26,6 +26,7 @@ import permissionsUnusedScope from './permissions/permissions-unused-scope';
 import permissionsWorkflowWrite from './permissions/permissions-workflow-write';
 import permissionsWriteAll from './permissions/permissions-write-all';
 import prTargetUntrustedCheckout from './triggers/pr-target-untrusted-checkout';
+import publishTokenOverOidc from './secrets/publish-token-over-oidc';
 import runnerImageRetired from './runners/runner-image-retired';
 import runnerLabelUnknown from './runners/runner-label-unknown';
 import scriptInjectionGithubScript from './injection/script-injection-github-script';
@@ -71,6 +72,7 @@ export const RULES: readonly AnyRule[] = [
   permissionsWorkflowWrite,
   permissionsWriteAll,
   prTargetUntrustedCheckout,
+  publishTokenOverOidc,
   runnerImageRetired,
   runnerLabelUnknown,
   scriptInjectionGithubScript,
