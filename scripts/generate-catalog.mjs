@@ -88,7 +88,8 @@ function runtimesOf(entry, tags) {
   const changes = [];
   for (const [tag] of tags) {
     const using = by[tag];
-    if (!using) continue;
+    // A pre-release would speak for the release that came of it.
+    if (!using || !RELEASE.test(tag)) continue;
     const last = changes.at(-1);
     if (last && last[1] === using) last[0] = tag; else changes.push([tag, using]);
   }
@@ -118,6 +119,12 @@ function metaOf(entry, tags) {
   put('token', (entry.token_inputs ?? []).join(' '));
   put('permissions', entry.permissions ? sortedObject(entry.permissions) : undefined);
   put('runtimes', runtimesOf(entry, [...tagsOf(entry)].sort(([a], [b]) => newestFirst(a, b))));
+  // Newer versions are known by their commits alone.
+  const by = entry.using_by_tag;
+  const newestRead = by && Object.keys(by['*'] ? entry.tags ?? {} : by).filter(t => RELEASE.test(t)).sort(newestFirst)[0];
+  if (newestRead && tagsOf(entry).size > 0 && [...tagsOf(entry).keys()].some(t => RELEASE.test(t) && compareNumbers(numbers(t), numbers(newestRead)) > 0)) {
+    put('read', newestRead);
+  }
   put('moving', sortedObject(moving));
   put('floats', Object.keys(entry.moving ?? {}).filter(t => RELEASE.test(t) && numbers(t).length === 1).sort(newestFirst).join(' '));
   const known = new Set(['main', 'master', entry.default_branch, ...Object.keys(entry.tags ?? {})]);

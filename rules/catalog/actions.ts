@@ -58,9 +58,12 @@ export function runtimeOf(owner: string, repo: string, refOrSha: string, path?: 
   const parent = repositoryRecord(owner, repo);
   const runtimes = (path ? record(`${owner}/${repo}/${path}`) : parent)?.meta.runtimes;
   if (!parent || !runtimes) return undefined;
-  if (runtimes.length === 1 && runtimes[0]?.[0] === '') return path ? undefined : runtimes[0][1];
   const tag = isFullSha(refOrSha) ? parent.tagsOn(refOrSha)[0] : namedTag(parent, refOrSha);
   const numbers = tag?.numbers ?? (isReleaseTag(refOrSha) && releaseNumbers(refOrSha).length >= 3 ? releaseNumbers(refOrSha) : undefined);
+  const { read } = parent.meta;
+  // A later version may have moved on.
+  if (read !== undefined && (!numbers || compareVersions(numbers, releaseNumbers(read)) > 0)) return undefined;
+  if (runtimes.length === 1 && runtimes[0]?.[0] === '') return path ? undefined : runtimes[0][1];
   if (!numbers) return undefined;
   return runtimes.find(([from]) => compareVersions(numbers, releaseNumbers(from)) >= 0)?.[1];
 }

@@ -11,7 +11,7 @@ export const catalogDate: string = CATALOG_DATE;
 export { lookupAction, knowsRepository, runtimeOf, actionNames, type ActionInfo } from './actions';
 export { advisoriesFor, isMalicious, archivedAction, isArchived, type Advisory, type Archived } from './advisories';
 export {
-  resolvePin, explainPin, laterPin, versionOf, versionsOn, newestPin, newestKnown, refKind, checkoutHasForkGuard,
+  resolvePin, explainPin, laterPin, versionNamed, versionOf, versionsOn, newestPin, newestKnown, refKind, checkoutHasForkGuard,
   type LaterPin, type Pin, type PinAnswer,
 } from './pins';
 export {

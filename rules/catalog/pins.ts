@@ -134,6 +134,13 @@ export function laterPin(owner: string, repo: string, refOrSha: string, fit: (ve
   return { sha: known.sha(tag), version: tag.name, ...(float !== undefined && today && sound(today) ? { floating: float } : {}) };
 }
 
+/** The version that a tag names or a commit carries, in full; undefined where the catalogue can't tell. */
+export function versionNamed(owner: string, repo: string, refOrSha: string): string | undefined {
+  if (isFullSha(refOrSha)) return versionOf(owner, repo, refOrSha);
+  const known = repositoryRecord(owner, repo);
+  return known && namedTag(known, refOrSha)?.name;
+}
+
 /** Every version tag that the catalogue knows on a commit, newest first. */
 export function versionsOn(owner: string, repo: string, sha: string): string[] {
   return (repositoryRecord(owner, repo)?.tagsOn(sha) ?? []).map(t => t.name);

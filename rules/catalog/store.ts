@@ -11,6 +11,8 @@ export interface RawMeta {
   readonly permissions?: Readonly<Record<string, string>>;
   /** `[first version, runtime]`, newest first. */
   readonly runtimes?: readonly (readonly [string, string])[];
+  /** The newest version whose runtime was read, where later ones are known. */
+  readonly read?: string;
   /** Partial tags that name another version than the newest one of their line. */
   readonly moving?: Readonly<Record<string, string>>;
   /** Tags of whole majors that are moved with each release, newest first. */

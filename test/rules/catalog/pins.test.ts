@@ -210,6 +210,10 @@ describe('catalogue: actions and runners', () => {
     assert.equal(runtimeOf('actions', 'checkout', 'v4.2.2'), 'node20');
     assert.equal(runtimeOf('actions', 'checkout', '3d3c42e5aac5ba805825da76410c181273ba90b1'), 'node24');
     assert.equal(runtimeOf('actions', 'checkout', 'main'), undefined);
+    assert.equal(runtimeOf('release-drafter', 'release-drafter', 'v6.0.0'), 'node20');
+    // Known by its commit alone: nobody has read what it runs on.
+    assert.equal(runtimeOf('actions', 'configure-pages', 'v5.0.0'), 'node20');
+    assert.equal(runtimeOf('actions', 'configure-pages', 'v6.0.0'), undefined);
     assert.equal(runtimeStatus('node12')?.status, 'removed');
     assert.equal(runtimeStatus('node24')?.status, 'current');
     assert.equal(runtimeStatus('node99'), undefined);
