@@ -3,6 +3,7 @@ import type { AnyRule } from '../engine/rule';
 import actionArchived from './supply-chain/action-archived';
 import actionRuntimeOutdated from './supply-chain/action-runtime-outdated';
 import actionVulnerable from './supply-chain/action-vulnerable';
+import alwaysOnDeploy from './reliability/always-on-deploy';
 import automergeConfusedDeputy from './triggers/automerge-confused-deputy';
 import checkoutGuardMissing from './triggers/checkout-guard-missing';
 import checkoutPersistCredentials from './permissions/checkout-persist-credentials';
@@ -49,6 +50,7 @@ export const RULES: readonly AnyRule[] = [
   actionArchived,
   actionRuntimeOutdated,
   actionVulnerable,
+  alwaysOnDeploy,
   automergeConfusedDeputy,
   checkoutGuardMissing,
   checkoutPersistCredentials,
