@@ -6,6 +6,9 @@ import type { Expr, Expression } from '../../workflow/expressions';
 import { dottedPath, walkExpr } from '../../workflow/expressions';
 import type { Trigger } from '../../workflow/model';
 
+/** What starts a run, as far as conditions can tell. */
+export type Started = Pick<Trigger, 'event' | 'types'>;
+
 type Known = { readonly known: string | number | boolean | null };
 type Value = Known | 'unknown' | 'truthy';
 
@@ -13,7 +16,7 @@ const of = (known: string | number | boolean | null): Known => ({ known });
 const isKnown = (v: Value): v is Known => typeof v === 'object';
 
 /** True unless the condition is certainly false when `trigger` starts the workflow. No condition: true. */
-export function canRunOn(condition: Expression | undefined, trigger: Trigger): boolean {
+export function canRunOn(condition: Expression | undefined, trigger: Started): boolean {
   if (!condition || condition.errors.length > 0) return true;
   return truth(evaluate(condition.root, trigger)) !== false;
 }
@@ -33,7 +36,7 @@ function truth(v: Value): boolean | undefined {
   return !(v.known === false || v.known === null || v.known === '' || v.known === 0);
 }
 
-function evaluate(e: Expr, trigger: Trigger): Value {
+function evaluate(e: Expr, trigger: Started): Value {
   switch (e.kind) {
     case 'literal': return of(e.value);
     case 'not': {
@@ -47,7 +50,7 @@ function evaluate(e: Expr, trigger: Trigger): Value {
   }
 }
 
-function binary(e: Extract<Expr, { kind: 'binary' }>, trigger: Trigger): Value {
+function binary(e: Extract<Expr, { kind: 'binary' }>, trigger: Started): Value {
   const left = evaluate(e.left, trigger);
   if (e.operator === '&&' || e.operator === '||') {
     const right = evaluate(e.right, trigger), l = truth(left), r = truth(right);
@@ -68,10 +71,10 @@ function same(a: Value, b: Value): boolean | undefined {
   return typeof a.known === typeof b.known ? a.known === b.known : undefined;
 }
 
-const isPullRequest = (t: Trigger): boolean => t.event === 'pull_request' || t.event === 'pull_request_review';
+const isPullRequest = (t: Started): boolean => t.event === 'pull_request' || t.event === 'pull_request_review';
 
 /** On a pull request `github.ref` is `refs/pull/<n>/merge`, whatever n is: never a branch, never a tag. */
-function refCannotBe(e: Extract<Expr, { kind: 'binary' }>, left: Value, right: Value, trigger: Trigger): false | undefined {
+function refCannotBe(e: Extract<Expr, { kind: 'binary' }>, left: Value, right: Value, trigger: Started): false | undefined {
   if (!isPullRequest(trigger)) return undefined;
   const path = dottedPath(e.left) ?? dottedPath(e.right);
   const other = isKnown(left) ? left.known : isKnown(right) ? right.known : undefined;
@@ -81,7 +84,7 @@ function refCannotBe(e: Extract<Expr, { kind: 'binary' }>, left: Value, right: V
   return undefined;
 }
 
-function call(e: Extract<Expr, { kind: 'call' }>, trigger: Trigger): Value {
+function call(e: Extract<Expr, { kind: 'call' }>, trigger: Started): Value {
   const name = e.name.toLowerCase();
   if (name === 'always' || name === 'success') return of(true);
   if (name === 'failure' || name === 'cancelled') return of(false);
@@ -105,7 +108,7 @@ function call(e: Extract<Expr, { kind: 'call' }>, trigger: Trigger): Value {
   return 'unknown';
 }
 
-function context(path: string | undefined, trigger: Trigger): Value {
+function context(path: string | undefined, trigger: Started): Value {
   const pull = isPullRequest(trigger) || trigger.event === 'pull_request_target';
   switch (path) {
     case 'github.event_name': return of(trigger.event);
