@@ -101,8 +101,20 @@ export function versionComment(document: SourceDocument, uses: UsesRef, version:
   return [{ start: at, end: at, newText: ` # ${version}` }];
 }
 
+/** `v4.2.2`, `tag=v4.2.2`, `pin@v4`, `ratchet:actions/checkout@v4`, with or without words behind it. */
+const COMMENTED = /^(?:(?:tag|ref|pin)\s*[=:@]?\s*|(?:ratchet:)?[\w./-]*@)?([vV]?\d+(?:\.\d+)*(?:[-+][\w.]+)?)(?=$|[\s,;:)])/;
+
+/** The version that a comment behind a pin begins with, and where it stands in the comment's text; undefined where it begins with none. */
+export function commentedVersion(comment: string): { readonly version: string; readonly at: number } | undefined {
+  const found = COMMENTED.exec(comment);
+  const version = found?.[1];
+  return found && version !== undefined ? { version, at: found[0].length - version.length } : undefined;
+}
+
 /** What somebody else wrote stays behind the version; a version at its head is replaced. */
 function keeps(old: string, version: string): string {
+  const said = commentedVersion(old);
+  if (said && said.at > 0) return `# ${old.slice(0, said.at)}${version}${old.slice(said.at + said.version.length)}`;
   const [head = '', ...rest] = old.split(/\s+/);
   return VERSION_COMMENT.test(head.replace(/[,;:]$/, '')) ? `# ${version}${rest.length ? ` ${rest.join(' ')}` : ''}` : `# ${version} # ${old}`;
 }
