@@ -4,7 +4,10 @@ import actionArchived from './supply-chain/action-archived';
 import actionRuntimeOutdated from './supply-chain/action-runtime-outdated';
 import actionVulnerable from './supply-chain/action-vulnerable';
 import alwaysOnDeploy from './reliability/always-on-deploy';
+import applyUnattended from './environments/apply-unattended';
+import artifactLeaksWorkspace from './artifacts/artifact-leaks-workspace';
 import automergeConfusedDeputy from './triggers/automerge-confused-deputy';
+import cacheWriteLowTrust from './artifacts/cache-write-low-trust';
 import checkoutGuardMissing from './triggers/checkout-guard-missing';
 import checkoutPersistCredentials from './permissions/checkout-persist-credentials';
 import checkoutUnsafeOptIn from './triggers/checkout-unsafe-opt-in';
@@ -16,22 +19,34 @@ import conditionAlwaysTrue from './triggers/condition-always-true';
 import containerCredentialsHardcoded from './secrets/container-credentials-hardcoded';
 import containerPrivileged from './runners/container-privileged';
 import debugLoggingEnabled from './secrets/debug-logging-enabled';
+import deployFromPr from './environments/deploy-from-pr';
+import deployNoEnvironment from './environments/deploy-no-environment';
 import deployWithoutGate from './reliability/deploy-without-gate';
+import deprecatedCommands from './injection/deprecated-commands';
+import envFileInjection from './injection/env-file-injection';
 import expiredSuppression from './governance/expired-suppression';
+import injectionActionCodeInput from './injection/injection-action-code-input';
+import injectionCallerInput from './injection/injection-caller-input';
+import injectionStepOutput from './injection/injection-step-output';
 import insecureCommands from './injection/insecure-commands';
 import invalidSuppression from './governance/invalid-suppression';
+import pathFileInjection from './injection/path-file-injection';
 import permissionsCallerCallee from './permissions/permissions-caller-callee';
+import permissionsInsufficient from './permissions/permissions-insufficient';
 import permissionsMissing from './permissions/permissions-missing';
 import permissionsReadAll from './permissions/permissions-read-all';
 import permissionsUnusedScope from './permissions/permissions-unused-scope';
 import permissionsWorkflowWrite from './permissions/permissions-workflow-write';
 import permissionsWriteAll from './permissions/permissions-write-all';
+import pinCommentMismatch from './supply-chain/pin-comment-mismatch';
 import prTargetUntrustedCheckout from './triggers/pr-target-untrusted-checkout';
+import promptInjection from './injection/prompt-injection';
 import publishTokenOverOidc from './secrets/publish-token-over-oidc';
 import runnerImageRetired from './runners/runner-image-retired';
 import runnerLabelUnknown from './runners/runner-label-unknown';
 import scriptInjectionGithubScript from './injection/script-injection-github-script';
 import scriptInjectionRun from './injection/script-injection-run';
+import secretDerivedUnmasked from './secrets/secret-derived-unmasked';
 import secretHardcoded from './secrets/secret-hardcoded';
 import secretInScript from './secrets/secret-in-script';
 import secretsAllExposed from './secrets/secrets-all-exposed';
@@ -42,6 +57,7 @@ import softFailShell from './reliability/soft-fail-shell';
 import spoofableActorCheck from './triggers/spoofable-actor-check';
 import timeoutMissing from './reliability/timeout-missing';
 import unpinnedAction from './supply-chain/unpinned-action';
+import unpinnedImage from './supply-chain/unpinned-image';
 import unpinnedReusableWorkflow from './supply-chain/unpinned-reusable-workflow';
 import unusedSuppression from './governance/unused-suppression';
 
@@ -51,7 +67,10 @@ export const RULES: readonly AnyRule[] = [
   actionRuntimeOutdated,
   actionVulnerable,
   alwaysOnDeploy,
+  applyUnattended,
+  artifactLeaksWorkspace,
   automergeConfusedDeputy,
+  cacheWriteLowTrust,
   checkoutGuardMissing,
   checkoutPersistCredentials,
   checkoutUnsafeOptIn,
@@ -63,22 +82,34 @@ export const RULES: readonly AnyRule[] = [
   containerCredentialsHardcoded,
   containerPrivileged,
   debugLoggingEnabled,
+  deployFromPr,
+  deployNoEnvironment,
   deployWithoutGate,
+  deprecatedCommands,
+  envFileInjection,
   expiredSuppression,
+  injectionActionCodeInput,
+  injectionCallerInput,
+  injectionStepOutput,
   insecureCommands,
   invalidSuppression,
+  pathFileInjection,
   permissionsCallerCallee,
+  permissionsInsufficient,
   permissionsMissing,
   permissionsReadAll,
   permissionsUnusedScope,
   permissionsWorkflowWrite,
   permissionsWriteAll,
+  pinCommentMismatch,
   prTargetUntrustedCheckout,
+  promptInjection,
   publishTokenOverOidc,
   runnerImageRetired,
   runnerLabelUnknown,
   scriptInjectionGithubScript,
   scriptInjectionRun,
+  secretDerivedUnmasked,
   secretHardcoded,
   secretInScript,
   secretsAllExposed,
@@ -89,6 +120,7 @@ export const RULES: readonly AnyRule[] = [
   spoofableActorCheck,
   timeoutMissing,
   unpinnedAction,
+  unpinnedImage,
   unpinnedReusableWorkflow,
   unusedSuppression,
 ];
