@@ -38,7 +38,7 @@ export function isPagesStep(step: Step): boolean {
 }
 
 /** Events that carry a proposal: what they deploy is for looking at. */
-const PROPOSALS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment', 'issue_comment', 'merge_group']);
+export const PROPOSALS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment', 'issue_comment', 'merge_group']);
 /** Started by a person, who has looked first, or by a caller, which is looked at itself. */
 const BY_HAND: ReadonlySet<string> = new Set(['workflow_dispatch', 'workflow_call']);
 

@@ -1,4 +1,5 @@
 /** Which jobs of a workflow a trigger starts, and which jobs wait for which. */
+import { defineQuery } from '../../engine/rule';
 import { conditionOf } from '../../workflow/expressions';
 import type { Job, Trigger, Workflow } from '../../workflow/model';
 import { canRunOn, ignoresNeeds } from './trigger-condition';
@@ -61,3 +62,10 @@ export function needsOf(workflow: Workflow, job: Job): Job[] {
   }
   return out;
 }
+
+/** What starts a job, asked from inside it; events with their `types`, where these are given. */
+export const jobTriggers = defineQuery('started.job-triggers', ({ document }, id: string): readonly { event: string; types?: string[] }[] => {
+  const workflow = document.workflow, job = workflow?.jobs.find(j => j.id === id);
+  if (!workflow || !job) return [];
+  return triggersOf(workflow, job).map(t => (t.types ? { event: t.event, types: [...t.types] } : { event: t.event }));
+});
