@@ -39,6 +39,7 @@ import permissionsUnusedScope from './permissions/permissions-unused-scope';
 import permissionsWorkflowWrite from './permissions/permissions-workflow-write';
 import permissionsWriteAll from './permissions/permissions-write-all';
 import pinCommentMismatch from './supply-chain/pin-comment-mismatch';
+import pipefailMissing from './reliability/pipefail-missing';
 import prTargetUntrustedCheckout from './triggers/pr-target-untrusted-checkout';
 import promptInjection from './injection/prompt-injection';
 import publishTokenOverOidc from './secrets/publish-token-over-oidc';
@@ -102,6 +103,7 @@ export const RULES: readonly AnyRule[] = [
   permissionsWorkflowWrite,
   permissionsWriteAll,
   pinCommentMismatch,
+  pipefailMissing,
   prTargetUntrustedCheckout,
   promptInjection,
   publishTokenOverOidc,
