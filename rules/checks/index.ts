@@ -7,6 +7,7 @@ import alwaysOnDeploy from './reliability/always-on-deploy';
 import applyUnattended from './environments/apply-unattended';
 import artifactLeaksWorkspace from './artifacts/artifact-leaks-workspace';
 import automergeConfusedDeputy from './triggers/automerge-confused-deputy';
+import cacheInRelease from './artifacts/cache-in-release';
 import cacheWriteLowTrust from './artifacts/cache-write-low-trust';
 import checkoutGuardMissing from './triggers/checkout-guard-missing';
 import checkoutPersistCredentials from './permissions/checkout-persist-credentials';
@@ -71,6 +72,7 @@ export const RULES: readonly AnyRule[] = [
   applyUnattended,
   artifactLeaksWorkspace,
   automergeConfusedDeputy,
+  cacheInRelease,
   cacheWriteLowTrust,
   checkoutGuardMissing,
   checkoutPersistCredentials,
