@@ -19,6 +19,7 @@ import concurrencyMissing from './reliability/concurrency-missing';
 import conditionAlwaysTrue from './triggers/condition-always-true';
 import containerCredentialsHardcoded from './secrets/container-credentials-hardcoded';
 import containerPrivileged from './runners/container-privileged';
+import cooldownMissing from './dependencies/cooldown-missing';
 import debugLoggingEnabled from './secrets/debug-logging-enabled';
 import deployFromPr from './environments/deploy-from-pr';
 import deployNoEnvironment from './environments/deploy-no-environment';
@@ -26,11 +27,13 @@ import deployWithoutGate from './reliability/deploy-without-gate';
 import deprecatedCommands from './injection/deprecated-commands';
 import envFileInjection from './injection/env-file-injection';
 import expiredSuppression from './governance/expired-suppression';
+import externalCodeExecution from './dependencies/external-code-execution';
 import injectionActionCodeInput from './injection/injection-action-code-input';
 import injectionCallerInput from './injection/injection-caller-input';
 import injectionStepOutput from './injection/injection-step-output';
 import insecureCommands from './injection/insecure-commands';
 import invalidSuppression from './governance/invalid-suppression';
+import oidcTokenBroad from './permissions/oidc-token-broad';
 import pathFileInjection from './injection/path-file-injection';
 import permissionsCallerCallee from './permissions/permissions-caller-callee';
 import permissionsInsufficient from './permissions/permissions-insufficient';
@@ -48,9 +51,11 @@ import runnerImageRetired from './runners/runner-image-retired';
 import runnerLabelUnknown from './runners/runner-label-unknown';
 import scriptInjectionGithubScript from './injection/script-injection-github-script';
 import scriptInjectionRun from './injection/script-injection-run';
+import secretBroadEnv from './secrets/secret-broad-env';
 import secretDerivedUnmasked from './secrets/secret-derived-unmasked';
 import secretHardcoded from './secrets/secret-hardcoded';
 import secretInScript from './secrets/secret-in-script';
+import secretOutsideEnvironment from './secrets/secret-outside-environment';
 import secretsAllExposed from './secrets/secrets-all-exposed';
 import secretsInherit from './secrets/secrets-inherit';
 import selfHostedOnUntrusted from './runners/self-hosted-on-untrusted';
@@ -62,6 +67,7 @@ import unpinnedAction from './supply-chain/unpinned-action';
 import unpinnedImage from './supply-chain/unpinned-image';
 import unpinnedReusableWorkflow from './supply-chain/unpinned-reusable-workflow';
 import unusedSuppression from './governance/unused-suppression';
+import updatesUnmanaged from './dependencies/updates-unmanaged';
 
 /** Every rule, sorted by id. */
 export const RULES: readonly AnyRule[] = [
@@ -84,6 +90,7 @@ export const RULES: readonly AnyRule[] = [
   conditionAlwaysTrue,
   containerCredentialsHardcoded,
   containerPrivileged,
+  cooldownMissing,
   debugLoggingEnabled,
   deployFromPr,
   deployNoEnvironment,
@@ -91,11 +98,13 @@ export const RULES: readonly AnyRule[] = [
   deprecatedCommands,
   envFileInjection,
   expiredSuppression,
+  externalCodeExecution,
   injectionActionCodeInput,
   injectionCallerInput,
   injectionStepOutput,
   insecureCommands,
   invalidSuppression,
+  oidcTokenBroad,
   pathFileInjection,
   permissionsCallerCallee,
   permissionsInsufficient,
@@ -113,9 +122,11 @@ export const RULES: readonly AnyRule[] = [
   runnerLabelUnknown,
   scriptInjectionGithubScript,
   scriptInjectionRun,
+  secretBroadEnv,
   secretDerivedUnmasked,
   secretHardcoded,
   secretInScript,
+  secretOutsideEnvironment,
   secretsAllExposed,
   secretsInherit,
   selfHostedOnUntrusted,
@@ -127,4 +138,5 @@ export const RULES: readonly AnyRule[] = [
   unpinnedImage,
   unpinnedReusableWorkflow,
   unusedSuppression,
+  updatesUnmanaged,
 ];
