@@ -27,6 +27,7 @@ export function scopeUse(job: Job, scope: string, need: PermissionNeed, granted:
   const twin = TWINS[scope];
   if (twin && need.scopes[twin] === 'write' && !granted.scopes.some(s => s.name === twin && s.access === 'write')) return { use: 'needs', by: [] };
   if (need.optional.includes(scope)) return { use: 'might', by: [] };
+  if (isUnfinished(job)) return { use: 'might', by: [] };
   const open = [...new Set([...need.unknown, ...need.handed])];
   if (open.length > 0) return { use: 'might', by: open };
   // Git's token and an identity are there for every program, whether or not it is handed anything.
@@ -35,6 +36,12 @@ export function scopeUse(job: Job, scope: string, need: PermissionNeed, granted:
   const likely = need.code.filter(c => RELEASING.test(c));
   if (likely.length > 0 || RELEASING.test(job.id)) return { use: 'might', by: likely.length > 0 ? likely : need.code };
   return { use: 'unlikely', by: need.code };
+}
+
+/** Somebody is still typing: what a step will do isn't there yet, or isn't read. */
+function isUnfinished(job: Job): boolean {
+  if (job.entry.block.problems.length > 0) return true;
+  return job.steps.some(s => (s.uses ? s.uses.kind === 'invalid' : !s.run && !s.parallel && !s.wait && !s.waitAll && !s.cancel));
 }
 
 /** A checkout in the job, or one that a local action may make, leaves its token for git. */
