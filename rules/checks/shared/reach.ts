@@ -63,7 +63,7 @@ export function worstEvent(context: Asker, job: Job, step: Step | undefined, eve
   return open.find(o => o.passage.outsider === 'yes') ?? open[0];
 }
 
-const ASKING_NAME = /(?:check|verify|require|get|has|assert|ensure|repo|actor|user|write|team)[-_/]?(?:[a-z]{1,20}[-_]){0,3}(?:permissions?|membership|authori[sz]ation|collaborator|team-member)|permission-check|authori[sz]e|approve_workflows/i;
+const ASKING_NAME = /(?:check|verify|require|get|has|assert|ensure|repo|actor|user|write|team)[-_/]?(?:[a-z]{1,20}[-_]){0,3}(?:permissions?|membership|authori[sz]ation|collaborator|team-member)|permission-check|authori[sz]e/i;
 const ASKING_CODE = /getCollaboratorPermissionLevel|collaborators\/[^\s"']{1,100}\/permission|getMembershipForUserInOrg|checkMembershipForUser|checkCollaborator|viewerPermission|orgs\/[^\s"']{1,100}\/members|teams\/[^\s"']{1,100}\/memberships|author_association|authorAssociation/i;
 
 /** Whether a step asks for the permission, membership or association of somebody. */
