@@ -4,6 +4,7 @@ import actionArchived from './supply-chain/action-archived';
 import actionRuntimeOutdated from './supply-chain/action-runtime-outdated';
 import actionVulnerable from './supply-chain/action-vulnerable';
 import alwaysOnDeploy from './reliability/always-on-deploy';
+import appTokenUnscoped from './permissions/app-token-unscoped';
 import applyUnattended from './environments/apply-unattended';
 import artifactLeaksWorkspace from './artifacts/artifact-leaks-workspace';
 import automergeConfusedDeputy from './triggers/automerge-confused-deputy';
@@ -14,9 +15,13 @@ import checkoutPersistCredentials from './permissions/checkout-persist-credentia
 import checkoutUnsafeOptIn from './triggers/checkout-unsafe-opt-in';
 import cloudStaticCredentials from './secrets/cloud-static-credentials';
 import commentCommandUnauthorized from './triggers/comment-command-unauthorized';
+import compositeShellMissing from './reliability/composite-shell-missing';
 import concurrencyCancelsDeploy from './reliability/concurrency-cancels-deploy';
+import concurrencyDeadlock from './reliability/concurrency-deadlock';
 import concurrencyMissing from './reliability/concurrency-missing';
+import concurrencyQueueInvalid from './reliability/concurrency-queue-invalid';
 import conditionAlwaysTrue from './triggers/condition-always-true';
+import conditionImpossible from './triggers/condition-impossible';
 import containerCredentialsHardcoded from './secrets/container-credentials-hardcoded';
 import containerPrivileged from './runners/container-privileged';
 import cooldownMissing from './dependencies/cooldown-missing';
@@ -33,6 +38,10 @@ import injectionCallerInput from './injection/injection-caller-input';
 import injectionStepOutput from './injection/injection-step-output';
 import insecureCommands from './injection/insecure-commands';
 import invalidSuppression from './governance/invalid-suppression';
+import lockfileIncomplete from './supply-chain/lockfile-incomplete';
+import lockfileInvalid from './supply-chain/lockfile-invalid';
+import lockfileMissing from './supply-chain/lockfile-missing';
+import lockfileStale from './supply-chain/lockfile-stale';
 import oidcTokenBroad from './permissions/oidc-token-broad';
 import pathFileInjection from './injection/path-file-injection';
 import permissionsCallerCallee from './permissions/permissions-caller-callee';
@@ -75,6 +84,7 @@ export const RULES: readonly AnyRule[] = [
   actionRuntimeOutdated,
   actionVulnerable,
   alwaysOnDeploy,
+  appTokenUnscoped,
   applyUnattended,
   artifactLeaksWorkspace,
   automergeConfusedDeputy,
@@ -85,9 +95,13 @@ export const RULES: readonly AnyRule[] = [
   checkoutUnsafeOptIn,
   cloudStaticCredentials,
   commentCommandUnauthorized,
+  compositeShellMissing,
   concurrencyCancelsDeploy,
+  concurrencyDeadlock,
   concurrencyMissing,
+  concurrencyQueueInvalid,
   conditionAlwaysTrue,
+  conditionImpossible,
   containerCredentialsHardcoded,
   containerPrivileged,
   cooldownMissing,
@@ -104,6 +118,10 @@ export const RULES: readonly AnyRule[] = [
   injectionStepOutput,
   insecureCommands,
   invalidSuppression,
+  lockfileIncomplete,
+  lockfileInvalid,
+  lockfileMissing,
+  lockfileStale,
   oidcTokenBroad,
   pathFileInjection,
   permissionsCallerCallee,
