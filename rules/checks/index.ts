@@ -7,8 +7,10 @@ import alwaysOnDeploy from './reliability/always-on-deploy';
 import appTokenUnscoped from './permissions/app-token-unscoped';
 import applyUnattended from './environments/apply-unattended';
 import artifactLeaksWorkspace from './artifacts/artifact-leaks-workspace';
+import artifactSecretFiles from './artifacts/artifact-secret-files';
 import automergeConfusedDeputy from './triggers/automerge-confused-deputy';
 import cacheInRelease from './artifacts/cache-in-release';
+import cachePoisonable from './artifacts/cache-poisonable';
 import cacheWriteLowTrust from './artifacts/cache-write-low-trust';
 import checkoutGuardMissing from './triggers/checkout-guard-missing';
 import checkoutPersistCredentials from './permissions/checkout-persist-credentials';
@@ -22,6 +24,7 @@ import concurrencyMissing from './reliability/concurrency-missing';
 import concurrencyQueueInvalid from './reliability/concurrency-queue-invalid';
 import conditionAlwaysTrue from './triggers/condition-always-true';
 import conditionImpossible from './triggers/condition-impossible';
+import conditionUnsound from './triggers/condition-unsound';
 import containerCredentialsHardcoded from './secrets/container-credentials-hardcoded';
 import containerPrivileged from './runners/container-privileged';
 import cooldownMissing from './dependencies/cooldown-missing';
@@ -87,8 +90,10 @@ export const RULES: readonly AnyRule[] = [
   appTokenUnscoped,
   applyUnattended,
   artifactLeaksWorkspace,
+  artifactSecretFiles,
   automergeConfusedDeputy,
   cacheInRelease,
+  cachePoisonable,
   cacheWriteLowTrust,
   checkoutGuardMissing,
   checkoutPersistCredentials,
@@ -102,6 +107,7 @@ export const RULES: readonly AnyRule[] = [
   concurrencyQueueInvalid,
   conditionAlwaysTrue,
   conditionImpossible,
+  conditionUnsound,
   containerCredentialsHardcoded,
   containerPrivileged,
   cooldownMissing,
