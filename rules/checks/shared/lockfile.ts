@@ -7,12 +7,22 @@ import type { Repository } from '../../repository/repository';
 
 export const LOCKFILE_PATH = '.github/workflows/actions.lock';
 
+export interface LockedDependency {
+  /** 40 or 64 hexadecimal digits; undefined where there is none, or none that is a commit. */
+  readonly commit?: string;
+  /** What it uses in turn. */
+  readonly uses: ReadonlySet<string>;
+}
+
 export interface ActionsLock {
   readonly version: string;
   /** Path of a workflow to the dependencies it names: `owner/repo@ref`, lower-case owner and repository. */
   readonly workflows: ReadonlyMap<string, ReadonlySet<string>>;
+  readonly dependencies: ReadonlyMap<string, LockedDependency>;
   /** Dependency to its commit, 40 or 64 hexadecimal digits. */
   readonly commits: ReadonlyMap<string, string>;
+  /** Workflows and dependencies that stand there twice: what a merge leaves behind. */
+  readonly twice: readonly string[];
 }
 
 const MAX_LENGTH = 2_000_000;
@@ -22,30 +32,45 @@ const unquoted = (text: string): string => text.replace(/^(['"])(.*)\1$/, '$2');
 export function parseActionsLock(text: string): ActionsLock | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   let version: string | undefined;
-  let section = '', item = '';
-  const workflows = new Map<string, Set<string>>(), commits = new Map<string, string>();
+  let section = '', item = '', property = '';
+  const workflows = new Map<string, Set<string>>(), dependencies = new Map<string, { commit?: string; uses: Set<string> }>(), twice: string[] = [];
   for (const line of text.split(/\r?\n/)) {
     const trimmed = line.trim();
     if (trimmed === '' || trimmed.startsWith('#')) continue;
     const indent = line.length - line.trimStart().length;
     if (indent === 0) {
       const colon = trimmed.indexOf(':');
-      if (colon < 0) return undefined;
+      if (colon < 0 || MERGE.test(trimmed)) return undefined;
       section = trimmed.slice(0, colon);
       if (section === 'version') version = unquoted(trimmed.slice(colon + 1).trim());
-      item = '';
+      item = property = '';
     } else if (trimmed.startsWith('- ')) {
-      if (section === 'workflows' && item !== '') workflows.get(item)?.add(normal(unquoted(trimmed.slice(2).trim())));
-    } else if (trimmed.endsWith(':') && !/^(?:uses|ref|commit):$/.test(trimmed)) {
-      item = unquoted(trimmed.slice(0, -1).trim());
-      if (section === 'workflows') workflows.set(item, new Set());
-    } else if (section === 'dependencies' && trimmed.startsWith('commit:')) {
-      const commit = /^(?:sha1|sha256)-([0-9a-f]{40}|[0-9a-f]{64})$/.exec(unquoted(trimmed.slice(7).trim()))?.[1];
-      if (commit) commits.set(normal(item), commit);
+      const key = normal(unquoted(trimmed.slice(2).trim()));
+      if (section === 'workflows' && item !== '') workflows.get(item)?.add(key);
+      if (section === 'dependencies' && property === 'uses') dependencies.get(item)?.uses.add(key);
+    } else if (/:(?:\s*(?:\[\s*\]|\{\s*\}))?$/.test(trimmed) && !/^(?:uses|ref|commit|owner_id|repo_id):/.test(trimmed)) {
+      const name = unquoted(trimmed.slice(0, trimmed.lastIndexOf(':')).trim());
+      property = '';
+      item = section === 'dependencies' ? normal(name) : name;
+      const known: Map<string, unknown> | undefined = section === 'workflows' ? workflows : section === 'dependencies' ? dependencies : undefined;
+      if (known?.has(item)) twice.push(item);
+      if (section === 'workflows') workflows.set(item, workflows.get(item) ?? new Set());
+      if (section === 'dependencies') dependencies.set(item, { uses: new Set() });
+    } else if (section === 'dependencies') {
+      property = /^\w+/.exec(trimmed)?.[0] ?? '';
+      const commit = property !== 'commit' ? undefined : /^(?:sha1|sha256)-([0-9a-f]{40}|[0-9a-f]{64})$/.exec(unquoted(trimmed.slice(7).trim()))?.[1];
+      const dependency = dependencies.get(item);
+      if (commit !== undefined && dependency) dependency.commit = commit;
     }
   }
-  return version === undefined ? undefined : { version, workflows, commits };
+  if (version === undefined) return undefined;
+  const commits = new Map<string, string>();
+  for (const [key, { commit }] of dependencies) if (commit !== undefined) commits.set(key, commit);
+  return { version, workflows, dependencies, commits, twice };
 }
+
+/** What git leaves in a file that it could not merge. */
+const MERGE = /^(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)/;
 
 /** Owner and repository compare without case, what follows `@` does not. */
 function normal(key: string): string {

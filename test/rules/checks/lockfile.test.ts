@@ -25,10 +25,21 @@ describe('actions.lock', () => {
     assert.equal(lock?.version, 'v0.0.2');
     assert.deepEqual([...lock?.workflows.get('.github/workflows/ci.yml') ?? []], ['actions/checkout@v6', 'octo-org/deploy@Main']);
     assert.deepEqual([...lock?.commits ?? []], [['actions/checkout@v6', COMMIT]]);
+    assert.deepEqual([...lock?.workflows.get('.github/workflows/empty.yml') ?? ['none']], []);
+    assert.deepEqual([...lock?.dependencies ?? []], [
+      ['actions/checkout@v6', { commit: COMMIT, uses: new Set(['other/thing@v1']) }],
+      ['octo-org/deploy@Main', { uses: new Set() }],
+    ]);
+    assert.deepEqual(lock?.twice, []);
   });
 
   it('reads other line endings alike', () => {
     assert.deepEqual(parseActionsLock(LOCK.replaceAll('\n', '\r\n')), parseActionsLock(LOCK));
+  });
+
+  it('sees what a merge leaves behind', () => {
+    assert.deepEqual(parseActionsLock(`${LOCK}    'Octo-Org/deploy@Main':\n        commit: 'sha1-${COMMIT}'\n`)?.twice, ['octo-org/deploy@Main']);
+    for (const mark of ['<<<<<<< HEAD', '=======', '>>>>>>> main: theirs']) assert.equal(parseActionsLock(`${LOCK}${mark}\n`), undefined, mark);
   });
 
   it('takes anything else for no lockfile', () => {
