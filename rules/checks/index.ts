@@ -46,6 +46,7 @@ import lockfileInvalid from './supply-chain/lockfile-invalid';
 import lockfileMissing from './supply-chain/lockfile-missing';
 import lockfileStale from './supply-chain/lockfile-stale';
 import oidcTokenBroad from './permissions/oidc-token-broad';
+import patOverGithubToken from './permissions/pat-over-github-token';
 import pathFileInjection from './injection/path-file-injection';
 import permissionsCallerCallee from './permissions/permissions-caller-callee';
 import permissionsInsufficient from './permissions/permissions-insufficient';
@@ -129,6 +130,7 @@ export const RULES: readonly AnyRule[] = [
   lockfileMissing,
   lockfileStale,
   oidcTokenBroad,
+  patOverGithubToken,
   pathFileInjection,
   permissionsCallerCallee,
   permissionsInsufficient,
