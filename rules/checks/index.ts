@@ -62,6 +62,7 @@ import promptInjection from './injection/prompt-injection';
 import publishTokenOverOidc from './secrets/publish-token-over-oidc';
 import runnerImageRetired from './runners/runner-image-retired';
 import runnerLabelUnknown from './runners/runner-label-unknown';
+import runnerNoEgressControl from './runners/runner-no-egress-control';
 import scriptInjectionGithubScript from './injection/script-injection-github-script';
 import scriptInjectionRun from './injection/script-injection-run';
 import secretBroadEnv from './secrets/secret-broad-env';
@@ -146,6 +147,7 @@ export const RULES: readonly AnyRule[] = [
   publishTokenOverOidc,
   runnerImageRetired,
   runnerLabelUnknown,
+  runnerNoEgressControl,
   scriptInjectionGithubScript,
   scriptInjectionRun,
   secretBroadEnv,

@@ -4,7 +4,7 @@ import { expressionsOf } from '../../workflow/expressions';
 import type { Job } from '../../workflow/model';
 import { walk } from '../../workflow/nodes';
 import { isPreview, jobKinds } from '../shared/job-kind';
-import { givenSecrets, type SecretRead } from '../shared/secrets';
+import { givenSecrets, secretReads } from '../shared/secrets';
 import { workflowEvents } from '../shared/workflow-facts';
 
 export default defineRule({
@@ -44,9 +44,9 @@ export default defineRule({
         context.instance();
         if (job.environment) return;
         const secret = firstSecret(job);
-        if (!secret) return;
+        if (secret === undefined) return;
         context.report({
-          at: job.entry.key, messageId: 'outside', data: { job: job.id, does: deploys ? 'deploys' : 'publishes', secret: secret.name },
+          at: job.entry.key, messageId: 'outside', data: { job: job.id, does: deploys ? 'deploys' : 'publishes', secret },
           fixes: [environment(job, deploys ? 'production' : 'release')],
         });
       },
@@ -54,12 +54,14 @@ export default defineRule({
   },
 });
 
-function firstSecret(job: Job): SecretRead | undefined {
+/** Name of a secret that the job reads, `*` for one by a computed name. */
+function firstSecret(job: Job): string | undefined {
   for (const node of walk(job.node)) {
     if (node.kind !== 'scalar' || !/secrets/i.test(node.value)) continue;
     for (const e of expressionsOf(node, { bare: false })) {
       const found = givenSecrets(e).find(s => !s.isRunToken);
-      if (found) return found;
+      if (found) return found.name;
+      if (e.errors.length === 0 && secretReads(e.root).computed.length > 0) return '*';
     }
   }
   return undefined;
