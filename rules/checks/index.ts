@@ -40,6 +40,7 @@ import injectionActionCodeInput from './injection/injection-action-code-input';
 import injectionCallerInput from './injection/injection-caller-input';
 import injectionStepOutput from './injection/injection-step-output';
 import insecureCommands from './injection/insecure-commands';
+import installUnlocked from './supply-chain/install-unlocked';
 import invalidSuppression from './governance/invalid-suppression';
 import lockfileIncomplete from './supply-chain/lockfile-incomplete';
 import lockfileInvalid from './supply-chain/lockfile-invalid';
@@ -57,6 +58,7 @@ import permissionsWorkflowWrite from './permissions/permissions-workflow-write';
 import permissionsWriteAll from './permissions/permissions-write-all';
 import pinCommentMismatch from './supply-chain/pin-comment-mismatch';
 import pipefailMissing from './reliability/pipefail-missing';
+import prTargetTrigger from './triggers/pr-target-trigger';
 import prTargetUntrustedCheckout from './triggers/pr-target-untrusted-checkout';
 import promptInjection from './injection/prompt-injection';
 import publishTokenOverOidc from './secrets/publish-token-over-oidc';
@@ -82,6 +84,7 @@ import unpinnedImage from './supply-chain/unpinned-image';
 import unpinnedReusableWorkflow from './supply-chain/unpinned-reusable-workflow';
 import unusedSuppression from './governance/unused-suppression';
 import updatesUnmanaged from './dependencies/updates-unmanaged';
+import workflowRunUncheckedResult from './triggers/workflow-run-unchecked-result';
 
 /** Every rule, sorted by id. */
 export const RULES: readonly AnyRule[] = [
@@ -125,6 +128,7 @@ export const RULES: readonly AnyRule[] = [
   injectionCallerInput,
   injectionStepOutput,
   insecureCommands,
+  installUnlocked,
   invalidSuppression,
   lockfileIncomplete,
   lockfileInvalid,
@@ -142,6 +146,7 @@ export const RULES: readonly AnyRule[] = [
   permissionsWriteAll,
   pinCommentMismatch,
   pipefailMissing,
+  prTargetTrigger,
   prTargetUntrustedCheckout,
   promptInjection,
   publishTokenOverOidc,
@@ -167,4 +172,5 @@ export const RULES: readonly AnyRule[] = [
   unpinnedReusableWorkflow,
   unusedSuppression,
   updatesUnmanaged,
+  workflowRunUncheckedResult,
 ];
