@@ -20,7 +20,7 @@ jobs:
       - run: make
 `;
 const PINNED = 'actions/setup-node@48b55a011bda9f5d6aeb4c2d9c7362e8dae4041e # v6.4.0';
-const UNPINNED = workflow('actions/setup-node@v4');
+const UNPINNED = workflow('actions/setup-node@v6');
 
 interface Report {
   version: number;
@@ -84,7 +84,7 @@ describe('command line: scan', () => {
   it('counts what a baseline holds as suppressed, also after lines have moved', async () => {
     const { out } = await run(['scan', folder.path, '--format', 'json', '--offline']);
     folder.write('baseline.json', out);
-    folder.write(CI, `# moved\n\n${UNPINNED}      - uses: actions/cache@v4\n`);
+    folder.write(CI, `# moved\n\n${UNPINNED}      - uses: actions/cache@v5\n`);
     const { report, code } = await scan('--baseline', join(folder.path, 'baseline.json'));
     const by = report.findings.filter(f => f.ruleId === 'unpinned-action').map(f => f.suppressed?.kind ?? null);
     assert.deepEqual(by, ['baseline', null]);
@@ -92,7 +92,7 @@ describe('command line: scan', () => {
   });
 
   it('marks what a comment suppresses and what the configuration ignores', async () => {
-    folder.write(CI, UNPINNED.replace('@v4', '@v4 # ci-hardening: ignore[unpinned-action] tried out'));
+    folder.write(CI, UNPINNED.replace('@v6', '@v6 # ci-hardening: ignore[unpinned-action] tried out'));
     const one = await scan();
     assert.deepEqual(one.report.findings.find(f => f.ruleId === 'unpinned-action')?.suppressed, { kind: 'comment', reason: 'tried out' });
     assert.equal(one.code, 0);
@@ -149,7 +149,7 @@ describe('command line: scan', () => {
   });
 
   it('writes SARIF as the standard has it', async () => {
-    folder.write('.github/workflows/ü b.yml', UNPINNED.replace('@v4', '@v4 # ci-hardening: ignore[unpinned-action] tried out'));
+    folder.write('.github/workflows/ü b.yml', UNPINNED.replace('@v6', '@v6 # ci-hardening: ignore[unpinned-action] tried out'));
     const { out, code } = await run(['scan', folder.path, '--format', 'sarif']);
     assert.equal(code, 1);
     const log = JSON.parse(out) as { runs: { tool: { driver: { rules: { id: string }[] } }; results: { ruleId: string; ruleIndex: number; suppressions: unknown[];
