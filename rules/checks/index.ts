@@ -2,6 +2,7 @@
 import type { AnyRule } from '../engine/rule';
 import actionArchived from './supply-chain/action-archived';
 import actionRuntimeOutdated from './supply-chain/action-runtime-outdated';
+import actionTransitiveUnpinned from './supply-chain/action-transitive-unpinned';
 import actionVulnerable from './supply-chain/action-vulnerable';
 import alwaysOnDeploy from './reliability/always-on-deploy';
 import appTokenUnscoped from './permissions/app-token-unscoped';
@@ -9,6 +10,7 @@ import applyUnattended from './environments/apply-unattended';
 import artifactLeaksWorkspace from './artifacts/artifact-leaks-workspace';
 import artifactSecretFiles from './artifacts/artifact-secret-files';
 import automergeConfusedDeputy from './triggers/automerge-confused-deputy';
+import backgroundStepUnjoined from './reliability/background-step-unjoined';
 import cacheInRelease from './artifacts/cache-in-release';
 import cachePoisonable from './artifacts/cache-poisonable';
 import cacheWriteLowTrust from './artifacts/cache-write-low-trust';
@@ -75,6 +77,7 @@ import secretOutsideEnvironment from './secrets/secret-outside-environment';
 import secretsAllExposed from './secrets/secrets-all-exposed';
 import secretsInherit from './secrets/secrets-inherit';
 import selfHostedOnUntrusted from './runners/self-hosted-on-untrusted';
+import selfRepositoryRef from './supply-chain/self-repository-ref';
 import softFailGate from './reliability/soft-fail-gate';
 import softFailShell from './reliability/soft-fail-shell';
 import spoofableActorCheck from './triggers/spoofable-actor-check';
@@ -90,6 +93,7 @@ import workflowRunUncheckedResult from './triggers/workflow-run-unchecked-result
 export const RULES: readonly AnyRule[] = [
   actionArchived,
   actionRuntimeOutdated,
+  actionTransitiveUnpinned,
   actionVulnerable,
   alwaysOnDeploy,
   appTokenUnscoped,
@@ -97,6 +101,7 @@ export const RULES: readonly AnyRule[] = [
   artifactLeaksWorkspace,
   artifactSecretFiles,
   automergeConfusedDeputy,
+  backgroundStepUnjoined,
   cacheInRelease,
   cachePoisonable,
   cacheWriteLowTrust,
@@ -163,6 +168,7 @@ export const RULES: readonly AnyRule[] = [
   secretsAllExposed,
   secretsInherit,
   selfHostedOnUntrusted,
+  selfRepositoryRef,
   softFailGate,
   softFailShell,
   spoofableActorCheck,

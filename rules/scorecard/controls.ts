@@ -40,10 +40,12 @@ type Row = Readonly<Partial<Record<Level, string>>>;
 /** Rules by category and level; severity is the rule's own. */
 export const RULE_CONTROLS: Readonly<Record<ScoreCategory, Row>> = {
   Security: {
-    2: `script-injection-run script-injection-github-script pr-target-untrusted-checkout checkout-unsafe-opt-in insecure-commands secret-hardcoded
+    2: `script-injection-run script-injection-github-script injection-step-output injection-action-code-input pr-target-untrusted-checkout
+        checkout-unsafe-opt-in insecure-commands secret-hardcoded
         container-credentials-hardcoded permissions-write-all condition-always-true self-hosted-on-untrusted deploy-from-pr action-vulnerable`,
     3: `permissions-missing permissions-workflow-write unpinned-action unpinned-reusable-workflow checkout-guard-missing comment-command-unauthorized
-        workflow-run-untrusted-artifact env-file-injection secrets-inherit secrets-all-exposed artifact-leaks-workspace cache-write-low-trust
+        workflow-run-untrusted-artifact env-file-injection path-file-injection injection-caller-input prompt-injection
+        secrets-inherit secrets-all-exposed artifact-leaks-workspace cache-write-low-trust
         scan-sast-missing scan-sca-missing scan-secrets-missing`,
     4: `checkout-persist-credentials oidc-token-broad cloud-static-credentials publish-token-over-oidc secret-broad-env secret-in-script unpinned-image
         lockfile-incomplete pin-comment-mismatch cache-in-release scan-container-missing scan-iac-missing scan-non-blocking workflow-lint-missing

@@ -16,22 +16,22 @@ const CODE_FILE = /\.(?:sh|bash|zsh|py|js|mjs|cjs|ts|rb|pl|php|ps1|psm1|cmd|bat|
 
 /**
  * Replaces expressions in a bash or PowerShell script. Refuses where the value would still be read as code, where quoting it would
- * change what a working script does, and wherever the script was not understood.
+ * change what a working script does, and wherever the script was not understood. `split`: a value that stands without quotes is several words.
  */
-export function shellReplacer(text: string, shell: string): Replacer | undefined {
+export function shellReplacer(text: string, shell: string, { split = false }: { readonly split?: boolean } = {}): Replacer | undefined {
   const ast = parseScript(text, shell);
   if (ast.dialect === 'opaque' || ast.errors.length > 0) return undefined;
   return (expression, name) => {
     const { start, end } = expression;
     if (!ast.expressions.some(e => e.start === start && e.end === end) || isCode(ast, start)) return undefined;
-    const change = ast.dialect === 'posix' ? bash(ast, expression, name) : powershell(ast, expression, name);
+    const change = ast.dialect === 'posix' ? bash(ast, expression, name, split) : split && isBare(ast, start) ? undefined : powershell(ast, expression, name);
     return change && { start, end, ...change };
   };
 }
 
 type Change = Pick<ScriptEdit, 'newText'> & Partial<ScriptEdit>;
 
-function bash(ast: ScriptAst, { start, end }: Expression, name: string): Change | undefined {
+function bash(ast: ScriptAst, { start, end }: Expression, name: string, split: boolean): Change | undefined {
   const plain = /[\w[]/.test(ast.text[end] ?? '') ? `\${${name}}` : `$${name}`;
   switch (quotingAt(ast, start)) {
     case 'double': return insideParameter(ast, start) ? undefined : { newText: plain };
@@ -39,9 +39,18 @@ function bash(ast: ScriptAst, { start, end }: Expression, name: string): Change 
     case 'single': return singleQuoted(ast, start, end, name);
     case 'assignment': case 'case': return { newText: `"${plain}"` };
     case 'test': return followsMatch(ast, start) ? undefined : { newText: `"${plain}"` };
-    case 'unquoted': return wantsWords(ast, start) || isCommandName(ast, start) ? undefined : { newText: `"$${name}"` };
+    case 'unquoted':
+      if (split) return isCommandName(ast, start) ? undefined : { newText: plain };
+      return wantsWords(ast, start) || isCommandName(ast, start) ? undefined : { newText: `"$${name}"` };
     default: return undefined;
   }
+}
+
+function isBare(ast: ScriptAst, at: number): boolean { return quotingAt(ast, at) === 'unquoted'; }
+
+/** True where the shell splits what stands at an offset into words. */
+export function isSplit(text: string, shell: string, offset: number): boolean {
+  return isBare(parseScript(text, shell), offset);
 }
 
 /** Closes the quote, reopens it behind the variable, and leaves out quotes with nothing between them. */

@@ -54,7 +54,7 @@ function edits(world: World, step: Step, scalar: ScalarNode, expression: Express
   if (!document.has(scalar) || !mayTouch(document, scalar)) return undefined;
   const script = withoutExpressions(scalar);
   const known = [step.env, step.job?.env, document.action ? undefined : document.workflow?.env];
-  const reused = known.map(env => holding(env, expression)).find(name => name !== undefined && isOnlyRead(script, name, known, expression));
+  const reused = namedVariable(expression, known, script) ?? known.map(env => holding(env, expression)).find(name => name !== undefined && isOnlyRead(script, name, known, expression));
   const name = reused ?? freeName(nameFor(expression, taint), script, [
     ...known.flatMap(env => env?.variables.map(v => v.name) ?? []), ...workflowEnv(document.workflow).variables.map(v => v.name),
   ]);
@@ -79,7 +79,7 @@ function edits(world: World, step: Step, scalar: ScalarNode, expression: Express
 }
 
 /** The text as the scalar's style has to write it. A plain scalar must not begin with a quote. */
-function written(scalar: ScalarNode, { start, newText }: ScriptEdit): string | undefined {
+export function written(scalar: ScalarNode, { start, newText }: ScriptEdit): string | undefined {
   switch (scalar.style) {
     case 'double': return newText.replaceAll('\\', '\\\\').replaceAll('"', '\\"');
     case 'single': return newText.replaceAll('\'', '\'\'');
@@ -106,10 +106,19 @@ function holding(env: EnvMap | undefined, expression: Expression): string | unde
   })?.name;
 }
 
+/** `env.NAME` is a variable already. */
+function namedVariable(expression: Expression, known: readonly (EnvMap | undefined)[], script: string): string | undefined {
+  const name = /^env\.([A-Za-z_]\w*)$/.exec(expression.source.trim())?.[1];
+  return name !== undefined && known.some(env => env?.variables.some(v => v.name === name)) && isNotSet(script, name) ? name : undefined;
+}
+
 /** The innermost variable of that name is the one that holds the value, and the script does not set it itself. */
 function isOnlyRead(script: string, name: string, known: readonly (EnvMap | undefined)[], expression: Expression): boolean {
   const innermost = known.find(env => env?.variables.some(v => v.name === name));
-  if (holding(innermost, expression) !== name) return false;
+  return holding(innermost, expression) === name && isNotSet(script, name);
+}
+
+function isNotSet(script: string, name: string): boolean {
   if (new RegExp(`(?<!\\w)${name}\\s*\\+?=(?!=)`, 'i').test(script)) return false;
   // `read NAME`, `for NAME in` and the like: not worth telling from a mention in passing.
   return !/\b(?:read|for|unset|mapfile|readarray|getopts|printf\s+-v|delete)\b/i.test(script) || !new RegExp(`(?<![$\\w{.:])${name}(?!\\w)`, 'i').test(script);

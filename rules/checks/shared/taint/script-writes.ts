@@ -288,16 +288,38 @@ function validatedNames(ast: ScriptAst): ReadonlySet<string> {
     const [first, subject, operator] = command.words;
     if (first?.literal !== '[[' || !subject) continue;
     if (operator?.literal !== '=~' && !command.words.some(w => w.literal === '=~')) continue;
-    for (const part of subject.parts.flatMap(p => p.kind === 'double' ? p.parts : [p])) if (part.kind === 'parameter') names.add(part.name);
+    for (const name of namesIn(subject)) names.add(name);
   }
   const visit = (lists: readonly AndOr[], depth: number): void => {
     if (depth > MAX_DEPTH) return;
     for (const list of lists) for (const pipeline of list.pipelines) for (const part of pipeline.parts) {
-      if (part.kind === 'command') continue;
-      if (part.kind === 'case') for (const word of part.words.slice(0, 1)) for (const p of word.parts.flatMap(x => x.kind === 'double' ? x.parts : [x])) if (p.kind === 'parameter') names.add(p.name);
+      if (part.kind === 'command') {
+        if (part === pipeline.parts.at(-1) && isWholeMatch(part)) for (const word of testedWords(pipeline)) for (const name of namesIn(word)) names.add(name);
+        continue;
+      }
+      if (part.kind === 'case') for (const word of part.words.slice(0, 1)) for (const name of namesIn(word)) names.add(name);
       for (const inner of part.lists) visit(inner, depth + 1);
     }
   };
   visit(ast.body, 0);
   return names;
+}
+
+function namesIn(word: Word): string[] {
+  return word.parts.flatMap(p => p.kind === 'double' ? p.parts : [p]).flatMap(p => p.kind === 'parameter' ? [p.name] : []);
+}
+
+/** `grep -Eq '^[a-z]+$'`, `grep -qx …`: true only for a line that is as the author wants it. */
+function isWholeMatch(command: Command): boolean {
+  if (!/^(?:e|f)?grep$/.test(command.name ?? '')) return false;
+  const args = command.words.slice(1).map(w => w.literal ?? '');
+  if (!args.some(a => /^-[A-Za-z]*q|^--quiet$/.test(a)) && !command.redirections.some(r => r.operator.startsWith('>'))) return false;
+  return args.some(a => /^-[A-Za-z]*x|^--line-regexp$/.test(a)) || args.some(a => /^\^.*\$$/.test(a));
+}
+
+/** What a pipeline that ends in such a test is about. */
+function testedWords(pipeline: Pipeline): Word[] {
+  const [first] = pipeline.parts, last = pipeline.parts.at(-1)!;
+  const piped = first !== last && first?.kind === 'command' && /^(?:echo|printf)$/.test(first.name ?? '') ? first.words.slice(1) : [];
+  return [...piped, ...last.redirections.flatMap(r => r.operator === '<<<' && r.target ? [r.target] : [])];
 }

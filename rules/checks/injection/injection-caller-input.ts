@@ -1,0 +1,102 @@
+import { leavesOf, taintOf } from '../../catalog/contexts';
+import { defineQuery, defineRule } from '../../engine/rule';
+import { expressionSpan } from '../../workflow/expressions';
+import type { ActionFile, Step } from '../../workflow/model';
+import { sinkOf } from '../shared/script-sink';
+import { asTaint, circumstances, flowsOf, indirect, inputFacts, isProduced, localOf, ownerOfStep, reachingEvents, type Atom, type Circumstances } from '../shared/taint';
+
+/** Whoever starts these may write to the repository. */
+const STARTED: ReadonlySet<string> = new Set(['workflow_dispatch', 'repository_dispatch']);
+
+/** Inputs that only people with write access fill are worth a finding where everything is asked for. */
+const everything = defineQuery('injection-caller-input.everything', ({ config }): boolean =>
+  config.profile === 'strict' || config.rules['injection-caller-input']?.severity !== undefined);
+
+export default defineRule({
+  id: 'injection-caller-input',
+  category: 'injection',
+  severity: 'medium',
+  confidence: 'high',
+  scope: 'job',
+  profile: 'recommended',
+  level: 3,
+  since: '0.1.0',
+  fix: 'safe',
+  docs: {
+    summary: 'Finds `${{ inputs.… }}` and `client_payload` pasted into scripts of workflows and actions that others start or call.',
+    why: 'A script that pastes its inputs is only as safe as each of its callers, and one that passes a title or branch name hands over the job.',
+    references: [
+      'https://docs.github.com/en/actions/security-for-github-actions/security-guides/security-hardening-for-github-actions#understanding-the-risk-of-script-injections',
+      'https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows',
+    ],
+    standards: ['SEC-4', 'STRIDE T'],
+  },
+  messages: {
+    passed: '`{path}` is pasted into this script before {reader} reads it, and a caller passes `{source}`, which {who} writes. Pass it through `env:` and use the variable.',
+    open: '`{path}` is pasted into this script before {reader} reads it, so that whoever calls or starts it decides what runs. Pass it through `env:` and use the variable.',
+  },
+  aliases: { zizmor: ['template-injection'], codeql: ['actions/code-injection/medium'] },
+  create(context) {
+    let action: ActionFile | undefined;
+
+    /** The first input that somebody may fill freely, with what that means here. */
+    const judge = (step: Step, atoms: readonly Atom[]): { source?: string; who?: string; circumstances: Circumstances } | undefined => {
+      for (const atom of atoms) {
+        if (atom.kind !== 'input') continue;
+        const facts = context.query(inputFacts, atom.name);
+        if (!facts.text) continue;
+        const [flow] = facts.flows;
+        if (flow) {
+          const { adjust, related } = circumstances(context, step, flow);
+          return { source: flow.origin.what, who: flow.origin.who, circumstances: { adjust: [{ by: 1, reason: 'a caller in this repository passes what an outsider writes' }, ...adjust], related } };
+        }
+        const events = context.query(reachingEvents).filter(r => r.event === 'workflow_call' || STARTED.has(r.event)).map(r => r.event);
+        const started = events.some(e => STARTED.has(e));
+        if (facts.callers > 0 && facts.literal && !started) continue;
+        const insiders = (action && facts.callers > 0) || (!action && !events.includes('workflow_call'));
+        if (insiders && !context.query(everything)) continue;
+        if (action && facts.callers > 0) return { circumstances: { adjust: [{ by: -1, reason: 'no caller in this repository passes what an outsider writes' }], related: [] } };
+        if (!action && !events.includes('workflow_call')) {
+          const reason = started ? 'whoever starts it may write to the repository' : 'no caller in this repository passes what an outsider writes';
+          return { circumstances: { adjust: [{ by: -1, reason }], related: [] } };
+        }
+        return { circumstances: { adjust: [], related: [] } };
+      }
+      return undefined;
+    };
+
+    return {
+      action(file) { action = file; },
+      step(step) {
+        const sink = sinkOf(context, step), owner = sink && ownerOfStep(step, action);
+        if (!sink || !owner) return;
+        const local = localOf(owner), index = owner.steps.indexOf(step);
+        let looked = false;
+        for (const expression of sink.expressions) {
+          if (expression.errors.length > 0) continue;
+          const atoms = indirect(local, expression, index);
+          const payload = leavesOf(expression.root).find(l => l.path[1] === 'event' && l.path[2] === 'client_payload' && l.path.length > 3);
+          if (!payload && !atoms.some(a => a.kind === 'input')) continue;
+          if (taintOf(expression.root).length > 0 || flowsOf(context, owner, atoms.filter(isProduced)).length > 0) continue;
+          if (!looked) context.instance();
+          looked = true;
+          const found = judge(step, atoms)
+            ?? (payload && context.query(everything) && { circumstances: { adjust: [{ by: -1, reason: 'whoever sends it may write to the repository' }], related: [] } });
+          if (!found) continue;
+          const path = expression.source.trim().replace(/\s+/g, ' ');
+          const fix = sink.fix(expression, asTaint(nameOf(path), undefined, expression), true);
+          const data = { path: path.length > 80 ? `${path.slice(0, 79)}…` : path, reader: sink.reader };
+          context.report({
+            at: expressionSpan(sink.scalar, expression), ...found.circumstances, fixes: fix ? [fix] : [],
+            ...('source' in found && found.source !== undefined ? { messageId: 'passed', data: { ...data, source: found.source, who: found.who ?? '' } } : { messageId: 'open', data }),
+          });
+        }
+      },
+    };
+  },
+});
+
+function nameOf(path: string): string {
+  const found = /(?:inputs|client_payload|env|steps|needs)(?:\.[\w-]+)+/.exec(path)?.[0];
+  return found ?? 'inputs.value';
+}
