@@ -12,6 +12,7 @@ import artifactSecretFiles from './artifacts/artifact-secret-files';
 import automergeConfusedDeputy from './triggers/automerge-confused-deputy';
 import backgroundStepUnjoined from './reliability/background-step-unjoined';
 import cacheInRelease from './artifacts/cache-in-release';
+import cacheMissing from './artifacts/cache-missing';
 import cachePoisonable from './artifacts/cache-poisonable';
 import cacheWriteLowTrust from './artifacts/cache-write-low-trust';
 import checkoutGuardMissing from './triggers/checkout-guard-missing';
@@ -103,6 +104,7 @@ export const RULES: readonly AnyRule[] = [
   automergeConfusedDeputy,
   backgroundStepUnjoined,
   cacheInRelease,
+  cacheMissing,
   cachePoisonable,
   cacheWriteLowTrust,
   checkoutGuardMissing,
