@@ -34,6 +34,7 @@ import cooldownMissing from './dependencies/cooldown-missing';
 import debugLoggingEnabled from './secrets/debug-logging-enabled';
 import deployFromPr from './environments/deploy-from-pr';
 import deployNoEnvironment from './environments/deploy-no-environment';
+import deployOnAnyBranch from './triggers/deploy-on-any-branch';
 import deployWithoutGate from './reliability/deploy-without-gate';
 import deprecatedCommands from './injection/deprecated-commands';
 import envFileInjection from './injection/env-file-injection';
@@ -45,6 +46,7 @@ import injectionStepOutput from './injection/injection-step-output';
 import insecureCommands from './injection/insecure-commands';
 import installUnlocked from './supply-chain/install-unlocked';
 import invalidSuppression from './governance/invalid-suppression';
+import localActionBeforeCheckout from './reliability/local-action-before-checkout';
 import lockfileIncomplete from './supply-chain/lockfile-incomplete';
 import lockfileInvalid from './supply-chain/lockfile-invalid';
 import lockfileMissing from './supply-chain/lockfile-missing';
@@ -68,6 +70,7 @@ import publishTokenOverOidc from './secrets/publish-token-over-oidc';
 import runnerImageRetired from './runners/runner-image-retired';
 import runnerLabelUnknown from './runners/runner-label-unknown';
 import runnerNoEgressControl from './runners/runner-no-egress-control';
+import scheduleHotspot from './reliability/schedule-hotspot';
 import scriptInjectionGithubScript from './injection/script-injection-github-script';
 import scriptInjectionRun from './injection/script-injection-run';
 import secretBroadEnv from './secrets/secret-broad-env';
@@ -126,6 +129,7 @@ export const RULES: readonly AnyRule[] = [
   debugLoggingEnabled,
   deployFromPr,
   deployNoEnvironment,
+  deployOnAnyBranch,
   deployWithoutGate,
   deprecatedCommands,
   envFileInjection,
@@ -137,6 +141,7 @@ export const RULES: readonly AnyRule[] = [
   insecureCommands,
   installUnlocked,
   invalidSuppression,
+  localActionBeforeCheckout,
   lockfileIncomplete,
   lockfileInvalid,
   lockfileMissing,
@@ -160,6 +165,7 @@ export const RULES: readonly AnyRule[] = [
   runnerImageRetired,
   runnerLabelUnknown,
   runnerNoEgressControl,
+  scheduleHotspot,
   scriptInjectionGithubScript,
   scriptInjectionRun,
   secretBroadEnv,

@@ -6,6 +6,8 @@ export interface Example {
   readonly line: number;
   readonly path: string;
   readonly text: string;
+  /** Further files of the checkout, which a first line `# beside: package.json package-lock.json` names; empty JSON each. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export interface Prose { readonly title: string; readonly headings: readonly string[]; readonly examples: readonly Example[] }
@@ -21,7 +23,9 @@ export function readProse(markdown: string): Prose {
     else if (mark && fence) {
       const section = headings.at(-1);
       if (fence.language === 'yaml' && (section === 'Incorrect' || section === 'Correct')) {
-        examples.push({ section, line: fence.line, ...wholeFile(fence.lines.join('\n') + '\n') });
+        const beside = /^# beside: (.*)/.exec(fence.lines[0] ?? '')?.[1]?.split(/[\s,]+/) ?? [];
+        const files = new Map(beside.map(name => [name, '{}\n']));
+        examples.push({ section, line: fence.line, files, ...wholeFile(fence.lines.slice(beside.length > 0 ? 1 : 0).join('\n') + '\n') });
       }
       fence = undefined;
     } else if (fence) fence.lines.push(line);
