@@ -1,9 +1,10 @@
 /** What the two script-injection rules share: which expressions are tainted, how bad that is here, and where it comes from. */
 import { severityOfEvents, taintOf, type Taint } from '../../catalog/contexts';
-import type { Report, RuleContext } from '../../engine/rule';
+import type { Locator, Report, RuleContext } from '../../engine/rule';
 import type { Expression } from '../../workflow/expressions';
 import type { Step } from '../../workflow/model';
 import { GUARD_NAMES, passageTo, type GuardKind } from './guards';
+import { locate, reachingEvents, type Reach } from './taint';
 import { triggerPlace, workflowEvents } from './workflow-facts';
 
 export interface TaintedExpression {
@@ -19,14 +20,24 @@ export function taintedExpressions(context: Pick<RuleContext, 'query'>, step: St
   for (const expression of expressions) {
     const [taint] = taintOf(expression.root);
     if (!taint || expression.errors.length > 0) continue;
-    // A composite action runs on its callers' events, which are anybody's.
-    const events = step.job ? context.query(workflowEvents) : [];
-    found.push({ expression, taint, ...circumstances(step, taintOf(expression.root, events)[0], events) });
+    const reach = eventsBehind(context, step), events = reach.map(r => r.event);
+    const carried = taintOf(expression.root, events)[0];
+    // A composite action runs on its callers' events, and not all callers need be here.
+    found.push({ expression, taint, ...(step.job || carried ? circumstances(step, carried, reach) : { adjust: [], related: [] }) });
   }
   return found;
 }
 
-function circumstances(step: Step, taint: Taint | undefined, events: readonly string[]): Pick<TaintedExpression, 'adjust' | 'related'> {
+/** The events of the file, and those of its callers in the checkout where it has any. */
+function eventsBehind(context: Pick<RuleContext, 'query'>, step: Step): readonly Reach[] {
+  const own = step.job ? context.query(workflowEvents) : [];
+  if (step.job && !own.includes('workflow_call')) return own.map(event => ({ event }));
+  const callers = context.query(reachingEvents).filter(r => !own.includes(r.event));
+  return [...own.map(event => ({ event })), ...callers];
+}
+
+function circumstances(step: Step, taint: Taint | undefined, reach: readonly Reach[]): Pick<TaintedExpression, 'adjust' | 'related'> {
+  const events = reach.map(r => r.event);
   if (events.length === 0) return { adjust: [], related: [] };
   if (!taint) return { adjust: [{ by: -2, reason: `none of this workflow's events (${events.join(', ')}) fills it` }], related: [] };
   const open: string[] = [], guards: GuardKind[] = [];
@@ -35,10 +46,16 @@ function circumstances(step: Step, taint: Taint | undefined, events: readonly st
     if (passage.outsider === 'no') guards.push(...passage.guards);
     else open.push(event);
   }
-  const related = (open.length > 0 ? open : taint.events).map(event => ({ at: triggerPlace(event), message: `\`${event}\` brings it: written by ${taint.who}` }));
+  const related = (open.length > 0 ? open : taint.events).map(event => ({ at: placeOf(event, reach), message: `\`${event}\` brings it: written by ${taint.who}` }));
   if (open.length === 0) return { adjust: [{ by: -1, reason: `a condition checks ${names(guards)} first` }], related };
   const moved = severityOfEvents(open);
-  return { adjust: moved ? [moved] : [], related };
+  // Callers elsewhere can have other events than those that are known.
+  return { adjust: moved && (step.job || moved.by > 0) ? [moved] : [], related };
+}
+
+function placeOf(event: string, reach: readonly Reach[]): Locator {
+  const file = reach.find(r => r.event === event)?.file;
+  return file === undefined ? triggerPlace(event) : locate({ file, part: 'on', name: event });
 }
 
 function names(guards: readonly GuardKind[]): string {

@@ -13,6 +13,7 @@ import { locate } from './place';
 import { atomFlows, ownerOf } from './resolve';
 import type { Atom, Flow } from './types';
 
+export { locate } from './place';
 export { inputFacts, reachingEvents, type InputFacts, type Reach } from './resolve';
 export { githubScript, localTaint, type LocalTaint, type Owner, type StepWrite } from './local';
 export type { Address, Atom, Flow, Hop, Origin } from './types';

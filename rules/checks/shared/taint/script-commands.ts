@@ -88,9 +88,9 @@ function through(name: string, args: readonly Word[], stdin: Values, world: Comm
   }
 }
 
-/** File arguments behind the first `skip` that are no options. */
+/** File arguments behind the first `skip` that are no options, and no numbers of one. */
 function files(args: readonly Word[], skip: number, world: CommandWorld): Values[] {
-  return args.filter(w => !(w.literal ?? '').startsWith('-')).slice(skip).map(w => contents(w, world));
+  return args.filter(w => !/^(?:-|\d+$)/.test(w.literal ?? '')).slice(skip).map(w => contents(w, world));
 }
 
 /** Fields of payloads and of answers that outsiders write; `head.ref` and `headRefName` are branches. */
