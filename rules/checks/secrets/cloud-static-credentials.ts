@@ -4,8 +4,11 @@ import { deleteEntry, renameKey, replaceValue, setKey } from '../../workflow/edi
 import { expressionsOf, pathOf, walkExpr } from '../../workflow/expressions';
 import type { EnvMap, Job, Step, Workflow } from '../../workflow/model';
 import { asMapping, asScalar, type Entry, type MappingNode, type ScalarNode } from '../../workflow/nodes';
+import { valueRangeSpan } from '../../workflow/scalar-map';
+import type { Command } from '../../workflow/scripts';
 import { allowIdToken, isOwnMapping } from '../shared/oidc';
 import { secretVariables, secretsOf } from '../shared/secrets';
+import { scriptOf } from '../shared/step-commands';
 
 interface Login {
   readonly cloud: string;
@@ -64,6 +67,7 @@ export default defineRule({
   },
   messages: {
     action: '`{input}` logs in to {cloud} with a stored key, which works from anywhere until it is changed. Let the job prove who it is: `{instead}` and `id-token: write`.',
+    command: '`{command}` logs in to {cloud} with a stored key, which works from anywhere until it is changed. Log in with OpenID Connect in a step in front instead.',
     variable: '`{variable}` holds a stored {cloud} key, which works from anywhere until it is changed. Log in with OpenID Connect in a step instead, which sets short-lived variables.',
   },
   create(context) {
@@ -76,6 +80,22 @@ export default defineRule({
         context.report({ at: variable.entry, messageId: 'variable', data: { variable: name, cloud }, ...(around.job ? { job: around.job } : {}) });
       }
     };
+    const login = (step: Step, workflow: Workflow | undefined): void => {
+      const text = step.run?.scalar.value;
+      if (text === undefined || !/aws configure|service-?account|service-principal/.test(text)) return;
+      const given = [...secretVariables(step.env).flatMap(v => v.secrets), ...secretVariables(step.job?.env).flatMap(v => v.secrets), ...secretsOf(step.run!.scalar)];
+      const stored = given.filter(s => !s.isRunToken);
+      if (stored.length === 0) return;
+      for (const command of scriptOf(step)?.commands ?? []) {
+        const cloud = loginCommand(command);
+        if (cloud === undefined) continue;
+        context.instance();
+        if (cloud === 'AWS' && (stored.some(s => OTHER_SECRET.test(s.name)) || otherStorage(step.env, { job: step.job, workflow }))) continue;
+        const words = command.words.slice(0, 3).map(w => w.literal ?? '…').join(' ');
+        context.report({ at: valueRangeSpan(step.run!.scalar, command.start, command.end), messageId: 'command', data: { command: words, cloud } });
+        return;
+      }
+    };
     let whole: Workflow | undefined;
     return {
       workflow(workflow) {
@@ -85,22 +105,32 @@ export default defineRule({
       job(job) { check(job.env, { job, workflow: whole }); },
       step(step) {
         check(step.env, { job: step.job, workflow: whole });
-        const login = step.uses && LOGINS.get(`${step.uses.owner}/${step.uses.repo}`.toLowerCase());
-        if (!login) return;
+        login(step, whole);
+        const known = step.uses && LOGINS.get(`${step.uses.owner}/${step.uses.repo}`.toLowerCase());
+        if (!known) return;
         context.instance();
         const inputs = asMapping(step.with?.value);
         const find = (name: string): Entry | undefined => inputs?.entries.find(e => e.key.value.toLowerCase() === name);
-        const key = login.keys.map(find).find(e => e && isStored(asScalar(e.value)));
-        if (!key || login.unless?.some(n => find(n))) return;
-        const fix = replacement(step, login, key, find);
+        const key = known.keys.map(find).find(e => e && isStored(asScalar(e.value)));
+        if (!key || known.unless?.some(n => find(n))) return;
+        const fix = replacement(step, known, key, find);
         context.report({
           at: key, messageId: 'action',
-          data: { input: key.key.value, cloud: login.cloud, instead: login.instead?.first[0] ?? 'google-github-actions/auth' }, fixes: fix ? [fix] : [],
+          data: { input: key.key.value, cloud: known.cloud, instead: known.instead?.first[0] ?? 'google-github-actions/auth' }, fixes: fix ? [fix] : [],
         });
       },
     };
   },
 });
+
+/** The cloud that a command stores a key for; the key's identifier alone is none. */
+function loginCommand(command: Command): string | undefined {
+  const words = command.words.map(w => w.literal);
+  const has = (...wanted: string[]): boolean => wanted.every(w => words.includes(w));
+  if (command.name === 'aws') return has('configure', 'set', 'aws_secret_access_key') ? 'AWS' : undefined;
+  if (command.name === 'gcloud') return has('auth', 'activate-service-account') ? 'Google Cloud' : undefined;
+  return command.name === 'az' && has('login', '--service-principal') && !has('--federated-token') ? 'Azure' : undefined;
+}
 
 /** A secret or plain text; what an earlier step gives may be short-lived, and what an input or a variable holds is not known. */
 function isStored(scalar: ScalarNode | undefined): boolean {
