@@ -4,7 +4,7 @@ import type { SourceDocument } from '../../workflow/document';
 import type { UsesRef } from '../../workflow/model';
 
 /** The file that a `./path` or `$/path` names; undefined where it names none of the checkout's. Both are read from the root. */
-export function localDocument(repository: Pick<Repository, 'document'>, uses: UsesRef): SourceDocument | undefined {
+export function localDocument(repository: Pick<Repository, 'document'>, uses: Pick<UsesRef, 'kind' | 'path'>): SourceDocument | undefined {
   if (uses.kind !== 'local' && uses.kind !== 'self') return undefined;
   const path = normalized(uses.path ?? '');
   if (path === undefined) return undefined;
@@ -38,8 +38,11 @@ export interface Reached {
   readonly through?: UsesRef;
 }
 
-/** What a file uses of other repositories, itself and through actions of the checkout; `whole` is false where one of these can't be read. */
-export function reachedUses(repository: Pick<Repository, 'document'>, from: SourceDocument): { readonly uses: readonly Reached[]; readonly whole: boolean } {
+/** `whole` is false where a file on the way can't be read. */
+export interface Reach { readonly uses: readonly Reached[]; readonly whole: boolean }
+
+/** What a file uses of other repositories, itself and through actions of the checkout. */
+export function reachedUses(repository: Pick<Repository, 'document'>, from: SourceDocument): Reach {
   const found: Reached[] = [], seen = new Set<SourceDocument>();
   let whole = true;
   // A pair may be reached by several ways: the first one is as good as any.

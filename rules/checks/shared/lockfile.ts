@@ -33,7 +33,8 @@ export function parseActionsLock(text: string): ActionsLock | undefined {
   if (text.length > MAX_LENGTH) return undefined;
   let version: string | undefined;
   let section = '', item = '', property = '';
-  const workflows = new Map<string, Set<string>>(), dependencies = new Map<string, { commit?: string; uses: Set<string> }>(), twice: string[] = [];
+  const workflows = new Map<string, Set<string>>(), twice: string[] = [];
+  const dependencies = new Map<string, { commit?: string; uses: Set<string> }>();
   for (const line of text.split(/\r?\n/)) {
     const trimmed = line.trim();
     if (trimmed === '' || trimmed.startsWith('#')) continue;
@@ -52,13 +53,12 @@ export function parseActionsLock(text: string): ActionsLock | undefined {
       const name = unquoted(trimmed.slice(0, trimmed.lastIndexOf(':')).trim());
       property = '';
       item = section === 'dependencies' ? normal(name) : name;
-      const known: Map<string, unknown> | undefined = section === 'workflows' ? workflows : section === 'dependencies' ? dependencies : undefined;
-      if (known?.has(item)) twice.push(item);
+      if ((section === 'workflows' && workflows.has(item)) || (section === 'dependencies' && dependencies.has(item))) twice.push(item);
       if (section === 'workflows') workflows.set(item, workflows.get(item) ?? new Set());
       if (section === 'dependencies') dependencies.set(item, { uses: new Set() });
     } else if (section === 'dependencies') {
       property = /^\w+/.exec(trimmed)?.[0] ?? '';
-      const commit = property !== 'commit' ? undefined : /^(?:sha1|sha256)-([0-9a-f]{40}|[0-9a-f]{64})$/.exec(unquoted(trimmed.slice(7).trim()))?.[1];
+      const commit = property === 'commit' ? COMMIT.exec(unquoted(trimmed.slice(7).trim()))?.[1] : undefined;
       const dependency = dependencies.get(item);
       if (commit !== undefined && dependency) dependency.commit = commit;
     }
@@ -69,6 +69,7 @@ export function parseActionsLock(text: string): ActionsLock | undefined {
   return { version, workflows, dependencies, commits, twice };
 }
 
+const COMMIT = /^(?:sha1|sha256)-([0-9a-f]{40}|[0-9a-f]{64})$/;
 /** What git leaves in a file that it could not merge. */
 const MERGE = /^(?:<{7}|={7}|>{7}|\|{7})(?:\s|$)/;
 

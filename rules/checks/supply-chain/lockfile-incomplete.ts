@@ -2,7 +2,13 @@ import { defineQuery, defineRule } from '../../engine/rule';
 import { lockKeys, lockOf } from '../shared/lockfile';
 import { nameOf } from '../shared/upgrade';
 
-interface LockState { readonly listed: boolean; readonly locked: boolean; /** Other refs of the same repository that are locked for the workflow. */ readonly others: readonly string[] }
+interface LockState {
+  /** The lockfile covers the workflow. */
+  readonly listed: boolean;
+  readonly locked: boolean;
+  /** Other refs of the same repository that are locked for the workflow. */
+  readonly others: readonly string[];
+}
 
 const lockState = defineQuery('lockfile-incomplete.state', ({ document, repository }, name: string, ref: string): LockState => {
   const keys = lockOf(repository)?.workflows.get(document.path);

@@ -23,7 +23,8 @@ function parseImage(text: string): Image | undefined {
   const [host, owner, repository] = name.toLowerCase().split('/');
   const onGitHub = host === 'ghcr.io' && owner !== undefined && repository !== undefined;
   return {
-    name, tag: colon < 0 ? undefined : rest.slice(colon + 1), digest: at >= 0 && /^sha(?:256|512):[0-9a-fA-F]{32,128}$/.test(text.slice(at + 1)),
+    name, tag: colon < 0 ? undefined : rest.slice(colon + 1),
+    digest: at >= 0 && /^sha(?:256|512):[0-9a-fA-F]{32,128}$/.test(text.slice(at + 1)),
     ...(onGitHub ? { owner, repository } : {}),
   };
 }
