@@ -37,6 +37,7 @@ import deployNoEnvironment from './environments/deploy-no-environment';
 import deployOnAnyBranch from './triggers/deploy-on-any-branch';
 import deployWithoutGate from './reliability/deploy-without-gate';
 import deprecatedCommands from './injection/deprecated-commands';
+import downloadExecuteUnverified from './supply-chain/download-execute-unverified';
 import envFileInjection from './injection/env-file-injection';
 import expiredSuppression from './governance/expired-suppression';
 import externalCodeExecution from './dependencies/external-code-execution';
@@ -132,6 +133,7 @@ export const RULES: readonly AnyRule[] = [
   deployOnAnyBranch,
   deployWithoutGate,
   deprecatedCommands,
+  downloadExecuteUnverified,
   envFileInjection,
   expiredSuppression,
   externalCodeExecution,

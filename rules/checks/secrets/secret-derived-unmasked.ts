@@ -18,7 +18,7 @@ export default defineRule({
   confidence: 'high',
   scope: 'job',
   profile: 'recommended',
-  level: 4,
+  level: 0,
   since: '0.1.0',
   fix: 'unsafe',
   docs: {

@@ -1,10 +1,13 @@
+import type { Taint } from '../../catalog/contexts';
 import { defineRule, type Fix } from '../../engine/rule';
-import { expressionSpan, expressionsOf, type Expression } from '../../workflow/expressions';
+import { expressionSpan, expressionsOf, pathOf, type Expression } from '../../workflow/expressions';
 import type { Script } from '../../workflow/model';
+import { asMapping, asScalar, type ScalarNode } from '../../workflow/nodes';
 import { parseScript, quotingAt, shellOf } from '../../workflow/scripts';
 import { hoistFix, sameValue } from '../shared/hoist';
+import { javascriptReplacer } from '../shared/hoist-javascript';
 import { shellReplacer } from '../shared/hoist-shell';
-import { givenSecrets, secretVariables } from '../shared/secrets';
+import { givenSecrets, secretVariables, type SecretRead } from '../shared/secrets';
 import { workflowShell } from '../shared/workflow-facts';
 
 export default defineRule({
@@ -18,7 +21,7 @@ export default defineRule({
   since: '0.1.0',
   fix: 'safe',
   docs: {
-    summary: 'Finds `${{ secrets.NAME }}` in the text of a `run:` script.',
+    summary: 'Finds `${{ secrets.NAME }}` in the text of a `run:` script, or of a script of actions/github-script.',
     why: 'The value becomes shell code: a quote or `$` in it breaks the script, and it stands in the script file on disk and in the arguments that other processes can list.',
     references: [
       'https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/use-secrets#using-secrets-in-a-workflow',
@@ -27,9 +30,17 @@ export default defineRule({
     standards: ['SEC-6'],
   },
   messages: {
+    javascript: '`{secret}` is pasted into this JavaScript before it is read, so a quote in it ends yours. Pass it through `env:` and read `process.env`.',
     pasted: '`{secret}` is pasted into this script before the shell reads it, so its characters are read as code and it is written to disk with the script. Pass it through `env:` and use the variable in quotes.',
   },
   create(context) {
+    const report = (scalar: ScalarNode, expression: Expression, { name, isRunToken, node }: SecretRead, messageId: 'pasted' | 'javascript', fix: Fix | undefined): void => {
+      context.report({
+        at: expressionSpan(scalar, expression), messageId, data: { secret: pathOf(node)?.[0] === 'github' ? 'github.token' : `secrets.${name}` },
+        adjust: isRunToken ? [{ by: -1, reason: 'this token ends with the job, and has no characters that a script reads as code' }] : [],
+        fixes: fix ? [fix] : [],
+      });
+    };
     return {
       script(script) {
         const { scalar, step } = script;
@@ -38,13 +49,20 @@ export default defineRule({
         if (pasted.length === 0) return;
         const { shell, certain } = shellOf(step, step.job ? context.query(workflowShell) ?? undefined : undefined);
         for (const { expression, secret } of pasted) {
-          const { name, isRunToken, node } = secret!;
-          const fix = certain ? hoist(script, shell, expression, name) : undefined;
-          context.report({
-            at: expressionSpan(scalar, expression), messageId: 'pasted', data: { secret: node.kind === 'property' && node.object.kind === 'context' && node.object.name.toLowerCase() === 'github' ? 'github.token' : `secrets.${name}` },
-            adjust: isRunToken ? [{ by: -1, reason: 'this token ends with the job, and has no characters that a shell reads' }] : [],
-            fixes: fix ? [fix] : [],
-          });
+          const fix = certain ? hoist(script, shell, expression, secret!.name) : undefined;
+          report(scalar, expression, secret!, 'pasted', fix);
+        }
+      },
+      uses(uses, { step }) {
+        if (uses.owner?.toLowerCase() !== 'actions' || uses.repo?.toLowerCase() !== 'github-script' || !step) return;
+        const entry = asMapping(step.with?.value)?.entries.find(e => e.key.value.toLowerCase() === 'script');
+        const scalar = asScalar(entry?.value);
+        if (!entry || !scalar) return;
+        const pasted = expressionsOf(scalar).map(expression => ({ expression, secret: givenSecrets(expression)[0] })).filter(p => p.secret !== undefined);
+        if (pasted.length > 0 || secretVariables(step.env).length > 0) context.instance();
+        const replace = pasted.length > 0 ? javascriptReplacer(scalar.value) : undefined;
+        for (const { expression, secret } of pasted) {
+          report(scalar, expression, secret!, 'javascript', replace && hoistFix(step, entry, scalar, expression, taintOf(expression, secret!.name), replace));
         }
       },
     };
@@ -55,10 +73,13 @@ export default defineRule({
  * The variable is called `SECRET_…`: under the secret's own name tools would find it (`KUBECONFIG`, `GH_TOKEN`, `AWS_ACCESS_KEY_ID`) and
  * do something else than before.
  */
+function taintOf({ start, end }: Expression, name: string): Taint {
+  return { tainted: true, path: `secret_${name}`, kind: 'text', who: '', events: [], start, end };
+}
+
 function hoist({ step, entry, scalar }: Script, shell: string, expression: Expression, name: string): Fix | undefined {
   const replace = shellReplacer(scalar.value, shell);
-  const taint = { tainted: true, path: `secret_${name}`, kind: 'text', who: '', events: [], start: expression.start, end: expression.end } as const;
-  const fix = replace && hoistFix(step, entry, scalar, expression, taint, replace);
+  const fix = replace && hoistFix(step, entry, scalar, expression, taintOf(expression, name), replace);
   if (!fix) return undefined;
   const alike = expressionsOf(scalar).filter(e => sameValue(e, expression));
   return alike.some(e => isWord(scalar.value, shell, e)) ? { ...fix, safety: 'unsafe' } : fix;
