@@ -31,17 +31,15 @@ export default defineRule({
     output: '`steps.{id}` is read before anything has waited for the background step `{id}`, so it is empty. Put `wait: {id}` ahead of this step.',
     unknown: 'No step ahead has the id `{id}`, so GitHub refuses the file. Name a background step.',
     nested: '`{key}` can\'t stand in `parallel`, where all steps run in the background anyway, so GitHub refuses the file. Remove it.',
-    composite: '`{key}` can\'t be used in a composite action, so it can\'t be loaded. Use it in the job that calls the action.',
   },
   create(context) {
     return {
       step(step) {
         for (const entry of [step.background, step.wait, step.waitAll, step.cancel, step.parallel]) {
-          if (!entry) continue;
+          if (!entry || !step.job) continue;
           context.instance();
           const data = { key: entry.key.value };
-          if (!step.job) context.report({ at: entry.key, messageId: 'composite', data, step });
-          else if (step.group) context.report({ at: entry.key, messageId: 'nested', data, step, job: step.job, fixes: entry === step.background ? [removeBackground(step, entry)] : [] });
+          if (step.group) context.report({ at: entry.key, messageId: 'nested', data, step, job: step.job, fixes: entry === step.background ? [removeBackground(step, entry)] : [] });
         }
       },
       job(job) {
