@@ -15,7 +15,11 @@ export interface Replacement { readonly start: number; readonly end: number; rea
  */
 export function addToCondition(document: SourceDocument, owner: Job | Step, term: string): TextEdit[] | undefined {
   const entry = owner.if;
-  if (!entry) return owner.kind === 'job' ? setJobKey(document, owner, 'if', term) : setStepKey(document, owner, 'if', term);
+  if (!entry) {
+    // Alone it needs no parentheses.
+    const alone = /^\((?:[^()]|\([^()]*\))*\)$/.test(term) ? term.slice(1, -1) : term;
+    return owner.kind === 'job' ? setJobKey(document, owner, 'if', alone) : setStepKey(document, owner, 'if', alone);
+  }
   const condition = conditionOf(entry);
   if (!condition || condition.errors.length > 0 || condition.root.kind === 'missing') return undefined;
   const from = condition.bare ? 0 : condition.start + 3;
