@@ -1,4 +1,5 @@
 /** Which scopes of the run's token a command of a script needs. */
+import { ghApiScopes } from './rest-api';
 import { mergeScopes, type Scopes } from './scopes';
 
 interface GhGroup {
@@ -72,6 +73,7 @@ function gh(args: readonly string[]): Scopes | undefined {
   const [group, sub] = words(args, new Set(['-R', '--repo', '--hostname']));
   if (group === undefined) return {};
   if (GH_LOCAL.has(group)) return {};
+  if (group === 'api') return ghApiScopes(args.slice(args.indexOf('api') + 1));
   const known = GH[group];
   if (!known || sub === undefined) return undefined;
   const access = known.read.includes(sub) ? 'read' : known.write.includes(sub) ? 'write' : undefined;

@@ -20,7 +20,30 @@ const NEED_NOTHING = new Set([
   'oven-sh/setup-bun', 'appleboy/ssh-action', 'pre-commit/action', 'conda-incubator/setup-miniconda', 'terraform-linters/setup-tflint',
   'psf/black', 'tj-actions/branch-names', 'jdx/mise-action', 'lycheeverse/lychee-action', 'microsoft/playwright-github-action',
   'snyk/actions/setup',
+  'oxc-project/setup-node', 'oxc-project/setup-rust', 'namespacelabs/nscloud-cache-action', 'samypr100/setup-dev-drive', 'nttld/setup-ndk',
+  'themrmilchmann/setup-msvc-dev', 'msys2/setup-msys2', 'cygwin/cygwin-install-action', 'mymindstorm/setup-emsdk',
+  'browser-actions/setup-chrome', 'goto-bus-stop/setup-zig', 'mlugg/setup-zig', 'maxim-lobanov/setup-xcode', 're-actors/alls-green',
+  'coactions/setup-xvfb', 'snok/install-poetry', 'peaceiris/actions-hugo', 'appleboy/telegram-action', 'rtcamp/action-slack-notify',
+  'tsickert/discord-webhook', 'peter-evans/dockerhub-description', 'nick-fields/assert-action', 'crazy-max/ghaction-upx',
+  'taiki-e/setup-cross-toolchain-action', 'hashicorp/setup-copywrite', 'cue-lang/setup-cue',
+  'grafana/setup-k6-action', 'jirutka/setup-alpine', 'open-policy-agent/setup-opa', 'cargo-bins/cargo-binstall',
+  'codespell-project/actions-codespell', 'embarkstudios/cargo-deny-action',
 ]);
+
+/** Actions whose need is plain and that the table of facts doesn't hold. */
+const MORE: Readonly<Record<string, Scopes>> = {
+  'taiki-e/checkout-action': { contents: 'read' },
+  'golang/govulncheck-action': { contents: 'read' },
+  'endbug/version-check': { contents: 'read' },
+  'go-task/setup-task': {}, 'bufbuild/buf-setup-action': {},
+  'streetsidesoftware/cspell-action': { 'contents': 'read', 'pull-requests': 'read' },
+  'peter-evans/find-comment': { 'issues': 'read', 'pull-requests': 'read' },
+  'peter-evans/close-pull': { 'pull-requests': 'write' },
+  'peter-evans/enable-pull-request-automerge': { 'contents': 'write', 'pull-requests': 'write' },
+  'dessant/lock-threads': { 'discussions': 'write', 'issues': 'write', 'pull-requests': 'write' },
+  'anothrnick/github-tag-action': { contents: 'write' },
+  'rust-lang/crates-io-auth-action': { 'id-token': 'write' },
+};
 
 /** Inputs that hold the token an action works with. */
 const TOKEN_INPUTS = [
@@ -106,6 +129,11 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   'dawidd6/action-download-artifact': plus({ 'pull-requests': 'read' }, i => given(i.pr)),
   'mikepenz/action-junit-report': plus({ 'pull-requests': 'write' }, i => maybe(i.comment)),
   'enricomi/publish-unit-test-result-action': (i, base) => (falsy(i.comment_mode) ? lowered(base, 'pull-requests') : base),
+  'dessant/lock-threads': (i, base) => {
+    const only = (i['process-only'] ?? '').split(/[\s,]+/).filter(p => p !== '');
+    const scopes: Readonly<Record<string, string>> = { issues: 'issues', prs: 'pull-requests', discussions: 'discussions' };
+    return only.length === 0 ? base : Object.fromEntries(only.flatMap(o => (scopes[o] ? [[scopes[o], 'write' as const]] : [])));
+  },
   'endbug/add-and-commit': () => ({ contents: 'write' }),
   'zaproxy/action-baseline': issues,
   'zaproxy/action-full-scan': issues,
@@ -116,7 +144,7 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
 /** The need of an action without any condition, by lower-case name; undefined where nobody wrote it down. */
 function baseOf(name: string): Scopes | undefined {
   if (NEED_NOTHING.has(name)) return {};
-  return record(name)?.meta.permissions as Scopes | undefined;
+  return (Object.hasOwn(MORE, name) ? MORE[name] : undefined) ?? record(name)?.meta.permissions as Scopes | undefined;
 }
 
 /**

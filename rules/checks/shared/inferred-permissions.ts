@@ -5,7 +5,7 @@
 import { commandPermissions, isOtherToken, isRunToken, mergeScopes, optionalScopes, tokenPermissions, type Scopes } from '../../catalog';
 import { defineQuery, type World } from '../../engine/rule';
 import type { Repository } from '../../repository/repository';
-import { envWithin, workflowEnv, workflowShellDefault, type EffectiveEnv } from '../../workflow/effective';
+import { envWithin, triggerFacts, workflowEnv, workflowShellDefault, type EffectiveEnv } from '../../workflow/effective';
 import type { Job, Permissions, Step, UsesRef, Workflow } from '../../workflow/model';
 import { asMapping, getValue, scalarText, type YamlNode } from '../../workflow/nodes';
 import { opaqueCommand, trivialCommand } from './opaque-command';
@@ -32,6 +32,8 @@ export interface Surroundings {
   readonly env: EffectiveEnv;
   /** `defaults.run.shell` of the workflow. */
   readonly shell: string | null;
+  /** What starts the workflow; undefined for an action, whose callers aren't seen. */
+  readonly events?: readonly string[];
   /** Need of a local action or workflow by its path below the repository's root; null where it can't be read. */
   action(path: string): PermissionNeed | null;
   workflow(path: string): PermissionNeed | null;
@@ -55,8 +57,29 @@ export function mergeNeeds(all: readonly PermissionNeed[]): PermissionNeed {
 export function inferJob(job: Job, around: Surroundings): PermissionNeed {
   if (job.uses) return calledWorkflow(job.uses, around);
   const ownToken = job.steps.some(checksOutWithOtherToken);
-  return mergeNeeds([imagesOf(job), ...job.steps.map(step => inferStep(step, around, ownToken))]);
+  const steps = job.steps.map(step => inferStep(step, around, ownToken));
+  // Signing without a key is left to a release tool's configuration.
+  const installed = job.steps.some(s => /^sigstore\/cosign-installer@/i.test(s.uses?.text ?? ''));
+  const signs = installed && job.steps.some(s => /^goreleaser\/goreleaser-action@/i.test(s.uses?.text ?? ''));
+  const all = mergeNeeds([imagesOf(job), ...steps, signs ? needs({ 'id-token': 'write' }) : NOTHING]);
+  return all.scopes.packages === 'write' && onlyPulls(job, steps) ? { ...all, scopes: { ...all.scopes, packages: 'read' } } : all;
 }
+
+/** It signs in to the registry, and nothing in it could push there. */
+function onlyPulls(job: Job, needs: readonly PermissionNeed[]): boolean {
+  return needs.every(({ scopes, unknown, code }, i) => {
+    const step = job.steps[i]!;
+    const signsIn = /^docker\/login-action@/i.test(step.uses?.text ?? '');
+    if (scopes.packages === 'write' && !signsIn) return false;
+    if (unknown.length > 0 || code.some(c => PUSHING.test(c))) return false;
+    if (/^docker\/(?:build-push|bake)-action@/i.test(step.uses?.text ?? '')) {
+      const { push = '', outputs = '', set = '' } = inputsOf(step);
+      return /^(?:false)?$/i.test(push.trim()) && !/push|registry/i.test(outputs + set);
+    }
+    return !step.run || !/\b(?:push|imagetools|manifest|copy|publish|bake)\b/.test(step.run.scalar.value);
+  });
+}
+const PUSHING = /push|publish|release|deploy|image|docker|make|task|goreleaser|ko\b|helm|skaffold|bazel/i;
 
 function calledWorkflow(uses: UsesRef, around: Surroundings): PermissionNeed {
   if ((uses.kind === 'local' || uses.kind === 'self') && uses.path) return around.workflow(uses.path) ?? unknown(uses.text);
@@ -108,9 +131,13 @@ export function inferStep(step: Step, around: Surroundings, ownToken = false): P
   if (isRunToken(text) && /GITHUB_ENV/.test(text)) found.push(unknown('a script with the token'));
   if (asksForIdentity(text) || publishesTrusted(commands, env)) found.push(needs({ 'id-token': 'write' }));
   if (tokens.some(v => v.name === 'NODE_AUTH_TOKEN') && commands.some(publishesToNpm)) found.push(needs({ packages: 'write' }));
+  // A script of the project that releases: what it pushes, and as whom, is out of sight.
+  for (const c of commands) if (opaqueCommand(c) && RELEASES.test([c.name, ...c.args].join(' '))) found.push(unknown(shownCommand(c)));
   const code = [...commands.filter(c => !trivialCommand(c) && !isClient(c) && !installs(c)).map(shownCommand), ...(complete ? [] : ['a script'])];
   return mergeNeeds([...found, { ...NOTHING, code, handed: takers.map(shownCommand) }]);
 }
+
+const RELEASES = /(?:^|[\s/:_.-])(?:publish|release)(?:$|[\s:_.-])/i;
 
 /** Programs whose use of the token is read from their arguments. */
 const isClient = (c: PlainCommand): boolean => c.name === 'gh' || c.name === 'git' || c.name === 'docker';
@@ -120,7 +147,8 @@ const installs = ({ name, args }: PlainCommand): boolean =>
   /^(?:npm|pnpm|yarn|bun|pip3?|apt|apt-get|brew|choco|apk|dnf|yum|corepack|gem|rustup|nvm|conda|winget|poetry)$/.test(name ?? '')
   && (args.length === 0 ? name === 'yarn' : /^(?:ci|i|install|add|update|upgrade|config|enable|prepare|cache|toolchain|target|component)$/.test(args[0] ?? ''));
 
-const publishesToNpm = ({ name, args }: PlainCommand): boolean => /^(?:npm|pnpm)$/.test(name ?? '') && args.includes('publish') && !args.includes('--dry-run');
+const publishesToNpm = ({ name, args }: PlainCommand): boolean => /^(?:npm|pnpm)$/.test(name ?? '')
+  && args.includes('publish') && !args.some(a => a === '--dry-run' || a === 'run' || a === 'run-script');
 
 /** `npm publish` without any token of its own: the registry trusts the run's identity. */
 function publishesTrusted(commands: readonly PlainCommand[], env: EffectiveEnv): boolean {
@@ -128,14 +156,27 @@ function publishesTrusted(commands: readonly PlainCommand[], env: EffectiveEnv):
     && !commands.some(c => /npmrc|_authToken|npm_?token/i.test(c.args.join(' ')));
 }
 
+/** Actions that write to pull requests only when one has started the run, or where a variable of theirs lets them. */
+function withoutPullRequests(name: string, step: Step, around: Surroundings): boolean {
+  if (!/^(?:gitleaks\/gitleaks-action|release-drafter\/release-drafter)$/i.test(name)) return false;
+  const silent = step.env?.variables.some(v => v.name === 'GITLEAKS_ENABLE_COMMENTS' && /^false$/i.test(v.value?.value ?? ''));
+  return silent === true || (around.events !== undefined && !around.events.some(e => e.startsWith('pull_request') || e === 'workflow_call'));
+}
+
 /** Inputs that an action runs, and actions that run the project's own code whatever their inputs. */
 const COMMANDS = ['run', 'command', 'script', 'cmd', 'commands', 'build', 'start', 'publish', 'args', 'inlinescript', 'cibw_before_all'];
-const RUNNERS = /^(?:changesets\/action|goreleaser\/goreleaser-action|pypa\/cibuildwheel|pyo3\/maturin-action|pre-commit\/action|cypress-io\/github-action|nick-fields\/retry|gradle\/|reactivecircus\/android-emulator-runner|super-linter\/|oxsecurity\/)/;
+const RUNNERS = [
+  'changesets/action', 'goreleaser/goreleaser-action', 'pypa/cibuildwheel', 'pyo3/maturin-action', 'pre-commit/action', 'cypress-io/github-action',
+  'nick-fields/retry', 'gradle/', 'reactivecircus/android-emulator-runner', 'super-linter/', 'oxsecurity/',
+];
+
+/** Inputs of actions that sign in to a cloud with the run's identity, whatever the action is called. */
+const SIGNS_IN = ['role-to-assume', 'workload_identity_provider'];
 
 function codeOf(uses: UsesRef, inputs: Readonly<Record<string, string>>): readonly string[] {
   const name = nameOf(uses).toLowerCase();
   if (name === 'actions/github-script') return [];
-  return RUNNERS.test(name) || COMMANDS.some(c => (inputs[c] ?? '').trim() !== '') ? [nameOf(uses)] : [];
+  return RUNNERS.some(r => name.startsWith(r)) || COMMANDS.some(c => (inputs[c] ?? '').trim() !== '') ? [nameOf(uses)] : [];
 }
 
 function usedAction(uses: UsesRef, step: Step, around: Surroundings, token: { readonly inStep: boolean; readonly anywhere: boolean }): PermissionNeed {
@@ -145,12 +186,14 @@ function usedAction(uses: UsesRef, step: Step, around: Surroundings, token: { re
   if ((uses.kind === 'local' || uses.kind === 'self') && uses.path !== undefined) {
     const need = around.action(uses.path.replace(/\/+$/, ''));
     if (need === null) return unknown(uses.text);
-    const more = given || token.anywhere ? { ...need, handed: [...need.handed, ...need.code] } : need;
+    const asks = SIGNS_IN.some(n => (inputs[n] ?? '').trim() !== '') ? needs({ 'id-token': 'write' }) : NOTHING;
+    const more = mergeNeeds([need, asks, given || token.anywhere ? { ...NOTHING, handed: need.code } : NOTHING]);
     return given && Object.keys(need.scopes).length === 0 ? mergeNeeds([more, unknown(uses.text)]) : more;
   }
   if (uses.kind !== 'repository' || !uses.owner || !uses.repo) return NOTHING;
-  const scopes = tokenPermissions({ owner: uses.owner, repo: uses.repo, path: uses.path }, inputs);
-  if (!scopes) return unknown(nameOf(uses));
+  const told = tokenPermissions({ owner: uses.owner, repo: uses.repo, path: uses.path }, inputs);
+  if (!told) return unknown(nameOf(uses));
+  const scopes = withoutPullRequests(nameOf(uses), step, around) && told['pull-requests'] ? { ...told, 'pull-requests': 'read' as const } : told;
   const identity: Scopes = asksForIdentity(inputs.script ?? '') ? { 'id-token': 'write' } : {};
   const code = codeOf(uses, inputs);
   const optional = optionalScopes({ owner: uses.owner, repo: uses.repo, path: uses.path });
@@ -186,7 +229,7 @@ function granted(permissions: Permissions): PermissionNeed | null {
 /** The surroundings of jobs of a workflow in a checkout. */
 export function surroundingsOf(workflow: Workflow | undefined, repository: Repository | undefined, depth = 0): Surroundings {
   return {
-    env: workflowEnv(workflow), shell: workflowShellDefault(workflow),
+    env: workflowEnv(workflow), shell: workflowShellDefault(workflow), ...(workflow ? { events: triggerFacts(workflow).events } : {}),
     action: path => actionNeed(repository, path, depth + 1),
     workflow: path => workflowNeed(repository, path, depth + 1),
   };

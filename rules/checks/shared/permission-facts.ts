@@ -3,7 +3,7 @@ import { defineQuery, type RuleContext } from '../../engine/rule';
 import { triggerFacts, workflowPermissions } from '../../workflow/effective';
 import { inferJob, localActionNeed, localWorkflowNeed, type PermissionNeed, type Surroundings } from './inferred-permissions';
 import type { Job } from '../../workflow/model';
-import { workflowShell, workflowVariables } from './workflow-facts';
+import { workflowEvents, workflowShell, workflowVariables } from './workflow-facts';
 
 type Asks = Pick<RuleContext, 'query'>;
 
@@ -16,7 +16,7 @@ export const isCallable = defineQuery('permissions.callable', ({ document }) => 
 /** The surroundings of a job, every answer kept by the engine. */
 export function surroundings(context: Asks): Surroundings {
   return {
-    env: context.query(workflowVariables), shell: context.query(workflowShell),
+    env: context.query(workflowVariables), shell: context.query(workflowShell), events: context.query(workflowEvents),
     action: path => context.query(localActionNeed, path),
     workflow: path => context.query(localWorkflowNeed, path),
   };

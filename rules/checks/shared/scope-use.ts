@@ -16,7 +16,10 @@ export interface ScopeUse {
 }
 
 /** Names of scripts and tasks that push, publish or deploy more often than not. */
-const RELEASING = /release|publish|deploy|version|changelog|changeset|push|commit|\btag|bump|sync|upload|provision|terraform|tofu|pulumi|sign|attest|cosign|lerna|\bnx\b|oidc|e2e|integration/i;
+const RELEASING = new RegExp([
+  'release', 'publish', 'deploy', 'version', 'changelog', 'changeset', 'push', 'commit', '\\btag', 'bump', 'sync', 'upload', 'provision', 'terraform',
+  'tofu', 'pulumi', 'sign', 'attest', 'cosign', 'lerna', '\\bnx\\b', 'oidc', 'e2e', 'integration',
+].join('|'), 'i');
 
 /** Either lets comments and labels through on issues and on pull requests. */
 const TWINS: Readonly<Record<string, string>> = { 'issues': 'pull-requests', 'pull-requests': 'issues' };

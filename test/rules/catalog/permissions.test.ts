@@ -71,6 +71,12 @@ describe('catalogue: what actions need', () => {
     assert.deepEqual(scriptPermissions('await github.rest.repos.createRelease({})\nawait github.rest.repos.getContent({})'), { contents: 'write' });
     assert.deepEqual(scriptPermissions('await github.paginate(github.rest.issues.listComments, {})'), { issues: 'read', 'pull-requests': 'read' });
     assert.deepEqual(scriptPermissions("core.setOutput('x', context.sha)"), {});
+    assert.deepEqual(scriptPermissions("const fs = require('node:fs');\nawait github.rest.checks.create({})"), { checks: 'write' });
+    assert.deepEqual(scriptPermissions("await github.request('POST /repos/{owner}/{repo}/statuses/{sha}', {})"), { statuses: 'write' });
+    assert.equal(scriptPermissions("await github.request('POST /repos/{owner}/{repo}/statuses/{sha}', {}); github.request(x)"), undefined);
+    assert.deepEqual(scriptPermissions('await github.graphql(`mutation { enablePullRequestAutoMerge(input: {}) { x } }`)'), { 'contents': 'write', 'pull-requests': 'write' });
+    assert.deepEqual(scriptPermissions('await github.graphql(`query { repository { pullRequest { id } } }`)'), { 'pull-requests': 'read' });
+    assert.equal(scriptPermissions('await github.graphql(`mutation { addProjectV2ItemById(input: {}) { x } }`)'), undefined);
     for (const opaque of ['await github.graphql(q)', "require('./x')({ github, context })", 'const s = await import(p); s.run(github)',
       'await helper({ github, core })', 'await github.rest.orgs.list()', "await github['rest'].issues.create()"]) {
       assert.equal(scriptPermissions(opaque), undefined, opaque);
@@ -86,7 +92,12 @@ describe('catalogue: what commands need', () => {
     ['gh pr merge --auto', { contents: 'write', 'pull-requests': 'write' }], ['gh release create v1', { contents: 'write' }],
     ['gh release download', { contents: 'read' }], ['gh issue close 4', { issues: 'write' }], ['gh run rerun 1', { actions: 'write' }],
     ['gh cache delete --all', { actions: 'write' }], ['gh -R o/r issue list', { issues: 'read' }], ['gh auth status', {}],
-    ['gh api repos/o/r', undefined], ['gh secret set X', undefined], ['gh pr frobnicate', undefined], ['gh', {}],
+    ['gh api repos/o/r', {}], ['gh api repos/o/r/issues/1/comments -f body=x', { 'issues': 'write', 'pull-requests': 'write' }],
+    ['gh api /repos/{owner}/{repo}/pulls --jq .[].number', { 'pull-requests': 'read' }], ['gh api -X DELETE repos/$REPO/actions/caches/1', { actions: 'write' }],
+    ['gh api --method=PUT repos/$O/$R/pulls/1/merge', { 'contents': 'write', 'pull-requests': 'write' }], ['gh api repos/$R/statuses/$SHA -f state=success', { statuses: 'write' }],
+    ['gh api -X $M repos/o/r/issues', undefined], ['gh api $URL', undefined], ['gh api orgs/o/members', undefined], ['gh api rate_limit', {}], ['gh api graphql -f query=$Q', undefined],
+    ['gh api graphql -f query=mutation{addComment(input:{})}', { 'issues': 'write', 'pull-requests': 'write' }], ['gh api', undefined],
+    ['gh secret set X', undefined], ['gh pr frobnicate', undefined], ['gh', {}],
     ['npm publish --provenance', { 'id-token': 'write' }], ['npm publish', {}], ['npm publish --provenance=false', {}],
     ['pnpm publish --provenance --no-git-checks', { 'id-token': 'write' }], ['npm ci', {}], ['npm exec -- semantic-release', undefined],
     ['docker push ghcr.io/o/i:1', { packages: 'write' }], ['docker push o/i:1', {}], ['docker push $IMAGE', undefined],

@@ -44,13 +44,14 @@ describe('inferred permissions', () => {
   });
 
   it('names what it cannot tell', () => {
-    assert.deepEqual(need(job('- uses: octo-org/thing@v1\n- run: gh api repos/o/r\n- uses: octo-org/thing@v2')).unknown, ['octo-org/thing', 'gh api']);
+    assert.deepEqual(need(job('- uses: octo-org/thing@v1\n- run: gh api $WHAT\n- uses: octo-org/thing@v2')).unknown, ['octo-org/thing', 'gh api']);
   });
 
   it('names a script that is handed the token, and no script that is not', () => {
     const withToken = '- run: ./release.sh\n  env: { GITHUB_TOKEN: "${{ secrets.GITHUB_TOKEN }}" }';
     assert.deepEqual(need(job(withToken)).unknown, ['./release.sh']);
-    assert.deepEqual(need(job('- run: ./release.sh')).unknown, []);
+    assert.deepEqual(need(job('- run: ./check.sh')).unknown, []);
+    assert.deepEqual(need(job('- run: ./release.sh')).unknown, ['./release.sh'], 'a release may push with git\'s token');
     assert.deepEqual(need(job('- run: ./release.sh', 'env: { TOKEN: "${{ github.token }}" }\n')).unknown, ['./release.sh']);
     assert.deepEqual(need(job('- run: echo hi', 'env: { TOKEN: "${{ github.token }}" }\n')).unknown, []);
     const curl = '- run: |\n    curl -H "Authorization: Bearer ${{ github.token }}" https://api.github.com/x';
@@ -115,5 +116,47 @@ describe('inferred permissions', () => {
       const workflow = parseSource(MAIN, text).workflow;
       for (const j of workflow?.jobs ?? []) assert.deepEqual(inferJob(j, surroundingsOf(workflow, undefined)).scopes, {});
     }
+  });
+
+  const login = '- uses: docker/login-action@v3\n  with: { registry: ghcr.io, username: u, password: "${{ secrets.GITHUB_TOKEN }}" }\n';
+
+  it('lets a job that signs in and only pulls read packages', () => {
+    assert.deepEqual(need(job(`${login}- run: docker pull ghcr.io/o/i`)).scopes, { packages: 'read' });
+    assert.deepEqual(need(job(`${login}- uses: docker/build-push-action@v6\n  with: { push: false }`)).scopes.packages, 'read');
+    for (const pushes of ['- uses: docker/build-push-action@v6\n  with: { push: true }', '- run: docker push ghcr.io/o/i', '- run: make release',
+      '- uses: octo-org/thing@v1', '- uses: docker/build-push-action@v6\n  with: { outputs: "type=registry" }']) {
+      assert.equal(need(job(login + pushes)).scopes.packages, 'write', pushes);
+    }
+  });
+
+  it('lets tools comment on pull requests only where one can start the run', () => {
+    const text = job('- uses: release-drafter/release-drafter@v6');
+    assert.equal(need(text).scopes['pull-requests'], 'read');
+    assert.equal(need(text.replace('on: push', 'on: [push, pull_request]')).scopes['pull-requests'], 'write');
+    const leaks = job('- uses: gitleaks/gitleaks-action@v2').replace('on: push', 'on: pull_request');
+    assert.equal(need(leaks).scopes['pull-requests'], 'write');
+    assert.equal(need(leaks.trimEnd() + '\n        env: { GITLEAKS_ENABLE_COMMENTS: false }\n').scopes['pull-requests'], 'read');
+  });
+
+  it('finds publishing that trusts the run', () => {
+    assert.deepEqual(need(job('- run: npm publish')).scopes, { 'id-token': 'write' });
+    assert.deepEqual(need(job('- run: npm publish\n  env: { NODE_AUTH_TOKEN: "${{ secrets.NPM }}" }')).scopes, {});
+    assert.equal(need(job('- run: npm publish\n  env: { NODE_AUTH_TOKEN: "${{ github.token }}" }')).scopes.packages, 'write');
+    assert.deepEqual(need(job('- run: curl "$ACTIONS_ID_TOKEN_REQUEST_URL"')).scopes, { 'id-token': 'write' });
+  });
+
+  it('takes the inputs of a local action, and a tool beside a release, for what they are', () => {
+    const files = { 'action.yml': 'name: x\ndescription: x\nruns: { using: node24, main: x.js }\n' };
+    assert.deepEqual(need(job('- uses: ./\n  with: { role-to-assume: x }'), files).scopes, { 'id-token': 'write' });
+    const release = '- uses: goreleaser/goreleaser-action@v6\n  with: { args: release }';
+    assert.equal(need(job(release)).scopes['id-token'], undefined);
+    assert.equal(need(job(`- uses: sigstore/cosign-installer@v3\n${release}`)).scopes['id-token'], 'write');
+    assert.deepEqual(need(job('- uses: dessant/lock-threads@v5\n  with: { process-only: issues }')).scopes, { issues: 'write' });
+  });
+
+  it('tells programs that could reach for git\'s token from those that are handed one', () => {
+    assert.deepEqual(whole(job('- run: |\n    npm ci\n    npm test')).code, ['npm test']);
+    assert.deepEqual(whole(job('- run: |\n    gh pr list\n    ./x.sh\n  env: { GH_TOKEN: "${{ github.token }}" }')).handed, ['./x.sh']);
+    assert.deepEqual(whole(job('- run: echo "T=${{ github.token }}" >> "$GITHUB_ENV"')).unknown, ['a script with the token']);
   });
 });
