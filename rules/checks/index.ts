@@ -47,11 +47,13 @@ import injectionStepOutput from './injection/injection-step-output';
 import insecureCommands from './injection/insecure-commands';
 import installUnlocked from './supply-chain/install-unlocked';
 import invalidSuppression from './governance/invalid-suppression';
+import labelGateToctou from './triggers/label-gate-toctou';
 import localActionBeforeCheckout from './reliability/local-action-before-checkout';
 import lockfileIncomplete from './supply-chain/lockfile-incomplete';
 import lockfileInvalid from './supply-chain/lockfile-invalid';
 import lockfileMissing from './supply-chain/lockfile-missing';
 import lockfileStale from './supply-chain/lockfile-stale';
+import matrixDeadCombination from './reliability/matrix-dead-combination';
 import oidcTokenBroad from './permissions/oidc-token-broad';
 import patOverGithubToken from './permissions/pat-over-github-token';
 import pathFileInjection from './injection/path-file-injection';
@@ -143,11 +145,13 @@ export const RULES: readonly AnyRule[] = [
   insecureCommands,
   installUnlocked,
   invalidSuppression,
+  labelGateToctou,
   localActionBeforeCheckout,
   lockfileIncomplete,
   lockfileInvalid,
   lockfileMissing,
   lockfileStale,
+  matrixDeadCombination,
   oidcTokenBroad,
   patOverGithubToken,
   pathFileInjection,

@@ -1,13 +1,14 @@
 import { newestKnown } from '../../catalog';
-import { defineQuery, defineRule, type Fix } from '../../engine/rule';
+import { defineQuery, defineRule, type Fix, type RuleContext } from '../../engine/rule';
 import { insertStep } from '../../workflow/edits';
 import { permissionsWithin, runnerOs, scopeAccess } from '../../workflow/effective';
 import type { EnvMap, Job, Step } from '../../workflow/model';
-import { asMapping, asScalar } from '../../workflow/nodes';
-import { inheritedPermissions } from '../shared/permission-facts';
+import { asMapping, asScalar, type ScalarNode } from '../../workflow/nodes';
+import { inheritedPermissions, needOf } from '../shared/permission-facts';
 import { executes } from '../shared/repository-code';
 import { askedRunner, isHosted } from '../shared/runner-labels';
 import { secretsOf } from '../shared/secrets';
+import { findTokens } from '../shared/tokens';
 import { workflowShell } from '../shared/workflow-facts';
 
 /** Actions that watch or limit where a job connects to. */
@@ -50,7 +51,7 @@ export default defineRule({
         const runner = askedRunner(job);
         // Its agent needs a machine of its own: neither a container nor somebody's runner.
         if (!isHosted(runner) || runner.labels.some(l => l.value.toLowerCase() === 'ubuntu-slim')) return;
-        const what = valuable(job, context.query(workflowSecrets)) ?? identity(scopeAccess(permissionsWithin(job, context.query(inheritedPermissions)), 'id-token'));
+        const what = valuable(job, context.query(workflowSecrets)) ?? identity(context, job);
         if (what === undefined) return;
         const shell = context.query(workflowShell);
         const code = job.steps.map(s => ofOthers(s, shell)).find(c => c !== undefined);
@@ -73,25 +74,34 @@ function ofOthers(step: Step, shell: string | null): string | undefined {
   return run && FETCHING.test(run) ? run : undefined;
 }
 
-function identity(access: string): string | undefined { return access === 'write' ? 'an identity that clouds and registries trust' : undefined; }
+/** It may ask for one, or uses actions that do and that fail without. */
+function identity(context: Pick<RuleContext, 'query'>, job: Job): string | undefined {
+  const given = scopeAccess(permissionsWithin(job, context.query(inheritedPermissions)), 'id-token');
+  return given === 'write' || needOf(context, job).scopes['id-token'] === 'write' ? 'an identity that clouds and registries trust' : undefined;
+}
+
+/** A secret that outlives the run, as it is shown; one that is written out is one, too. */
+function secretsIn(scalar: ScalarNode | undefined): string | undefined {
+  const named = secretsOf(scalar).find(s => !s.isRunToken);
+  if (named) return `the secret \`${named.name}\``;
+  return scalar && findTokens(scalar.value).length > 0 ? 'a token that is written out' : undefined;
+}
 
 function secretIn(env: EnvMap | undefined): string | undefined {
   for (const v of env?.variables ?? []) {
-    const found = secretsOf(v.value).find(s => !s.isRunToken);
-    if (found) return found.name;
+    const found = secretsIn(v.value);
+    if (found) return found;
   }
   return undefined;
 }
 
-/** A secret that outlives the run, as it is shown. */
 function valuable(job: Job, outer: string | null): string | undefined {
-  const name = outer ?? secretIn(job.env) ?? job.steps.map(secretOf).find(n => n !== undefined);
-  return name === undefined ? undefined : `the secret \`${name}\``;
+  return outer ?? secretIn(job.env) ?? job.steps.map(secretOf).find(n => n !== undefined);
 }
 
 function secretOf(step: Step): string | undefined {
   const inputs = asMapping(step.with?.value)?.entries.map(e => asScalar(e.value)) ?? [];
-  return secretIn(step.env) ?? [...inputs, step.run?.scalar].flatMap(s => secretsOf(s)).find(s => !s.isRunToken)?.name;
+  return secretIn(step.env) ?? [...inputs, step.run?.scalar].map(secretsIn).find(s => s !== undefined);
 }
 
 function watch(job: Job): Fix[] {
