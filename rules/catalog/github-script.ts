@@ -21,7 +21,9 @@ const UNREADABLE = /\bgithub\s*\[|\bgetOctokit\b|\b(?:import|fetch)\s*\(|\bexec\
  * The scopes behind the calls of a script; `{}` for one that makes none, undefined for one that can't be read: clients of its
  * own, code from elsewhere, requests whose path isn't there.
  */
-export function scriptPermissions(script: string): Scopes | undefined {
+export function scriptPermissions(text: string): Scopes | undefined {
+  // In an expression `github` is the context, not the client.
+  const script = text.replace(/\$\{\{[^}]{0,1000}\}\}/g, '0');
   if (UNREADABLE.test(script)) return undefined;
   let scopes: Scopes = {};
   const calls = [...script.matchAll(/\bgithub\s*\.\s*(?:rest\s*\.\s*)?([A-Za-z]+)(?:\s*\.\s*([A-Za-z]+))?/g)];

@@ -71,6 +71,7 @@ describe('catalogue: what actions need', () => {
     assert.deepEqual(scriptPermissions('await github.rest.repos.createRelease({})\nawait github.rest.repos.getContent({})'), { contents: 'write' });
     assert.deepEqual(scriptPermissions('await github.paginate(github.rest.issues.listComments, {})'), { issues: 'read', 'pull-requests': 'read' });
     assert.deepEqual(scriptPermissions("core.setOutput('x', context.sha)"), {});
+    assert.deepEqual(scriptPermissions("core.info('${{ github.head_ref }} ${{ toJSON(github.event) }}')"), {});
     assert.deepEqual(scriptPermissions("const fs = require('node:fs');\nawait github.rest.checks.create({})"), { checks: 'write' });
     assert.deepEqual(scriptPermissions("await github.request('POST /repos/{owner}/{repo}/statuses/{sha}', {})"), { statuses: 'write' });
     assert.equal(scriptPermissions("await github.request('POST /repos/{owner}/{repo}/statuses/{sha}', {}); github.request(x)"), undefined);
