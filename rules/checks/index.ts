@@ -45,6 +45,7 @@ import injectionActionCodeInput from './injection/injection-action-code-input';
 import injectionCallerInput from './injection/injection-caller-input';
 import injectionStepOutput from './injection/injection-step-output';
 import insecureCommands from './injection/insecure-commands';
+import installAdhocUnpinned from './supply-chain/install-adhoc-unpinned';
 import installUnlocked from './supply-chain/install-unlocked';
 import invalidSuppression from './governance/invalid-suppression';
 import labelGateToctou from './triggers/label-gate-toctou';
@@ -143,6 +144,7 @@ export const RULES: readonly AnyRule[] = [
   injectionCallerInput,
   injectionStepOutput,
   insecureCommands,
+  installAdhocUnpinned,
   installUnlocked,
   invalidSuppression,
   labelGateToctou,
