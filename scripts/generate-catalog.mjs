@@ -96,7 +96,7 @@ function runtimesOf(entry, tags) {
   return changes.length ? changes : undefined;
 }
 
-function metaOf(entry, tags) {
+function metaOf(name, entry, tags) {
   const meta = {};
   const put = (key, value) => {
     if (value === undefined || value === null || value === false) return;
@@ -133,6 +133,9 @@ function metaOf(entry, tags) {
   put('branches', branches.length > 60 ? '*' : branches.sort(newestFirst).join(' '));
   put('branch', entry.default_branch === 'main' ? undefined : entry.default_branch);
   put('post', entry.post === true);
+  const own = `${name.split('/').slice(0, 2).join('/')}/`.toLowerCase();
+  const foreign = (entry.composite_uses ?? []).filter(u => !u.toLowerCase().startsWith(own) && !/@(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(u));
+  put('loose', [...new Set(foreign)].sort().join(' '));
   const retagged = {};
   for (const [tag, others] of Object.entries(entry.retagged ?? {})) retagged[tag] = Object.keys(others).sort().map(packed).join('');
   put('retagged', sortedObject(retagged));
@@ -153,7 +156,7 @@ function actionLines(facts, advisories) {
   for (const name of [...entries.keys()].sort(byName)) {
     const entry = entries.get(name);
     const tags = chosenTags(name, entry, boundaries.get(name.toLowerCase()) ?? new Set());
-    lines.push(JSON.stringify([name, tags.map(([t]) => t).join(' '), tags.map(([, s]) => packed(s)).join(''), metaOf(entry, tags)]));
+    lines.push(JSON.stringify([name, tags.map(([t]) => t).join(' '), tags.map(([, s]) => packed(s)).join(''), metaOf(name, entry, tags)]));
   }
   return lines;
 }

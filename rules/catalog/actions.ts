@@ -19,6 +19,8 @@ export interface ActionInfo {
   readonly tokenInputs: readonly string[];
   /** It has a step that runs after the job. */
   readonly post: boolean;
+  /** What its newest known version uses of other repositories by a tag or a branch: `actions/cache@v4`. */
+  readonly loose: readonly string[];
   /** Known release tags of the repository, newest first; not all of them. */
   readonly versions: readonly string[];
   /** The repository has no version tags, only branches by version. */
@@ -43,6 +45,7 @@ export function lookupAction(owner: string, repo: string, path?: string): Action
     inputs: meta.runtimes === undefined ? undefined : words(meta.inputs),
     required: words(meta.required), deprecated: words(meta.deprecated), tokenInputs: words(meta.token),
     post: meta.post === true,
+    loose: words(meta.loose),
     versions: (parent ?? found).tags.filter(t => t.release).map(t => t.name),
     branchesOnly: (parent ?? found).meta.branches === '*',
   };

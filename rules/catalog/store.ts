@@ -22,6 +22,8 @@ export interface RawMeta {
   /** The default branch where it isn't `main`. */
   readonly branch?: string;
   readonly post?: boolean;
+  /** What its newest version uses of other repositories without a commit: `actions/cache@v4`. */
+  readonly loose?: string;
   /** Versions whose tag was moved to another commit, with the earlier commits, packed. */
   readonly retagged?: Readonly<Record<string, string>>;
 }

@@ -210,6 +210,8 @@ describe('catalogue: actions and runners', () => {
     assert.equal(runtimeOf('actions', 'checkout', 'v4.2.2'), 'node20');
     assert.equal(runtimeOf('actions', 'checkout', '3d3c42e5aac5ba805825da76410c181273ba90b1'), 'node24');
     assert.equal(runtimeOf('actions', 'checkout', 'main'), undefined);
+    assert.deepEqual(lookupAction('pre-commit', 'action')?.loose, ['actions/cache@v4']);
+    assert.deepEqual(lookupAction('codecov', 'codecov-action')?.loose, []);
     assert.equal(runtimeOf('release-drafter', 'release-drafter', 'v6.0.0'), 'node20');
     // Known by its commit alone: nobody has read what it runs on.
     assert.equal(runtimeOf('actions', 'configure-pages', 'v5.0.0'), 'node20');
