@@ -86,6 +86,7 @@ import secretsAllExposed from './secrets/secrets-all-exposed';
 import secretsInherit from './secrets/secrets-inherit';
 import selfHostedOnUntrusted from './runners/self-hosted-on-untrusted';
 import selfRepositoryRef from './supply-chain/self-repository-ref';
+import serviceHealthMissing from './reliability/service-health-missing';
 import softFailGate from './reliability/soft-fail-gate';
 import softFailShell from './reliability/soft-fail-shell';
 import spoofableActorCheck from './triggers/spoofable-actor-check';
@@ -96,6 +97,7 @@ import unpinnedReusableWorkflow from './supply-chain/unpinned-reusable-workflow'
 import unusedSuppression from './governance/unused-suppression';
 import updatesUnmanaged from './dependencies/updates-unmanaged';
 import workflowRunUncheckedResult from './triggers/workflow-run-unchecked-result';
+import workflowRunUntrustedArtifact from './triggers/workflow-run-untrusted-artifact';
 
 /** Every rule, sorted by id. */
 export const RULES: readonly AnyRule[] = [
@@ -185,6 +187,7 @@ export const RULES: readonly AnyRule[] = [
   secretsInherit,
   selfHostedOnUntrusted,
   selfRepositoryRef,
+  serviceHealthMissing,
   softFailGate,
   softFailShell,
   spoofableActorCheck,
@@ -195,4 +198,5 @@ export const RULES: readonly AnyRule[] = [
   unusedSuppression,
   updatesUnmanaged,
   workflowRunUncheckedResult,
+  workflowRunUntrustedArtifact,
 ];
