@@ -41,7 +41,7 @@ export default defineRule({
       step(step) {
         const owner = ownerOfStep(step, action), scalar = step.run?.scalar ?? githubScript(step);
         if (!owner || !scalar) return;
-        const local = localOf(owner), writes = local.writes(step).filter(w => w.file === 'env');
+        const local = localOf(owner), writes = local.writes(step, 'env');
         if (writes.length === 0) return;
         context.instance();
         const index = owner.steps.indexOf(step), seen = new Set<string>();

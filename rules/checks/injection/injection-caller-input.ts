@@ -73,9 +73,9 @@ export default defineRule({
         const local = localOf(owner), index = owner.steps.indexOf(step);
         let looked = false;
         for (const expression of sink.expressions) {
-          if (expression.errors.length > 0) continue;
+          if (!/inputs|client_payload|env|steps|needs|matrix/i.test(expression.source) || expression.errors.length > 0) continue;
           const atoms = indirect(local, expression, index);
-          const payload = leavesOf(expression.root).find(l => l.path[1] === 'event' && l.path[2] === 'client_payload' && l.path.length > 3);
+          const payload = /client_payload/i.test(expression.source) && leavesOf(expression.root).find(l => l.path[1] === 'event' && l.path[2] === 'client_payload' && l.path.length > 3);
           if (!payload && !atoms.some(a => a.kind === 'input')) continue;
           if (taintOf(expression.root).length > 0 || flowsOf(context, owner, atoms.filter(isProduced)).length > 0) continue;
           if (!looked) context.instance();

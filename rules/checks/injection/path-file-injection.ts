@@ -33,7 +33,7 @@ export default defineRule({
       step(step) {
         const owner = ownerOfStep(step, action), scalar = step.run?.scalar ?? githubScript(step);
         if (!owner || !scalar) return;
-        const local = localOf(owner), writes = local.writes(step).filter(w => w.file === 'path');
+        const local = localOf(owner), writes = local.writes(step, 'path');
         if (writes.length === 0) return;
         context.instance();
         const index = owner.steps.indexOf(step);

@@ -36,9 +36,12 @@ export function flowsOf(context: Asks, owner: Owner, atoms: readonly Atom[]): re
   return [...flows].sort((a, b) => Number(a.events.length === 0) - Number(b.events.length === 0) || a.hops.length - b.hops.length);
 }
 
+const DETOURS = /env|steps|needs|matrix|inputs/i;
+
 /** Atoms of an expression that come on a detour: through a variable, an output, another job or file, an input. */
 export function indirect(local: LocalTaint, expression: Expression, step: number): readonly Atom[] {
-  if (expression.errors.length > 0) return [];
+  // Most expressions name none of these: their trees need not be made.
+  if (!DETOURS.test(expression.source) || expression.errors.length > 0) return [];
   return local.expression(expression.root, step).filter(a => a.kind !== 'github' || a.hops.length > 0);
 }
 

@@ -19,6 +19,13 @@ export type Owner = { readonly steps: readonly Step[] } & (Job | { readonly kind
 const NONE: readonly Atom[] = [];
 const MAX_ATOMS = 8;
 const AT = { start: 0, end: 0 };
+const NOTHING: readonly StepWrite[] = [];
+
+/** One of these stands in whatever writes to a file: most scripts need not be read. */
+const MENTIONS: Readonly<Record<RunnerFile, readonly string[]>> = {
+  env: ['GITHUB_ENV', 'github.env', 'exportVariable'], output: ['GITHUB_OUTPUT', 'github.output', '::set-output', 'setOutput', 'return'],
+  path: ['GITHUB_PATH', 'github.path', 'addPath'], state: ['GITHUB_STATE', 'github.state'],
+};
 
 /** What one step gives to later ones. */
 export type StepWrite = Pick<Write, 'file' | 'name' | 'values' | 'start' | 'end'> & { readonly fence: Write['fence']; readonly simple?: Write['simple'] };
@@ -48,7 +55,11 @@ export class LocalTaint {
   expression(root: Expr, step: number, level: 'step' | 'job' | 'workflow' = 'step'): readonly Atom[] {
     const leaves = leavesOf(root);
     if (leaves.length === 0) return NONE;
-    const found = leaves.flatMap(leaf => this.#isFixed(leaf, step) ? NONE : this.#leaf(leaf, step, level));
+    let found = NONE;
+    for (const leaf of leaves) {
+      const atoms = this.#leaf(leaf, step, level);
+      if (atoms.length > 0 && !this.#isFixed(leaf, step)) found = found.length > 0 ? [...found, ...atoms] : atoms;
+    }
     return merge(found);
   }
 
@@ -67,14 +78,20 @@ export class LocalTaint {
     return merge(found);
   }
 
-  /** What a step writes for later ones. */
-  writes(step: Step): readonly StepWrite[] {
+  /** What a step writes to a file of the runner for later ones. */
+  writes(step: Step, file: RunnerFile): readonly StepWrite[] {
+    const text = step.run?.scalar.value ?? githubScript(step)?.value;
+    if (text === undefined || !MENTIONS[file].some(m => text.includes(m))) return NOTHING;
+    return this.#allWrites(step).filter(w => w.file === file);
+  }
+
+  #allWrites(step: Step): readonly StepWrite[] {
     if (step.run) {
       const { shell } = effectiveShell(step, step.job, undefined);
       return scriptWrites(step.run.scalar.value, shell === 'unknown' || shell === 'other' ? 'bash' : shell);
     }
     const script = githubScript(step);
-    return script ? javascriptWrites(script.value).map(w => ({ ...w, fence: 'random' as const })) : [];
+    return script ? javascriptWrites(script.value).map(w => ({ ...w, fence: 'random' as const })) : NOTHING;
   }
 
   /** A variable as `env.NAME` or as the shell of `step` sees it. */
@@ -167,12 +184,12 @@ export class LocalTaint {
   }
 
   get #envWriter(): readonly number[] {
-    return this.#envWriters ??= this.owner.steps.flatMap((s, i) => this.writes(s).some(w => w.file === 'env') ? [i] : []);
+    return this.#envWriters ??= this.owner.steps.flatMap((s, i) => this.writes(s, 'env').length > 0 ? [i] : []);
   }
 
   #written(file: RunnerFile, name: string, step: number): (readonly [StepWrite, number])[] {
     const lower = name.toLowerCase();
-    return this.writes(this.owner.steps[step]!).flatMap(w => w.file === file && w.name?.toLowerCase() === lower ? [[w, step] as const] : []);
+    return this.writes(this.owner.steps[step]!, file).flatMap(w => w.name?.toLowerCase() === lower ? [[w, step] as const] : []);
   }
 
   #fromWrite(write: StepWrite, step: number): readonly Atom[] {
