@@ -132,7 +132,7 @@ const CONDITIONS: Readonly<Record<string, Condition>> = {
   'dessant/lock-threads': (i, base) => {
     const only = (i['process-only'] ?? '').split(/[\s,]+/).filter(p => p !== '');
     const scopes: Readonly<Record<string, string>> = { issues: 'issues', prs: 'pull-requests', discussions: 'discussions' };
-    return only.length === 0 ? base : Object.fromEntries(only.flatMap(o => (scopes[o] ? [[scopes[o], 'write' as const]] : [])));
+    return only.length === 0 ? base : Object.fromEntries(only.flatMap(o => (Object.hasOwn(scopes, o) ? [[scopes[o]!, 'write' as const]] : [])));
   },
   'endbug/add-and-commit': () => ({ contents: 'write' }),
   'zaproxy/action-baseline': issues,
