@@ -56,6 +56,7 @@ import lockfileMissing from './supply-chain/lockfile-missing';
 import lockfileStale from './supply-chain/lockfile-stale';
 import matrixDeadCombination from './reliability/matrix-dead-combination';
 import oidcTokenBroad from './permissions/oidc-token-broad';
+import packageLockfileMissing from './supply-chain/package-lockfile-missing';
 import patOverGithubToken from './permissions/pat-over-github-token';
 import pathFileInjection from './injection/path-file-injection';
 import permissionsCallerCallee from './permissions/permissions-caller-callee';
@@ -157,6 +158,7 @@ export const RULES: readonly AnyRule[] = [
   lockfileStale,
   matrixDeadCombination,
   oidcTokenBroad,
+  packageLockfileMissing,
   patOverGithubToken,
   pathFileInjection,
   permissionsCallerCallee,

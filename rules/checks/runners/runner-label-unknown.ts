@@ -51,9 +51,15 @@ function meantBy(value: string): string | undefined {
   if (runnerLabel(value) || isOwnLabel(value) || /[\s$={}/]/.test(value)) return undefined;
   targets ??= [...runnerLabels().filter(l => l.status !== 'retired').map(l => l.label), 'self-hosted'];
   const lower = value.toLowerCase();
-  // `ubuntu-latest-m`, `big-ubuntu-24.04`: names that organisations give to larger runners.
-  if (targets.some(t => lower.includes(t))) return undefined;
+  // `ubuntu-latest-m`, `big-ubuntu-20.04`: names that organisations give to larger runners.
+  if (runnerLabels().some(l => holdsAsPart(lower, l.label.toLowerCase()))) return undefined;
   return nearest(value, targets, 2);
+}
+
+/** `part` stands in `text` with a separator, or nothing, on either side. */
+function holdsAsPart(text: string, part: string): boolean {
+  const at = text.indexOf(part);
+  return at >= 0 && !/[a-z\d]/.test(text[at - 1] ?? '-') && !/[a-z\d]/.test(text[at + part.length] ?? '-');
 }
 
 /** Only the spelling is mended where no digit differs; another version is another machine. */
