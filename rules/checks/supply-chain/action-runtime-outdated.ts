@@ -1,4 +1,4 @@
-import { isFullSha, laterPin, retiredVersion, runtimeOf, runtimeStatus, versionNamed } from '../../catalog';
+import { isFullSha, laterPin, retiredVersion, runtimeOf, runtimeStatus, versionNamed, type LaterPin } from '../../catalog';
 import { defineRule, type Report } from '../../engine/rule';
 import { lockedCommit } from '../shared/lockfile';
 import { nameOf, upgradeFix } from '../shared/upgrade';
@@ -20,6 +20,17 @@ function outdated(owner: string, repo: string, ref: string, path?: string): Foun
   if (retired) return { messageId: 'ending', adjust: [{ by: -1, reason: 'it still runs' }] };
   if (runtime?.status !== 'deprecated') return undefined;
   return { messageId: 'deprecated', data: { node }, adjust: [{ by: -2, reason: 'most actions run on the Node that takes its place' }] };
+}
+
+interface Verdict { readonly found?: Found; readonly later?: LaterPin }
+
+function judge(owner: string, repo: string, ref: string, path?: string): Verdict {
+  const found = outdated(owner, repo, ref, path);
+  if (!found) return {};
+  // Of a version whose runtime isn't known, nobody can say that it is better.
+  const unknown = runtimeOf(owner, repo, ref, path) === undefined;
+  const fit = (v: string): boolean => outdated(owner, repo, v, path) === undefined && (unknown || runtimeOf(owner, repo, v, path) !== undefined);
+  return { found, later: laterPin(owner, repo, ref, fit) };
 }
 
 export default defineRule({
@@ -49,6 +60,8 @@ export default defineRule({
   },
   aliases: { actionlint: ['action'] },
   create(context) {
+    // Jobs name the same few actions over and over.
+    const known = new Map<string, Verdict>();
     return {
       uses(uses) {
         const { owner, repo, path, ref, refSpan } = uses;
@@ -57,12 +70,11 @@ export default defineRule({
         const name = nameOf(uses);
         const locked = isFullSha(ref) ? null : context.query(lockedCommit, name, ref);
         const runs = locked ?? ref;
-        const found = outdated(owner, repo, runs, path);
+        const key = `${nameOf(uses)}@${runs}`;
+        const verdict = known.get(key) ?? judge(owner, repo, runs, path);
+        known.set(key, verdict);
+        const { found, later } = verdict;
         if (!found) return;
-        // Of a version whose runtime isn't known, nobody can say that it is better.
-        const unknown = runtimeOf(owner, repo, runs, path) === undefined;
-        const later = laterPin(owner, repo, runs, v =>
-          outdated(owner, repo, v, path) === undefined && (unknown || runtimeOf(owner, repo, v, path) !== undefined));
         context.report({
           ...found,
           at: refSpan,
