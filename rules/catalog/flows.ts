@@ -13,7 +13,8 @@ export interface TaintedOutput {
   readonly flat: boolean;
 }
 
-const PULLS = ['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment', 'issue_comment', 'workflow_run', 'merge_group', 'push'];
+/** What is pushed is written by people with write access. */
+const PULLS = ['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment', 'issue_comment', 'workflow_run'];
 const ISSUES = ['issues', 'issue_comment', 'pull_request', 'pull_request_target'];
 const COMMENTS = ['issue_comment', 'pull_request_review_comment', 'pull_request_review', 'discussion_comment', 'commit_comment'];
 
@@ -62,6 +63,25 @@ const PASSES: Readonly<Record<string, readonly (readonly [input: string, output:
   'winterjung/split': [['msg', /^(?:_\d+|length)$/]],
   'jungwinter/split': [['msg', /^_\d+$/]],
 };
+
+/**
+ * Actions that make names of files harmless by themselves: since a version, unless an input says otherwise; or where an input asks for
+ * names that a shell can read.
+ */
+const ESCAPES: Readonly<Record<string, { readonly since?: number; readonly input: string; readonly off: RegExp }>> = {
+  'tj-actions/changed-files': { since: 41, input: 'safe_output', off: /^false$/i },
+  'step-security/changed-files': { since: 41, input: 'safe_output', off: /^false$/i },
+  'tj-actions/verify-changed-files': { since: 17, input: 'safe_output', off: /^false$/i },
+  'dorny/paths-filter': { input: 'list-files', off: /^(?:json|csv)$/i },
+};
+
+/** Whether an action at a major version (undefined: not known) gives out names with their special characters escaped. `input` looks up an input's text. */
+export function escapesOutput(owner: string, repo: string, major: number | undefined, input: (name: string) => string | undefined): boolean {
+  const known = ESCAPES[`${owner}/${repo}`.toLowerCase()];
+  if (!known) return false;
+  if (known.off.test(input(known.input)?.trim() ?? '')) return false;
+  return known.since === undefined || major === undefined || major >= known.since;
+}
 
 /** What an output of an action holds that outsiders write; undefined where nothing is known of it. */
 export function taintedOutput(owner: string, repo: string, output: string): TaintedOutput | undefined {

@@ -3,10 +3,11 @@
  * (other jobs, inputs, the workflow's variables) stays an atom with a name; `resolve.ts` follows it.
  */
 import { leavesOf, taintOfPath, type Leaf } from '../../../catalog/contexts';
-import { ARTIFACT_ACTIONS, passedInputs, taintedOutput } from '../../../catalog/flows';
+import { versionOf } from '../../../catalog';
+import { ARTIFACT_ACTIONS, escapesOutput, passedInputs, taintedOutput } from '../../../catalog/flows';
 import { effectiveShell } from '../../../workflow/effective';
 import { conditionOf, dottedPath, expressionsOf, type Expr } from '../../../workflow/expressions';
-import type { EnvMap, Job, Step } from '../../../workflow/model';
+import type { EnvMap, Job, Step, UsesRef } from '../../../workflow/model';
 import { asMapping, asScalar, asSequence, deref, getEntry, scalarText, walk, type Entry, type ScalarNode, type YamlNode } from '../../../workflow/nodes';
 import { javascriptWrites } from './javascript-writes';
 import type { Values } from './script-state';
@@ -111,9 +112,13 @@ export class LocalTaint {
     });
   }
 
-  /** Whether a step before `step` has put files of another run into the workspace. */
-  hasForeignFiles(step: number): number {
-    return this.owner.steps.findIndex((s, i) => i < step && downloadsForeign(s));
+  /** The step before `step` that has put a file of another run into the workspace; -1 where the file is the repository's own. */
+  #foreignFile(name: string, step: number): number {
+    const own = OWN_FILE.test(name) && this.owner.steps.some(s => s.uses?.repo === 'checkout');
+    return this.owner.steps.findIndex((s, i) => {
+      const folder = i < step ? foreignFolder(s) : undefined;
+      return folder === '' ? !own : folder !== undefined && name.includes(folder);
+    });
   }
 
   #leaf({ path, serialised }: Leaf, step: number, level: 'step' | 'job' | 'workflow'): readonly Atom[] {
@@ -146,7 +151,7 @@ export class LocalTaint {
         return expression && expression.errors.length === 0 ? this.expression(expression.root, step) : NONE;
       }
       case 'file': {
-        const from = this.hasForeignFiles(step);
+        const from = this.#foreignFile(value.name, step);
         if (from < 0) return NONE;
         const hop: Hop = { at: this.address('uses', { step: from }), note: 'brings files of another run, which can be a pull request\'s' };
         return [{
@@ -169,7 +174,7 @@ export class LocalTaint {
       if (uses.kind === 'local' || uses.kind === 'self') return [{ kind: 'callee', path: uses.path ?? '', output: name, step: index, hops: [], flat: false }];
       if (uses.kind !== 'repository' || !uses.owner || !uses.repo || uses.path) return NONE;
       const known = taintedOutput(uses.owner, uses.repo, name);
-      if (known) {
+      if (known && !escapesOutput(uses.owner, uses.repo, majorOf(uses), input => textInput(step, input))) {
         return [{ kind: 'origin', origin: { ...known, what: `${uses.owner}/${uses.repo}` }, flat: known.flat, hops: [{ at, note: `\`${name}\` of this action is written by ${known.who}` }] }];
       }
       const inputs = passedInputs(uses.owner, uses.repo, name).flatMap(input => this.input(step, input));
@@ -270,16 +275,39 @@ export function githubScript(step: Step | undefined): ScalarNode | undefined {
   return asScalar(asMapping(step!.with?.value)?.entries.find(e => e.key.value.toLowerCase() === 'script')?.value);
 }
 
-function downloadsForeign(step: Step): boolean {
+/** Files that a repository has of its own, and that a script reads for its versions. */
+const OWN_FILE = /(?:^|\/)(?:package(?:-lock)?\.json|[\w.-]+\.toml|go\.mod|pom\.xml|\.?version(?:\.txt)?|\.(?:nvmrc|node-version|python-version|ruby-version|tool-versions)|setup\.(?:py|cfg)|changelog\S*)$/i;
+
+/** Last part of the folder that a step puts files of another run into; empty for the workspace itself, undefined where it brings none. */
+function foreignFolder(step: Step): string | undefined {
   const { uses } = step;
   if (uses?.kind === 'repository') {
     const name = `${uses.owner}/${uses.repo}`.toLowerCase();
-    if (ARTIFACT_ACTIONS.has(name)) return true;
-    if (name === 'actions/download-artifact') return asMapping(step.with?.value)?.entries.some(e => e.key.value.toLowerCase() === 'run-id') ?? false;
-    return /\bdownloadArtifact\b/.test(githubScript(step)?.value ?? '');
+    if (ARTIFACT_ACTIONS.has(name) || (name === 'actions/download-artifact' && textInput(step, 'run-id') !== undefined)) return lastPart(textInput(step, 'path'));
+    return /\bdownloadArtifact\b/.test(githubScript(step)?.value ?? '') ? '' : undefined;
   }
   const text = step.run?.scalar.value;
-  return text !== undefined && (/\bgh\s+run\s+download\b/.test(text) || /\/actions\/artifacts\/[^\s]{1,200}\/zip\b/.test(text));
+  if (text === undefined) return undefined;
+  const download = /\bgh\s+run\s+download\b[^\n]{0,400}/.exec(text)?.[0];
+  if (download !== undefined) return lastPart(/\s(?:-D|--dir)[ =](\S+)/.exec(download)?.[1]);
+  return /\/actions\/artifacts\/[^\s]{1,200}\/zip\b/.test(text) ? '' : undefined;
+}
+
+function lastPart(path: string | undefined): string {
+  const part = path?.trim().replace(/["']/g, '').replace(/\/+$/, '').split('/').at(-1) ?? '';
+  return part === '.' || part.includes('}}') || part.startsWith('$') ? '' : part;
+}
+
+function textInput(step: Step, name: string): string | undefined {
+  return scalarText(asMapping(step.with?.value)?.entries.find(e => e.key.value.toLowerCase() === name)?.value);
+}
+
+/** By the tag, by the commit where the catalogue knows it, by the comment behind it. */
+function majorOf(uses: UsesRef): number | undefined {
+  const { ref = '', owner = '', repo = '' } = uses;
+  const version = /^v?\d{1,4}(?:\.|$)/.test(ref) ? ref : versionOf(owner, repo, ref) ?? uses.comment?.text ?? '';
+  const major = /(?:^|\s)v?(\d{1,4})(?:\.|\s|$)/.exec(version)?.[1];
+  return major === undefined ? undefined : Number(major);
 }
 
 function entryOf(node: YamlNode | null | undefined, name: string): Entry | undefined {

@@ -15,7 +15,7 @@ const ISSUE: Omit<Origin, 'what'> = { ...PULL, who: 'anyone who opens an issue' 
 const BRANCH: Omit<Origin, 'what'> = { ...PULL, kind: 'ref', flat: true };
 const NAMES: Omit<Origin, 'what'> = {
   kind: 'path', who: 'anyone who opens a pull request with files so named', flat: true,
-  events: ['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment', 'issue_comment', 'workflow_run', 'merge_group', 'push'],
+  events: ['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment', 'issue_comment', 'workflow_run'],
 };
 
 const origin = (what: string, of: Omit<Origin, 'what'>): Values => [{ kind: 'origin', origin: { ...of, what }, flat: of.flat }];
