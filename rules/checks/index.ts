@@ -41,6 +41,7 @@ import downloadExecuteUnverified from './supply-chain/download-execute-unverifie
 import envFileInjection from './injection/env-file-injection';
 import expiredSuppression from './governance/expired-suppression';
 import externalCodeExecution from './dependencies/external-code-execution';
+import healthCheckMissing from './reliability/health-check-missing';
 import injectionActionCodeInput from './injection/injection-action-code-input';
 import injectionCallerInput from './injection/injection-caller-input';
 import injectionStepOutput from './injection/injection-step-output';
@@ -72,6 +73,7 @@ import prTargetTrigger from './triggers/pr-target-trigger';
 import prTargetUntrustedCheckout from './triggers/pr-target-untrusted-checkout';
 import promptInjection from './injection/prompt-injection';
 import publishTokenOverOidc from './secrets/publish-token-over-oidc';
+import rollbackMissing from './reliability/rollback-missing';
 import runnerImageRetired from './runners/runner-image-retired';
 import runnerLabelUnknown from './runners/runner-label-unknown';
 import runnerNoEgressControl from './runners/runner-no-egress-control';
@@ -143,6 +145,7 @@ export const RULES: readonly AnyRule[] = [
   envFileInjection,
   expiredSuppression,
   externalCodeExecution,
+  healthCheckMissing,
   injectionActionCodeInput,
   injectionCallerInput,
   injectionStepOutput,
@@ -174,6 +177,7 @@ export const RULES: readonly AnyRule[] = [
   prTargetUntrustedCheckout,
   promptInjection,
   publishTokenOverOidc,
+  rollbackMissing,
   runnerImageRetired,
   runnerLabelUnknown,
   runnerNoEgressControl,
