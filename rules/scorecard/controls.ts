@@ -44,12 +44,12 @@ export const RULE_CONTROLS: Readonly<Record<ScoreCategory, Row>> = {
         checkout-unsafe-opt-in insecure-commands secret-hardcoded
         container-credentials-hardcoded permissions-write-all condition-always-true self-hosted-on-untrusted deploy-from-pr action-vulnerable`,
     3: `permissions-missing permissions-workflow-write unpinned-action unpinned-reusable-workflow checkout-guard-missing comment-command-unauthorized
-        workflow-run-untrusted-artifact env-file-injection path-file-injection injection-caller-input prompt-injection
+        workflow-run-untrusted-artifact workflow-run-unchecked-result pr-target-trigger deploy-on-any-branch condition-unsound env-file-injection path-file-injection injection-caller-input prompt-injection
         secrets-inherit secrets-all-exposed artifact-leaks-workspace cache-write-low-trust
         scan-sast-missing scan-sca-missing scan-secrets-missing`,
     4: `checkout-persist-credentials oidc-token-broad cloud-static-credentials publish-token-over-oidc secret-broad-env secret-in-script unpinned-image
         lockfile-incomplete pin-comment-mismatch cache-in-release scan-container-missing scan-iac-missing scan-non-blocking workflow-lint-missing
-        sbom-missing label-gate-toctou download-execute-unverified`,
+        sbom-missing label-gate-toctou spoofable-actor-check download-execute-unverified`,
     5: `provenance-missing signing-missing attestation-unverified lockfile-missing runner-no-egress-control scan-dast-missing permissions-unused-scope
         action-transitive-unpinned fuzzing-missing`,
   },
