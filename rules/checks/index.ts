@@ -37,6 +37,7 @@ import deployNoEnvironment from './environments/deploy-no-environment';
 import deployOnAnyBranch from './triggers/deploy-on-any-branch';
 import deployWithoutGate from './reliability/deploy-without-gate';
 import deprecatedCommands from './injection/deprecated-commands';
+import dockerfileBaseUnpinned from './supply-chain/dockerfile-base-unpinned';
 import downloadExecuteUnverified from './supply-chain/download-execute-unverified';
 import envFileInjection from './injection/env-file-injection';
 import expiredSuppression from './governance/expired-suppression';
@@ -141,6 +142,7 @@ export const RULES: readonly AnyRule[] = [
   deployOnAnyBranch,
   deployWithoutGate,
   deprecatedCommands,
+  dockerfileBaseUnpinned,
   downloadExecuteUnverified,
   envFileInjection,
   expiredSuppression,

@@ -34,8 +34,16 @@ export function triggersOf(workflow: Workflow, job: Job): Trigger[] {
   return workflow.triggers.filter(t => startedBy(workflow, t).has(job));
 }
 
+const dependencies = new WeakMap<Workflow, ReadonlyMap<Job, readonly Job[]>>();
+
 /** The jobs that need a job. */
-export function dependentsOf(workflow: Workflow): Map<Job, Job[]> {
+export function dependentsOf(workflow: Workflow): ReadonlyMap<Job, readonly Job[]> {
+  let known = dependencies.get(workflow);
+  if (!known) dependencies.set(workflow, known = readDependents(workflow));
+  return known;
+}
+
+function readDependents(workflow: Workflow): Map<Job, Job[]> {
   const byId = new Map(workflow.jobs.map(j => [j.id, j])), dependents = new Map<Job, Job[]>();
   for (const job of workflow.jobs) {
     for (const n of job.needs) {
