@@ -21,8 +21,8 @@ export interface PackageCommand {
   readonly folder: string | undefined;
 }
 
-const PROGRAMS = new Set(`npm pnpm yarn bun npx pnpx bunx bundle pip pipenv pipx uv uvx poetry cargo go gem dotnet composer`.split(' '));
-const QUICK = /\b(?:npm|pnpm|yarn|bun|npx|pnpx|bunx|bundle|pip[\d.]*|pipenv|pipx|uvx?|poetry|cargo|go|gem|dotnet|composer)\b/;
+const PROGRAMS = new Set(`npm pnpm yarn bun npx pnpx bunx bundle pip pipenv pipx uv uvx poetry cargo go gem dotnet composer docker podman`.split(' '));
+const QUICK = /\b(?:npm|pnpm|yarn|bun|npx|pnpx|bunx|bundle|pip[\d.]*|pipenv|pipx|uvx?|poetry|cargo|go|gem|dotnet|composer|docker|podman)\b/;
 
 /** The script's calls of package managers, in order. Empty for a language that isn't read, and for text with errors. */
 export function packageCommands(script: Script, workflowShell: string | null, workflowFolder: string | null): readonly PackageCommand[] {
