@@ -1,5 +1,5 @@
 /** Conditions that know a bot by the name of whoever acted last. */
-import type { Fix } from '../../engine/rule';
+import { defineQuery, type Fix } from '../../engine/rule';
 import { dottedPath } from '../../workflow/expressions';
 import type { Job, Step } from '../../workflow/model';
 import { replaceInCondition } from './condition-edits';
@@ -21,6 +21,12 @@ export function botChecks(owner: Job | Step, event: string): readonly Part[] {
 
 /** It fails for pull requests that Dependabot has not opened, or whose commits are not its own. */
 export function isMetadata(step: Step): boolean { return `${step.uses?.owner}/${step.uses?.repo}`.toLowerCase() === 'dependabot/fetch-metadata'; }
+
+/** Whether a job that one needs has let it look. */
+export const metadataBefore = defineQuery('actor-check.metadata-before', ({ document }, job: string): boolean => {
+  const jobs = document.workflow?.jobs ?? [];
+  return (jobs.find(j => j.id === job)?.needs ?? []).some(n => jobs.find(j => j.id === n.value)?.steps.some(isMetadata));
+});
 
 const textOf = (part: Part): string => part.scalar.value.slice(part.expr.start, part.expr.end);
 

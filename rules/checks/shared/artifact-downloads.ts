@@ -16,9 +16,10 @@ export interface Download {
   readonly input?: 'path';
 }
 
-/** Actions that bring artifacts of other runs; true where they always do, else the input that makes them. */
-const ACTIONS: ReadonlyMap<string, true | string> = new Map<string, true | string>([
-  ['actions/download-artifact', 'run-id'], ['dawidd6/action-download-artifact', true], ['bettermarks/action-artifact-download', true], ['aochmann/actions-download-artifact', true],
+/** Actions that bring artifacts of other runs; true where they always do, else the inputs of which one makes them. */
+const ACTIONS: ReadonlyMap<string, true | readonly string[]> = new Map<string, true | readonly string[]>([
+  // Without these it takes the newest run of a branch, which is the repository's own.
+  ['actions/download-artifact', ['run-id']], ['dawidd6/action-download-artifact', ['run_id', 'pr', 'commit', 'allow_forks']], ['bettermarks/action-artifact-download', true], ['aochmann/actions-download-artifact', true],
   ['redhat-plumbers-in-action/download-artifact', true], ['levonet/action-download-last-artifact', true], ['marcofaggian/action-download-multiple-artifacts', true],
   ['blablacar/action-download-last-artifact', true], ['potiuk/download-artifact', true],
 ]);
@@ -28,13 +29,22 @@ function input(step: Step, name: string): Entry | undefined {
 }
 const inputText = (step: Step, name: string): string => asScalar(input(step, name)?.value)?.value ?? '';
 
+/** The run's own number brings the run's own artifacts. */
+function isSet(value: string): boolean { return value.trim() !== '' && !/github\.run_id/.test(value) && value.trim() !== 'false'; }
+
+/** Of another repository, which its owners look after. */
+function elsewhere(step: Step): boolean {
+  const repository = inputText(step, 'repository') || inputText(step, 'repo');
+  return repository !== '' && !repository.includes('${{');
+}
+
 /** What a step brings of another run. `later`: the steps behind it, which may unpack what it brought. */
 export function download(step: Step, later: readonly Step[]): Download | undefined {
   const { uses } = step;
   if (uses?.kind === 'repository') {
     const name = `${uses.owner}/${uses.repo}`.toLowerCase();
     const needs = ACTIONS.get(name);
-    if (needs !== undefined && (needs === true || inputText(step, needs).trim() !== '')) {
+    if (needs !== undefined && !elsewhere(step) && (needs === true || needs.some(n => isSet(inputText(step, n))))) {
       return { step, at: uses.scalar, what: `${uses.owner}/${uses.repo}`, folder: folderOf(inputText(step, 'path')), input: 'path' };
     }
     if (uses.repo?.toLowerCase() !== 'github-script') return undefined;

@@ -1,21 +1,16 @@
-import { defineQuery, defineRule } from '../../engine/rule';
+import { defineRule } from '../../engine/rule';
 import { expressionSpan } from '../../workflow/expressions';
 import { valueRangeSpan } from '../../workflow/scalar-map';
 import type { Step } from '../../workflow/model';
 import { asMapping, asScalar, type Span } from '../../workflow/nodes';
 import { args, unwrap } from '../../workflow/scripts';
-import { askOpener, botChecks, isMetadata } from '../shared/actor-check';
+import { askOpener, botChecks, isMetadata, metadataBefore } from '../shared/actor-check';
 import { privilegedEvents, reach } from '../shared/reach';
 import { scriptOf } from '../shared/step-commands';
 import { triggerPlace, workflowEvents } from '../shared/workflow-facts';
 
 const MERGING_ACTION = /auto-?merge|auto-?approve|approve-pull-request|merge-pull-request|dependabot-merge|merge-dependabot|mergify/;
 const MERGING_CODE = /\bpulls\.merge\s*\(|enablePullRequestAutoMerge|mergePullRequest|event\s*:\s*['"]APPROVE['"]/;
-
-const metadataBefore = defineQuery('automerge.metadata-before', ({ document }, job: string): boolean => {
-  const jobs = document.workflow?.jobs ?? [];
-  return (jobs.find(j => j.id === job)?.needs ?? []).some(n => jobs.find(j => j.id === n.value)?.steps.some(isMetadata));
-});
 
 /** What a step merges or approves with. */
 function merging(step: Step): { readonly at: Span; readonly what: string } | undefined {

@@ -2,7 +2,7 @@ import { defineRule } from '../../engine/rule';
 import { expressionSpan } from '../../workflow/expressions';
 import { permissionsWithin, type EffectivePermissions } from '../../workflow/effective';
 import type { Job, Step } from '../../workflow/model';
-import { askOpener, botChecks, isMetadata } from '../shared/actor-check';
+import { askOpener, botChecks, isMetadata, metadataBefore } from '../shared/actor-check';
 import { privilegedEvents, reach } from '../shared/reach';
 import { triggerPlace, workflowEvents, workflowToken } from '../shared/workflow-facts';
 
@@ -45,7 +45,7 @@ export default defineRule({
         const [first] = parts;
         if (!first) continue;
         context.instance();
-        if (job.steps.some(isMetadata) || (event === 'pull_request' && !worthIt(job, permissionsWithin(job, context.query(workflowToken))))) continue;
+        if (job.steps.some(isMetadata) || context.query(metadataBefore, job.id) || (event === 'pull_request' && !worthIt(job, permissionsWithin(job, context.query(workflowToken))))) continue;
         if (reach(context, job, step, event).outsider === 'no') continue;
         const test = first.scalar.value.slice(first.expr.start, first.expr.end);
         context.report({

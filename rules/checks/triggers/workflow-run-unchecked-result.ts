@@ -36,7 +36,7 @@ export default defineRule({
   },
   messages: {
     unchecked: '`{job}` {does} when {workflows} has ended, also when it has failed. Ask for `github.event.workflow_run.conclusion == \'success\'`.',
-    unknown: 'No workflow here is called `{name}`, so that this one never starts. Write the name as it stands behind `name:`.',
+    unknown: 'No workflow here is called `{name}`, so that this one never follows it. Write the name as it stands behind `name:`.',
   },
   create(context) {
     return {
