@@ -11,6 +11,7 @@ import artifactLeaksWorkspace from './artifacts/artifact-leaks-workspace';
 import artifactSecretFiles from './artifacts/artifact-secret-files';
 import automergeConfusedDeputy from './triggers/automerge-confused-deputy';
 import backgroundStepUnjoined from './reliability/background-step-unjoined';
+import binaryInRepo from './supply-chain/binary-in-repo';
 import cacheInRelease from './artifacts/cache-in-release';
 import cacheMissing from './artifacts/cache-missing';
 import cachePoisonable from './artifacts/cache-poisonable';
@@ -116,6 +117,7 @@ export const RULES: readonly AnyRule[] = [
   artifactSecretFiles,
   automergeConfusedDeputy,
   backgroundStepUnjoined,
+  binaryInRepo,
   cacheInRelease,
   cacheMissing,
   cachePoisonable,

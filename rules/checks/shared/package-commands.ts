@@ -76,7 +76,8 @@ export function defaultFolder(defaults: Entry | undefined): string | undefined {
   return scalarText(getValue(getValue(defaults?.value, 'run'), 'working-directory')) ?? undefined;
 }
 
-function folderOf(ast: ScriptAst, command: Command, step: Step, workflowFolder: string | null): string | undefined {
+/** The folder that a command works in, relative to the workspace; undefined where the file does not tell. */
+export function folderOf(ast: ScriptAst, command: Command, step: Step, workflowFolder: string | null): string | undefined {
   let folder = join('', scalarText(step.workingDirectory?.value) ?? defaultFolder(step.job?.defaults) ?? workflowFolder ?? '');
   for (const c of ast.commands) {
     if (c.start >= command.start) break;
