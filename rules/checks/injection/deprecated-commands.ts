@@ -3,7 +3,7 @@ import { mayTouch } from '../../workflow/edits';
 import type { Step } from '../../workflow/model';
 import type { ScalarNode } from '../../workflow/nodes';
 import { mapsExactly, valueRangeSpan } from '../../workflow/scalar-map';
-import { commandsAt, parseScript, quotingAt, shellOf, type Command, type ScriptAst } from '../../workflow/scripts';
+import { commandsAt, parseScript, shellOf, type Command, type ScriptAst } from '../../workflow/scripts';
 import { written } from '../shared/hoist';
 import { workflowShell } from '../shared/workflow-facts';
 
@@ -41,8 +41,10 @@ export default defineRule({
         if (places.length === 0) return;
         const { shell, certain } = shellOf(step, step.job ? context.query(workflowShell) ?? undefined : undefined);
         const ast = parseScript(text, shell);
+        let comment = 0;
         for (const place of places) {
-          if (ast.dialect !== 'opaque' && quotingAt(ast, place.index) === 'comment') continue;
+          while ((ast.comments[comment]?.end ?? Infinity) <= place.index) comment++;
+          if ((ast.comments[comment]?.start ?? Infinity) <= place.index) continue;
           context.instance();
           const command = (place[1] ?? place[2])!, file = FILES[command]!;
           const fix = certain && ast.dialect !== 'opaque' ? toFile(step, scalar, ast, shell, place.index, command, file) : undefined;
@@ -84,10 +86,13 @@ function rewritten(ast: ScriptAst, shell: string, at: number, name: string, file
   const first = command.words[1], last = command.words.at(-1);
   if (!first || !last || command.redirections.length > 0 || command.assignments.length > 0 || command.pipeline.parts.length !== 1) return undefined;
   // Output of what it stands in may go elsewhere already: `$(…)`, `{ …; } | tee`.
-  for (let parent = command.pipeline.list.parent; parent; parent = parent.pipeline.list.parent) if (parent.redirections.length > 0 || parent.pipeline.parts.length > 1) return undefined;
+  for (let parent = command.pipeline.list.parent; parent; parent = parent.pipeline.list.parent) {
+    if (parent.redirections.length > 0 || parent.pipeline.parts.length > 1) return undefined;
+  }
   if (command.pipeline.list.inside) return undefined;
   const source = text.slice(first.start, last.end);
-  const match = name === 'add-path' ? /^(["']?)::add-path::/.exec(source) : /^(["']?)::(?:set-output|save-state|set-env)[ \t]+name=([A-Za-z_][\w-]*)::/.exec(source);
+  const match = name === 'add-path' ? /^(["']?)::add-path::/.exec(source)
+    : /^(["']?)::(?:set-output|save-state|set-env)[ \t]+name=([A-Za-z_][\w-]*)::/.exec(source);
   if (!match || first.start + match[1]!.length !== at || /[\r\n]/.test(source)) return undefined;
   const quoted = match[1] !== '' && source.endsWith(match[1]!) && command.words.length === 2;
   // Between quotes that end before the value does the rest stands as it is.

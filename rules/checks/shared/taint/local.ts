@@ -7,7 +7,7 @@ import { versionOf } from '../../../catalog';
 import { ARTIFACT_ACTIONS, escapesOutput, passedInputs, taintedOutput } from '../../../catalog/flows';
 import { effectiveShell } from '../../../workflow/effective';
 import { conditionOf, dottedPath, expressionsOf, type Expr } from '../../../workflow/expressions';
-import type { EnvMap, Job, Step, UsesRef } from '../../../workflow/model';
+import type { EnvMap, EnvVariable, Job, Step, UsesRef } from '../../../workflow/model';
 import { asMapping, asScalar, asSequence, deref, getEntry, scalarText, walk, type Entry, type ScalarNode, type YamlNode } from '../../../workflow/nodes';
 import { javascriptWrites } from './javascript-writes';
 import type { Values } from './script-state';
@@ -100,13 +100,13 @@ export class LocalTaint {
     return this.#remember(`env ${level} ${step} ${name}`, () => {
       if (level === 'step') {
         const own = this.#variableOf(this.owner.steps[step]?.env, name);
-        if (own) return this.#through(this.scalar(own.value, step, 'job'), { at: this.address('env', { step, name: own.name }), note: `\`${own.name}\` is set from it` });
+        if (own) return this.#set(own, this.scalar(own.value, step, 'job'), { step });
       }
       if (level !== 'workflow') {
         const written = this.#envWriter.filter(i => i < step).flatMap(i => this.#written('env', name, i));
         if (written.length > 0) return merge(written.flatMap(([w, i]) => this.#fromWrite(w, i)));
         const job = this.#variableOf(this.#job?.env, name);
-        if (job) return this.#through(this.scalar(job.value, step, 'workflow'), { at: this.address('env', { name: job.name }), note: `\`${job.name}\` is set from it` });
+        if (job) return this.#set(job, this.scalar(job.value, step, 'workflow'), {});
       }
       return this.#job ? [{ kind: 'env', name, hops: [], flat: false }] : NONE;
     });
@@ -156,7 +156,10 @@ export class LocalTaint {
         const hop: Hop = { at: this.address('uses', { step: from }), note: 'brings files of another run, which can be a pull request\'s' };
         return [{
           kind: 'origin', flat: value.flat, hops: [hop],
-          origin: { what: value.name || 'a downloaded file', kind: 'text', who: 'anyone whose pull request started the other run', flat: false, events: ['workflow_run', 'workflow_call', 'workflow_dispatch', 'pull_request_target', 'issue_comment'] },
+          origin: {
+            what: value.name || 'a downloaded file', kind: 'text', who: 'anyone whose pull request started the other run', flat: false,
+            events: ['workflow_run', 'workflow_call', 'workflow_dispatch', 'pull_request_target', 'issue_comment'],
+          },
         }];
       }
     }
@@ -175,7 +178,8 @@ export class LocalTaint {
       if (uses.kind !== 'repository' || !uses.owner || !uses.repo || uses.path) return NONE;
       const known = taintedOutput(uses.owner, uses.repo, name);
       if (known && !escapesOutput(uses.owner, uses.repo, majorOf(uses), input => textInput(step, input))) {
-        return [{ kind: 'origin', origin: { ...known, what: `${uses.owner}/${uses.repo}` }, flat: known.flat, hops: [{ at, note: `\`${name}\` of this action is written by ${known.who}` }] }];
+        const hop: Hop = { at, note: `\`${name}\` of this action is written by ${known.who}` };
+        return [{ kind: 'origin', origin: { ...known, what: `${uses.owner}/${uses.repo}` }, flat: known.flat, hops: [hop] }];
       }
       const inputs = passedInputs(uses.owner, uses.repo, name).flatMap(input => this.input(step, input));
       return this.#through(merge(inputs), { at, note: `hands it on as \`${name}\`` });
@@ -200,7 +204,8 @@ export class LocalTaint {
   #fromWrite(write: StepWrite, step: number): readonly Atom[] {
     const part = this.owner.steps[step]!.run ? 'run' : 'script';
     const to = write.file === 'env' ? 'GITHUB_ENV' : 'GITHUB_OUTPUT';
-    return this.#through(this.values(write.values, step), { at: this.address(part, { step, start: write.start, end: write.end }), note: `\`${write.name}\` is written to \`${to}\` from it` });
+    const at = this.address(part, { step, start: write.start, end: write.end });
+    return this.#through(this.values(write.values, step), { at, note: `\`${write.name}\` is written to \`${to}\` from it` });
   }
 
   #matrix(path: readonly string[]): readonly Atom[] {
@@ -210,13 +215,18 @@ export class LocalTaint {
     const whole = asScalar(matrix.value);
     if (whole) return this.#through(this.scalar(whole, -1, 'workflow'), hop);
     const vector = entryOf(matrix.value, path[0]);
-    const found = [...(vector ? [scalarsIn(vector.value)] : []), ...(asSequence(entryOf(matrix.value, 'include')?.value)?.items ?? []).map(i => scalarsIn(entryOf(i.value, path[0]!)?.value))];
-    return this.#through(merge(found.flat().flatMap(s => this.scalar(s, -1, 'workflow'))), hop);
+    const included = (asSequence(entryOf(matrix.value, 'include')?.value)?.items ?? []).map(i => entryOf(i.value, path[0]!));
+    const found = [vector, ...included].flatMap(entry => scalarsIn(entry?.value));
+    return this.#through(merge(found.flatMap(s => this.scalar(s, -1, 'workflow'))), hop);
   }
 
   #variableOf(env: EnvMap | undefined, name: string): EnvMap['variables'][number] | undefined {
     const lower = name.toLowerCase();
     return env?.variables.findLast(v => v.name.toLowerCase() === lower);
+  }
+
+  #set(variable: EnvVariable, atoms: readonly Atom[], where: Pick<Address, 'step'>): readonly Atom[] {
+    return this.#through(atoms, { at: this.address('env', { ...where, name: variable.name }), note: `\`${variable.name}\` is set from it` });
   }
 
   #through(atoms: readonly Atom[], hop: Hop): readonly Atom[] {

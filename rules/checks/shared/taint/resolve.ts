@@ -8,7 +8,7 @@ import { expressionsOf } from '../../../workflow/expressions';
 import type { SourceDocument } from '../../../workflow/document';
 import { triggerFacts } from '../../../workflow/effective';
 import type { ActionFile, Job, Step } from '../../../workflow/model';
-import { asMapping, asScalar } from '../../../workflow/nodes';
+import { asMapping, asScalar, type Entry } from '../../../workflow/nodes';
 import { GUARD_NAMES, passageTo } from '../guards';
 import { calledDocument, callSites, type CallSite } from './calls';
 import { LocalTaint, localTaint, type Owner } from './local';
@@ -44,7 +44,7 @@ export const inputFacts = defineQuery('taint.input', (world, name: string): Inpu
   const sites = callSites(world, document.path);
   const owner = document.action ? actionOwner(document)! : { kind: 'action' as const, steps: [] };
   const flows = resolver.flows(document, owner, { kind: 'input', name, hops: [], flat: false }, undefined);
-  const passed = sites.map(site => asScalar(asMapping((site.step ?? site.job)?.with?.value)?.entries.find(e => e.key.value.toLowerCase() === name.toLowerCase())?.value));
+  const passed = sites.map(site => asScalar(passedEntry((site.step ?? site.job)!, name)?.value));
   return { text: isText(document, name), flows, callers: sites.length, literal: passed.every(s => !s || expressionsOf(s).length === 0) };
 });
 
@@ -97,11 +97,13 @@ class Resolver {
         if (!job) return [];
         if (job.uses) return this.#called(document, job, job, atom, binding);
         const found = localTaint(job).scalar(outputValue(job, atom.output), job.steps.length);
-        return this.#all(document, job, found, atom, { job: job.id, part: 'outputs', name: atom.output }, `output \`${atom.output}\` of job \`${job.id}\``, binding);
+        const note = `output \`${atom.output}\` of job \`${job.id}\``;
+        return this.#all(document, job, found, atom, { job: job.id, part: 'outputs', name: atom.output }, note, binding);
       }
       case 'env': {
         const variable = document.workflow?.env?.variables.findLast(v => v.name.toLowerCase() === atom.name.toLowerCase());
-        return this.#all(document, EMPTY, new LocalTaint(EMPTY).scalar(variable?.value, 0, 'workflow'), atom, { part: 'env', name: variable?.name }, `\`${atom.name}\` is set from it`, binding);
+        const found = new LocalTaint(EMPTY).scalar(variable?.value, 0, 'workflow');
+        return this.#all(document, EMPTY, found, atom, { part: 'env', name: variable?.name }, `\`${atom.name}\` is set from it`, binding);
       }
       case 'callee': return owner.steps[atom.step] ? this.#called(document, owner, owner.steps[atom.step]!, atom, binding) : [];
       case 'input': {
@@ -116,7 +118,9 @@ class Resolver {
   #passed(site: CallSite, atom: Atom & { kind: 'input' }): readonly Flow[] {
     const owner: Owner = site.job ?? ownerOf(site.document.action!);
     const at: Address = { ...(site.job ? { job: site.job.id } : {}), ...(site.step ? { step: owner.steps.indexOf(site.step) } : {}), part: 'with', name: atom.name };
-    return this.#all(site.document, owner, passedAtoms(owner, site.step ?? site.job!, atom.name), atom, at, `passed as \`${atom.name}\` to \`${(site.step ?? site.job)!.uses!.text}\``, undefined);
+    const caller = site.step ?? site.job!;
+    const note = `passed as \`${atom.name}\` to \`${caller.uses!.text}\``;
+    return this.#all(site.document, owner, passedAtoms(owner, caller, atom.name), atom, at, note, undefined);
   }
 
   /** What a called workflow or action gives back, with the inputs that it is given here. */
@@ -126,12 +130,16 @@ class Resolver {
     if (!callee || !model) return [];
     const inner: Owner = callee.action ? ownerOf(callee.action) : EMPTY;
     const found = (callee.action ? localTaint(inner) : new LocalTaint(EMPTY)).scalar(outputValue(model, atom.output), inner.steps.length);
-    const at: Address = { ...(owner.kind === 'job' ? { job: owner.id } : {}), ...(caller.kind === 'step' ? { step: owner.steps.indexOf(caller) } : {}), part: 'with' };
+    const at: Address = {
+      ...(owner.kind === 'job' ? { job: owner.id } : {}), ...(caller.kind === 'step' ? { step: owner.steps.indexOf(caller) } : {}), part: 'with',
+    };
+    const passing = (name: string): Hop => ({ at: { ...at, name }, note: `passed as \`${name}\` to \`${caller.uses!.text}\`` });
     const bound: Binding = {
       document, owner, outer: binding,
-      input: name => this.#tagged(document, passedAtoms(owner, caller, name).map(a => ({ ...a, hops: [...a.hops, { at: { ...at, name }, note: `passed as \`${name}\` to \`${caller.uses!.text}\`` }] }))),
+      input: name => this.#tagged(document, passedAtoms(owner, caller, name).map(a => ({ ...a, hops: [...a.hops, passing(name)] }))),
     };
-    return this.#all(callee, inner, found, atom, { part: 'outputs', name: atom.output }, `output \`${atom.output}\` of \`${caller.uses!.text}\``, bound);
+    const note = `output \`${atom.output}\` of \`${caller.uses!.text}\``;
+    return this.#all(callee, inner, found, atom, { part: 'outputs', name: atom.output }, note, bound);
   }
 
   #all(document: SourceDocument, owner: Owner, atoms: readonly Atom[], to: Atom, at: Address, note: string, binding: Binding | undefined): readonly Flow[] {
@@ -187,7 +195,7 @@ class Resolver {
   }
 }
 
-/** Conditions of an atom's way, put behind those of another. */
+/** One atom's way, put in front of another's. */
 function behind(first: Atom, then: Atom): Atom {
   return { ...first, flat: first.flat || then.flat, hops: [...first.hops, ...then.hops] };
 }
@@ -195,7 +203,11 @@ function behind(first: Atom, then: Atom): Atom {
 function passedAtoms(owner: Owner, caller: Step | Job, name: string): readonly Atom[] {
   const local = localTaint(owner);
   if (caller.kind === 'step') return local.input(caller, name);
-  return local.scalar(asScalar(asMapping(caller.with?.value)?.entries.find(e => e.key.value.toLowerCase() === name.toLowerCase())?.value), 0, 'workflow');
+  return local.scalar(asScalar(passedEntry(caller, name)?.value), 0, 'workflow');
+}
+
+function passedEntry(caller: Step | Job, name: string): Entry | undefined {
+  return asMapping(caller.with?.value)?.entries.find(e => e.key.value.toLowerCase() === name.toLowerCase());
 }
 
 function originOf(atom: Atom & { kind: 'github' | 'origin' }, events: readonly string[]): Origin | undefined {
