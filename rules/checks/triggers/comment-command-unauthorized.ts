@@ -1,5 +1,5 @@
 import { defineRule, type Fix, type RuleContext } from '../../engine/rule';
-import { envWithin, permissionsWithin, type EffectivePermissions } from '../../workflow/effective';
+import { envWithin, permissionsWithin } from '../../workflow/effective';
 import { expressionSpan } from '../../workflow/expressions';
 import type { Job, Step } from '../../workflow/model';
 import type { Span } from '../../workflow/nodes';
@@ -16,7 +16,7 @@ const ALLOWED = 'contains(fromJSON(\'["OWNER", "MEMBER", "COLLABORATOR"]\'), git
 const STRONG = ['contents', 'packages', 'actions', 'deployments', 'id-token', 'pages', 'attestations'];
 
 type Context = RuleContext<'command', unknown>;
-interface Power { readonly at: Span; readonly what: string; readonly step?: Step }
+interface Power { readonly at: Span; readonly what: string; readonly step?: Step; readonly code?: boolean }
 
 export default defineRule({
   id: 'comment-command-unauthorized',
@@ -49,7 +49,8 @@ export default defineRule({
           context.instance();
           const step = owner.kind === 'step' ? owner : undefined;
           const steps = step ? job.steps.filter(s => s === step || s.group === step) : job.steps;
-          const found = powers(context, job, steps).find(p => !asksEarlier(context, job, p.step));
+          const all = powers(context, job, steps);
+          const found = all.find(p => p.code && !asksEarlier(context, job, p.step)) ?? all.find(p => !asksEarlier(context, job, p.step));
           const open = found && openTo(context, job, found.step ?? step, events);
           const [part] = parts;
           if (!found || !open || !part) continue;
@@ -60,7 +61,8 @@ export default defineRule({
               { at: found.at, message: `Here it ${found.what}` },
               { at: triggerPlace(open.event), message: `\`${open.event}\` is set off by anybody who can comment` },
             ],
-            fixes: [authorize(owner, events, context.query(workflowEvents))],
+            // With a pull request's code the association alone leaves the time between comment and checkout: that takes a person.
+            fixes: found.code ? [] : [authorize(owner, events, context.query(workflowEvents))],
           });
         }
       },
@@ -97,7 +99,7 @@ function powers(context: Context, job: Job, steps: readonly Step[]): Power[] {
   return steps.flatMap((step): Power[] => {
     const env = envWithin(step, job, context.query(workflowVariables));
     const code = foreignCode(step, env, job.steps.slice(0, job.steps.indexOf(step)), shell);
-    if (code) return [{ at: code.at, what: 'checks out the code of a pull request', step }];
+    if (code) return [{ at: code.at, what: 'checks out the code of a pull request', step, code: true }];
     const [kind] = outsideKinds(step);
     const at = step.run?.entry.key ?? step.uses?.scalar;
     if (!at) return [];
