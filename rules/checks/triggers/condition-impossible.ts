@@ -19,7 +19,7 @@ const triggers = defineQuery('condition-impossible.triggers', ({ document }): re
   const all = document.workflow?.triggers ?? [];
   if (all.length === 0 || all.some(t => t.event === 'workflow_call' || !/^[a-z_]+$/.test(t.event))) return null;
   return all.map(t => ({
-    event: t.event, types: t.types ? [...t.types] : null, branches: t.branches ? [...t.branches] : null, onBranches: t.branches !== undefined || t.branchesIgnore !== undefined,
+    event: t.event, types: t.types ? t.types.map(x => x.toLowerCase()) : null, branches: t.branches ? [...t.branches] : null, onBranches: t.branches !== undefined || t.branchesIgnore !== undefined,
     tags: t.tags ? [...t.tags] : null, onTags: t.tags !== undefined || t.tagsIgnore !== undefined,
   }));
 });
