@@ -72,8 +72,29 @@ function compare(manifest: string, lock: string): Pick<LockFacts, 'inStep' | 've
   const version = typeof locked?.lockfileVersion === 'number' ? locked.lockfileVersion : 0;
   const root = record(record(locked?.packages)?.['']);
   if (!wanted || !root || wanted.workspaces !== undefined || root.workspaces !== undefined) return { inStep: false, version };
-  const same = GROUPS.every(g => sorted(wanted[g]) === sorted(root[g]));
-  return { inStep: same, version };
+  const same = GROUPS.every(g => sorted(wanted[g]) === sorted(root[g])) && wanted.overrides === undefined;
+  return { inStep: same && isComplete(record(locked?.packages)!), version };
+}
+
+/** Every package finds there what it needs: `npm install` adds what is missing, and `npm ci` fails. */
+function isComplete(packages: Record<string, unknown>): boolean {
+  for (const [path, value] of Object.entries(packages)) {
+    const entry = record(value);
+    if (!entry || entry.link !== undefined) return false;
+    const optional = record(entry.peerDependenciesMeta) ?? {};
+    const names = [entry.dependencies, entry.optionalDependencies, path === '' ? entry.devDependencies : undefined].flatMap(g => Object.keys(record(g) ?? {}));
+    const peers = Object.keys(record(entry.peerDependencies) ?? {}).filter(n => record(optional[n])?.optional !== true);
+    if (![...names, ...peers].every(name => isInstalled(packages, path, name))) return false;
+  }
+  return true;
+}
+
+/** As Node looks for it: in the package's own `node_modules`, then in each one above. */
+function isInstalled(packages: Record<string, unknown>, path: string, name: string): boolean {
+  for (let at = path; ; at = at.slice(0, Math.max(0, at.lastIndexOf('node_modules/') - 1))) {
+    if (Object.hasOwn(packages, `${at === '' ? '' : `${at}/`}node_modules/${name}`)) return true;
+    if (at === '') return false;
+  }
 }
 
 function sorted(group: unknown): string {
