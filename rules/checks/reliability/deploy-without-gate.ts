@@ -1,23 +1,36 @@
 import { defineQuery, defineRule, type Fix } from '../../engine/rule';
+import type { Repository } from '../../repository';
 import { replaceValue, setJobKey } from '../../workflow/edits';
 import type { Job, Workflow } from '../../workflow/model';
 import { addToCondition } from '../shared/condition-edits';
-import { checkedJobs, checksItself, deploysForUse, isCheckJob, looksAtConclusion, startsAfterwards, startsUnattended } from '../shared/deploy-gate';
+import { checkedJobs, checksItself, deploysForUse, isCheckJob, jobsAfterSuccess, startsAfterwards, startsUnattended } from '../shared/deploy-gate';
 import { isPreview } from '../shared/job-kind';
 import { needsOf, triggersOf } from '../shared/started';
 
 interface Called { readonly checks: boolean; readonly open: readonly string[] }
 
 /** What a called workflow of this checkout checks, and which of its jobs deploy unchecked; null where it can't be read. */
-const calledWorkflow = defineQuery('deploy-without-gate.called', ({ repository }, path: string): Called | null => {
-  const called = repository?.document(path)?.workflow;
+const calledWorkflow = defineQuery('deploy-without-gate.called', ({ repository }, path: string): Called | null =>
+  (repository ? readCalled(repository, path, new Map(), 0) : null));
+
+const MAX_CALLS = 4;
+
+/** `known`: what has been read on the way, null for what is being read, so that workflows that call each other come to an end. */
+function readCalled(repository: Repository, path: string, known: Map<string, Called | null>, depth: number): Called | null {
+  const before = known.get(path);
+  if (before !== undefined) return before;
+  known.set(path, null);
+  const called = depth < MAX_CALLS ? repository.document(path)?.workflow : undefined;
   if (!called) return null;
-  const gates = checkedJobs(called, () => true);
-  return {
-    checks: called.jobs.some(isCheckJob),
-    open: called.jobs.filter(j => deploysForUse(j) && !checksItself(j) && !gates.has(j)).map(j => j.id).slice(0, 20),
-  };
-});
+  const inner = (job: Job): Called | null => (isLocalCall(job) ? readCalled(repository, job.uses?.path ?? '', known, depth + 1) : null);
+  const gates = checkedJobs(called, j => inner(j)?.checks ?? true);
+  const open = called.jobs.filter(j => !gates.has(j) && (j.uses ? !isPreview(j) && (inner(j)?.open.length ?? 0) > 0 : deploysForUse(j) && !checksItself(j)));
+  const found = { checks: called.jobs.some(isCheckJob), open: open.map(j => j.id).slice(0, 20) };
+  known.set(path, found);
+  return found;
+}
+
+function isLocalCall(job: Job): boolean { return job.uses?.kind === 'local' || job.uses?.kind === 'self'; }
 
 export default defineRule({
   id: 'deploy-without-gate',
@@ -44,21 +57,18 @@ export default defineRule({
     conclusion: 'Job `{job}` deploys when the other workflow has ended, failed or not. Ask for `github.event.workflow_run.conclusion == \'success\'`.',
   },
   create(context) {
-    const called = (job: Job): Called | null => {
-      const local = job.uses?.kind === 'local' || job.uses?.kind === 'self';
-      return local ? context.query(calledWorkflow, job.uses?.path ?? '') : null;
-    };
+    const called = (job: Job): Called | null => (isLocalCall(job) ? context.query(calledWorkflow, job.uses?.path ?? '') : null);
     return {
       workflow(workflow) {
         const candidates = workflow.jobs.filter(j => deploysUnattended(workflow, j, called));
         if (candidates.length === 0) return;
         const gates = checkedJobs(workflow, j => called(j)?.checks ?? true);
-        const afterwards = startsAfterwards(workflow.triggers);
+        const afterwards = startsAfterwards(workflow.triggers) ? jobsAfterSuccess(workflow) : undefined;
         for (const job of candidates) {
           context.instance();
           if (checksItself(job) || gates.has(job)) continue;
           if (afterwards) {
-            if ([job, ...needsOf(workflow, job)].some(looksAtConclusion)) continue;
+            if (afterwards.has(job)) continue;
             context.report({ at: job.entry.key, messageId: 'conclusion', data: { job: job.id }, job, absorbs: ['workflow-run-unchecked-result'], fixes: [askConclusion(workflow, job)] });
             continue;
           }

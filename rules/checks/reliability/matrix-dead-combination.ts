@@ -55,7 +55,7 @@ export default defineRule({
     function excluded(job: Job, matrix: MappingNode, vectors: readonly Entry[]): void {
       const entry = getEntry(matrix, 'exclude'), list = asSequence(entry?.value);
       if (!entry || !list) return;
-      const byName = new Map(vectors.map(v => [v.key.value.toLowerCase(), v]));
+      const byName = new Map(vectors.map(v => [v.key.value.toLowerCase(), { name: v.key.value, values: knownValues(v) }]));
       for (const item of list.items) {
         const keys = asMapping(item.value)?.entries ?? [];
         for (const key of keys) {
@@ -65,10 +65,9 @@ export default defineRule({
             context.report({ at: key.key, messageId: 'key', data: { name: key.key.value }, job, tag: 'unnecessary', fixes: [remove(item, list, entry, matrix)] });
             break;
           }
-          const values = asSequence(vector.value)?.items.map(i => comparable(i.value));
           // What is known only at run time may match.
-          if (value === undefined || !values || values.length === 0 || values.some(v => v === undefined) || values.includes(value)) continue;
-          context.report({ at: key.value ?? key.key, messageId: 'exclude', data: { name: vector.key.value, value: shown(key.value) }, job, tag: 'unnecessary', fixes: [remove(item, list, entry, matrix)] });
+          if (value === undefined || !vector.values || vector.values.has(value)) continue;
+          context.report({ at: key.value ?? key.key, messageId: 'exclude', data: { name: vector.name, value: shown(key.value) }, job, tag: 'unnecessary', fixes: [remove(item, list, entry, matrix)] });
           break;
         }
       }
@@ -95,6 +94,12 @@ function comparable(node: YamlNode | null): string | undefined {
   if (value?.kind !== 'scalar' || value.value.includes('${{')) return undefined;
   const number = value.value.trim() === '' ? NaN : Number(value.value);
   return Number.isNaN(number) ? value.value.toLowerCase() : String(number);
+}
+
+/** All values of a list; undefined where one isn't known before the run, or where there are none. */
+function knownValues(vector: Entry): ReadonlySet<string> | undefined {
+  const values = asSequence(vector.value)?.items.map(i => comparable(i.value)) ?? [];
+  return values.length === 0 || values.includes(undefined) ? undefined : new Set(values as string[]);
 }
 
 function shown(node: YamlNode | null): string {

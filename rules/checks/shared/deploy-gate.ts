@@ -95,8 +95,20 @@ export function startsAfterwards(triggers: readonly Trigger[]): boolean {
   return triggers.some(t => t.event === 'workflow_run') && triggers.every(t => t.event === 'workflow_run' || t.event === 'workflow_dispatch');
 }
 
-/** Whether the job's condition looks at how the workflow ended that it comes after. */
-export function looksAtConclusion(job: Job): boolean {
+/** The jobs whose condition looks at how the workflow ended that theirs comes after, and those that need one of them. */
+export function jobsAfterSuccess(workflow: Workflow): ReadonlySet<Job> {
+  const dependents = dependentsOf(workflow), found = new Set(workflow.jobs.filter(looksAtConclusion)), queue = [...found];
+  for (let at = queue.pop(); at; at = queue.pop()) {
+    for (const d of dependents.get(at) ?? []) {
+      if (found.has(d)) continue;
+      found.add(d);
+      queue.push(d);
+    }
+  }
+  return found;
+}
+
+function looksAtConclusion(job: Job): boolean {
   const condition = conditionOf(job.if);
   if (condition && [...walkExpr(condition.root)].some(e => dottedPath(e) === 'github.event.workflow_run.conclusion')) return true;
   return /github\.event\.workflow_run\.conclusion/.test(scalarText(job.if?.value) ?? '');

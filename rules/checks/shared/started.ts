@@ -44,7 +44,7 @@ export function dependentsOf(workflow: Workflow): ReadonlyMap<Job, readonly Job[
 }
 
 function readDependents(workflow: Workflow): Map<Job, Job[]> {
-  const byId = new Map(workflow.jobs.map(j => [j.id, j])), dependents = new Map<Job, Job[]>();
+  const byId = jobsById(workflow), dependents = new Map<Job, Job[]>();
   for (const job of workflow.jobs) {
     for (const n of job.needs) {
       const needed = byId.get(n.value);
@@ -56,24 +56,34 @@ function readDependents(workflow: Workflow): Map<Job, Job[]> {
   return dependents;
 }
 
-/** The jobs that a job needs, directly and through others, the nearest first. */
+const byIds = new WeakMap<Workflow, ReadonlyMap<string, Job>>();
+
+function jobsById(workflow: Workflow): ReadonlyMap<string, Job> {
+  let known = byIds.get(workflow);
+  if (!known) byIds.set(workflow, known = new Map(workflow.jobs.map(j => [j.id, j])));
+  return known;
+}
+
+/** More than anybody writes. What lies further away is left out, so that long chains take no time. */
+const MAX_NEEDS = 500;
+
+/** The jobs that a job needs, directly and through others, the nearest first; no more than 500. */
 export function needsOf(workflow: Workflow, job: Job): Job[] {
-  const byId = new Map(workflow.jobs.map(j => [j.id, j])), seen = new Set<Job>([job]), out: Job[] = [], queue = [job];
-  for (let i = 0; i < queue.length; i++) {
+  const byId = jobsById(workflow), seen = new Set<Job>([job]), queue = [job];
+  for (let i = 0; i < queue.length && queue.length <= MAX_NEEDS; i++) {
     for (const n of queue[i]!.needs) {
       const needed = byId.get(n.value);
       if (!needed || seen.has(needed)) continue;
       seen.add(needed);
-      out.push(needed);
       queue.push(needed);
     }
   }
-  return out;
+  return queue.slice(1);
 }
 
 /** What starts a job, asked from inside it; events with their `types`, where these are given. */
 export const jobTriggers = defineQuery('started.job-triggers', ({ document }, id: string): readonly { event: string; types?: string[] }[] => {
-  const workflow = document.workflow, job = workflow?.jobs.find(j => j.id === id);
+  const { workflow } = document, job = workflow && jobsById(workflow).get(id);
   if (!workflow || !job) return [];
   return triggersOf(workflow, job).map(t => (t.types ? { event: t.event, types: [...t.types] } : { event: t.event }));
 });

@@ -1,7 +1,8 @@
 import { definePractice } from '../practice';
 import type { Repository } from '../../repository';
 import type { Job, Workflow } from '../../workflow/model';
-import { checkedJobs, checksItself, isCheckJob, looksAtConclusion, needsGate, startsAfterwards } from '../../checks/shared/deploy-gate';
+import { checkedJobs, checksItself, isCheckJob, jobsAfterSuccess, needsGate, startsAfterwards } from '../../checks/shared/deploy-gate';
+import { isPreview } from '../../checks/shared/job-kind';
 import { ciJobs, type CiJob } from '../shared/ci';
 import { ratio } from '../shared/verdict';
 
@@ -23,16 +24,32 @@ function gatesOf(repo: Repository): Gates {
 /** What has to succeed before the job deploys; undefined where nothing does. */
 function gateOf(gates: Gates, deploy: CiJob): string | undefined {
   if (checksItself(deploy.job)) return 'its own steps test first';
-  const way: Job[] = [];
+  const afterwards = startsAfterwards(deploy.workflow.triggers);
+  let looked = false;
   for (let at: CiJob | undefined = deploy; at; at = at.caller) {
-    way.push(at.job);
     const gate = gates(at.document.workflow!).get(at.job);
     if (gate !== undefined) return `it needs ${gate}`;
+    looked ||= afterwards && successOf(at.document.workflow!).has(at.job);
   }
-  return startsAfterwards(deploy.workflow.triggers) && way.some(looksAtConclusion) ? 'it runs after another workflow has succeeded' : undefined;
+  return looked ? 'it runs after another workflow has succeeded' : undefined;
 }
 
-function deploysUnattended(repo: Repository): readonly CiJob[] { return ciJobs(repo).filter(j => needsGate(j.job, j.triggers)); }
+const successes = new WeakMap<Workflow, ReadonlySet<Job>>();
+
+function successOf(workflow: Workflow): ReadonlySet<Job> {
+  let known = successes.get(workflow);
+  if (!known) successes.set(workflow, known = jobsAfterSuccess(workflow));
+  return known;
+}
+
+function deploysUnattended(repo: Repository): readonly CiJob[] {
+  return ciJobs(repo).filter(j => needsGate(j.job, j.triggers) && !isCalledForPreview(j));
+}
+
+function isCalledForPreview(job: CiJob): boolean {
+  for (let at = job.caller; at; at = at.caller) if (isPreview(at.job)) return true;
+  return false;
+}
 
 export default definePractice({
   id: 'deploy-gated',
