@@ -2,7 +2,7 @@ import { defineQuery, defineRule } from '../../engine/rule';
 import type { Step } from '../../workflow/model';
 import { unwrap, type Command } from '../../workflow/scripts';
 import { inputText } from '../shared/action-kind';
-import { deedsOf, environmentFix, isPracticeGround, isTeardown, type Deed } from '../shared/deeds';
+import { deedsOf, environmentFix, isPracticeGround, isTeardown, practiceWorkflow, type Deed } from '../shared/deeds';
 import { jobKinds } from '../shared/job-kind';
 import { jobTriggers, needsOf } from '../shared/started';
 
@@ -40,7 +40,7 @@ export default defineRule({
         if (job.uses || !jobKinds(job).has('deploy') || isPracticeGround(job) || isTeardown(job)) return;
         if (!context.query(jobTriggers, job.id).some(t => t.event === 'push')) return;
         const deeds = job.steps.flatMap(step => (isTeardown(step) ? [] : deedsOf(step, ['deploy']).filter(d => appliesUnseen(d, step))));
-        if (deeds.length === 0) return;
+        if (deeds.length === 0 || context.query(practiceWorkflow)) return;
         context.instance();
         if (job.environment || job.steps.some(asksSomebody) || context.query(approvedEarlier, job.id)) return;
         const [deed, ...more] = deeds as [Deed, ...Deed[]];

@@ -2,13 +2,13 @@ import { defineRule, type Fix } from '../../engine/rule';
 import { conditionOf } from '../../workflow/expressions';
 import type { Job, Step } from '../../workflow/model';
 import { addToCondition } from '../shared/condition-edits';
-import { deedsOf, isPracticeGround, isTeardown, type Deed } from '../shared/deeds';
+import { deedsOf, isPracticeGround, isTeardown, practiceWorkflow, type Deed } from '../shared/deeds';
 import { isPagesStep } from '../shared/deploy-gate';
 import { jobKinds, type JobKind } from '../shared/job-kind';
 import { approvalAdjust, reach } from '../shared/reach';
 import { jobTriggers } from '../shared/started';
 import { canRunOn, type Started } from '../shared/trigger-condition';
-import { workflowEvents } from '../shared/workflow-facts';
+import { workflowEvents, workflowVariables } from '../shared/workflow-facts';
 
 const KINDS: readonly JobKind[] = ['deploy', 'migrate', 'publish'];
 const PULLS = new Set(['pull_request', 'pull_request_target']);
@@ -40,7 +40,8 @@ export default defineRule({
       job(job) {
         if (job.uses || isPracticeGround(job) || isTeardown(job) || !KINDS.some(k => jobKinds(job).has(k))) return;
         const deeds = job.steps.filter(s => !isTeardown(s) && !isPagesStep(s)).flatMap(s => deedsOf(s, KINDS)).filter(d => jobKinds(job).has(d.kind) && isReal(d));
-        if (deeds.length === 0 || !holdsCredentials(job)) return;
+        if (deeds.length === 0 || context.query(practiceWorkflow)) return;
+        if (!holdsCredentials(job) && !context.query(workflowVariables).variables.some(v => CREDENTIALS.test(v.value ?? ''))) return;
         context.instance();
         // Nothing is proposed any more once a pull request is closed: that is how one deploys after a merge.
         const pulls = context.query(jobTriggers, job.id).filter(t => PULLS.has(t.event) && (!t.types || t.types.some(x => CHANGES.has(x))));

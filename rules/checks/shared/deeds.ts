@@ -1,6 +1,6 @@
 /** What steps do to the world outside by their action or commands. Their names say nothing here. */
 import { setJobKey } from '../../workflow/edits';
-import type { Fix } from '../../engine/rule';
+import { defineQuery, type Fix } from '../../engine/rule';
 import type { Job, Step } from '../../workflow/model';
 import { scalarText, type Span } from '../../workflow/nodes';
 import { valueRangeSpan } from '../../workflow/scalar-map';
@@ -59,6 +59,12 @@ const PRACTICE_GROUND = /\b(?:preview|review|ephemeral|sandbox|staging|stage|stg
 export function isPracticeGround(job: Job): boolean {
   return isPreview(job) || PRACTICE_GROUND.test([job.id, scalarText(job.name?.value) ?? '', job.environment?.name?.value ?? ''].join(' ').replaceAll('_', ' '));
 }
+
+/** In a workflow's name `test` is what it does ahead of the deployment rather than where it deploys to. */
+const PRACTICE_WORKFLOW = /\b(?:preview|review[-_ ]?apps?|ephemeral|sandbox|staging|stg|dev|development|qa|uat|demo|playground|pr[-_ ](?:env|environment|deploy))\b/i;
+
+/** Whether the workflow's name says that it deploys to somewhere else than where people use it. */
+export const practiceWorkflow = defineQuery('deeds.practice-workflow', ({ document }): boolean => PRACTICE_WORKFLOW.test(scalarText(document.workflow?.name?.value) ?? ''));
 
 const PLACES: readonly (readonly [RegExp, string])[] = [
   [/\b(?:staging|stage|stg)\b/i, 'staging'], [/\b(?:dev|develop|development)\b/i, 'development'], [/\b(?:test|testing|qa|uat)\b/i, 'test'],
