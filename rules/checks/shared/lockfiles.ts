@@ -10,6 +10,11 @@ const FILES: Readonly<Record<Exclude<LockManager, 'dotnet'>, readonly string[]>>
   pipenv: ['Pipfile.lock'], uv: ['uv.lock'],
 };
 
+/** Settings of a project that have the lockfile kept to. */
+const SETTINGS: Readonly<Record<string, readonly [string, RegExp]>> = {
+  bun: ['bunfig.toml', /^\s*frozenLockfile\s*=\s*true/m], yarn: ['.yarnrc', /frozen-lockfile/], bundle: ['.bundle/config', /BUNDLE_(?:FROZEN|DEPLOYMENT)/],
+};
+
 export interface LockFacts {
   readonly path: string;
   /** The lockfile is known to hold what the manifest asks for, so that a locked install works. */
@@ -30,6 +35,7 @@ export const lockfileOf = defineQuery('lockfiles.of', ({ repository }, manager: 
   const path = folders.flatMap(f => names.map(n => at(f, n))).find(p => repository.has(p));
   if (path === undefined) return null;
   if (manager === 'yarn' && isBerry(repository, folder, path)) return null;
+  if (SETTINGS[manager]?.[1].test(read(repository, folder, SETTINGS[manager][0]))) return null;
   if (manager !== 'npm') return { path, inStep: false, version: 0 };
   if (/^\s*package-lock\s*=\s*false/m.test(read(repository, folder, '.npmrc'))) return null;
   return { path, ...npmFacts(read(repository, folder, 'package.json'), repository.read(path) ?? '') };

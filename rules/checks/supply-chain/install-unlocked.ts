@@ -30,7 +30,7 @@ const MANAGERS: Readonly<Partial<Record<string, Manager>>> = {
   yarn: { verbs: ['', 'install'], folder: ['--cwd'], locked: 'yarn install --frozen-lockfile', change: { option: '--frozen-lockfile' },
     said: /^(?:--frozen-lockfile|--immutable(?:-cache)?|--pure-lockfile|--no-lockfile|--no-immutable|--mode(?:=.*)?|--version|-v|--help)$/ },
   bun: { verbs: ['install', 'i'], folder: ['--cwd'], locked: 'bun install --frozen-lockfile', change: { option: '--frozen-lockfile' },
-    said: /^(?:--frozen-lockfile|--no-save|-g|--global|--dry-run|--lockfile-only|--help)$/ },
+    said: /^(?:--frozen-lockfile|--production|-p|--no-save|-g|--global|--dry-run|--lockfile-only|--help)$/ },
   bundle: { verbs: ['', 'install'], locked: 'BUNDLE_FROZEN', change: { variable: 'BUNDLE_FROZEN' },
     said: /^(?:--deployment|--frozen|--local|--gemfile(?:=.*)?|--version|--help)$/, variables: /^BUNDLE_(?:FROZEN|DEPLOYMENT|GEMFILE|LOCKFILE)$/ },
   pipenv: { verbs: ['install'], locked: 'pipenv install --deploy', change: { option: '--deploy' },
