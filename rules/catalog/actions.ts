@@ -1,6 +1,6 @@
 /** What is known about an action itself: its inputs, its runtime, its place among its versions. */
 import { namedTag } from './advisories';
-import { record, recordNames, repositoryRecord } from './store';
+import { record, recordNames, repositoryRecord, type ActionRecord } from './store';
 import { compareVersions, isFullSha, isReleaseTag, releaseNumbers } from './versions';
 
 export interface ActionInfo {
@@ -37,17 +37,25 @@ export function lookupAction(owner: string, repo: string, path?: string): Action
   const parent = repositoryRecord(owner, repo);
   const found = path ? record(`${owner}/${repo}/${path}`) : parent;
   if (!found) return undefined;
-  const [knownOwner = owner, knownRepo = repo, ...rest] = found.name.split('/');
+  let info = infos.get(found);
+  if (!info) infos.set(found, info = describe(found, parent ?? found));
+  return info;
+}
+
+const infos = new WeakMap<ActionRecord, ActionInfo>();
+
+function describe(found: ActionRecord, parent: ActionRecord): ActionInfo {
+  const [owner = '', repo = '', ...rest] = found.name.split('/');
   const meta = found.meta;
   return {
-    owner: knownOwner, repo: knownRepo, path: rest.length ? rest.join('/') : undefined, name: found.name,
+    owner, repo, path: rest.length ? rest.join('/') : undefined, name: found.name,
     using: meta.runtimes?.[0]?.[1],
     inputs: meta.runtimes === undefined ? undefined : words(meta.inputs),
     required: words(meta.required), deprecated: words(meta.deprecated), tokenInputs: words(meta.token),
     post: meta.post === true,
     loose: words(meta.loose),
-    versions: (parent ?? found).tags.filter(t => t.release).map(t => t.name),
-    branchesOnly: (parent ?? found).meta.branches === '*',
+    versions: parent.tags.filter(t => t.release).map(t => t.name),
+    branchesOnly: parent.meta.branches === '*',
   };
 }
 

@@ -35,8 +35,16 @@ function guarded(tag: Tag): boolean {
 
 const isCheckout = (name: string): boolean => name.toLowerCase() === 'actions/checkout';
 
+const objections = new WeakMap<Tag, string | null>();
+
 /** Why a version may not be pinned; undefined where it may. */
 function objection(known: ActionRecord, tag: Tag): string | undefined {
+  let answer = objections.get(tag);
+  if (answer === undefined) objections.set(tag, answer = findObjection(known, tag) ?? null);
+  return answer ?? undefined;
+}
+
+function findObjection(known: ActionRecord, tag: Tag): string | undefined {
   const [owner = '', repo = ''] = known.name.split('/');
   const advisory = advisoriesOfTag(owner, repo, tag.numbers)[0];
   if (advisory) return `${tag.name} is subject to ${advisory.id}`;

@@ -65,9 +65,15 @@ export function unpackSha(packed: string): string {
   return out.slice(0, 40);
 }
 
+const NO_TAGS: readonly Tag[] = [];
+/** Several rules ask about each commit; a hostile file may name any number of them. */
+const MAX_REMEMBERED = 500;
+
 /** One repository's versions, decoded on first use. */
 export class ActionRecord {
   #tags?: readonly Tag[];
+  #byName?: Map<string, Tag>;
+  readonly #bySha = new Map<string, readonly Tag[]>();
   constructor(readonly name: string, readonly rawTags: string, readonly commits: string, readonly meta: RawMeta) {}
 
   /** Newest first. */
@@ -77,7 +83,8 @@ export class ActionRecord {
   }
 
   tag(name: string): Tag | undefined {
-    return this.tags.find(t => t.name === name);
+    this.#byName ??= new Map(this.tags.map(t => [t.name, t]));
+    return this.#byName.get(name);
   }
 
   sha(tag: Tag): string {
@@ -86,7 +93,16 @@ export class ActionRecord {
 
   /** Every tag on a commit, newest first; for a tag that was moved also the commits it had before. */
   tagsOn(sha: string): readonly Tag[] {
-    if (sha.length !== 40) return [];
+    if (sha.length !== 40) return NO_TAGS;
+    let tags = this.#bySha.get(sha);
+    if (!tags) {
+      if (this.#bySha.size >= MAX_REMEMBERED) this.#bySha.clear();
+      this.#bySha.set(sha, tags = this.#findTags(sha));
+    }
+    return tags;
+  }
+
+  #findTags(sha: string): readonly Tag[] {
     const packed = packSha(sha);
     const found: Tag[] = [];
     for (let at = this.commits.indexOf(packed); at >= 0; at = this.commits.indexOf(packed, at + 1)) {

@@ -21,7 +21,18 @@ export function versionNumbers(tag: string): number[] {
 }
 
 /** The numbers before any pre-release part: `[4, 2, 2]` of `v4.2.2-rc.1`. */
-export function releaseNumbers(tag: string): number[] {
+export function releaseNumbers(tag: string): readonly number[] {
+  let numbers = remembered.get(tag);
+  if (!numbers) {
+    if (remembered.size >= 2000) remembered.clear();
+    remembered.set(tag, numbers = readNumbers(tag));
+  }
+  return numbers;
+}
+
+const remembered = new Map<string, readonly number[]>();
+
+function readNumbers(tag: string): readonly number[] {
   const head = /^[vV]?(\d{1,9}(?:\.\d{1,9})*)/.exec(tag)?.[1];
   return head === undefined ? [] : head.split('.').map(Number);
 }

@@ -5,13 +5,16 @@ import { mapsExactly, valueRangeSpan } from '../../workflow/scalar-map';
 import { failureIgnored, parseScript, partsOf, type Command, type Pipeline, type ScriptAst } from '../../workflow/scripts';
 import { shellOf } from '../../workflow/effective';
 import { commandKinds } from '../shared/command-kind';
-import type { JobKind } from '../shared/job-kind';
+import { stepKinds, type JobKind } from '../shared/job-kind';
 import { workflowShell } from '../shared/workflow-facts';
 
 /** Deployments are left out: `kubectl create … || true` is how one says "unless it is there already". */
 const GATES: readonly JobKind[] = ['test', 'lint', 'scan', 'migrate'];
 const NEVER_FAILS = /^(?:--exit-zero|--soft-fail|--no-fail|--exit-0)$/;
 const EXIT_CODE = /^(?:--exit-code|--issues-exit-code)$/;
+
+/** Most scripts hold nothing that could be found here, and need no second look. */
+const SUSPICIOUS = /\|\||set \+|--exit-zero|--soft-fail|--no-fail|--exit-0|exit-code/;
 
 interface Gate { readonly script: Script; readonly ast: ScriptAst; readonly command: Command; readonly kind: JobKind }
 /** Offsets in the script's text. */
@@ -42,24 +45,19 @@ export default defineRule({
   },
   aliases: {},
   create(context) {
-    const gates: Gate[] = [];
-    const programs: { readonly program: string; readonly soft: boolean }[] = [];
+    const scripts: Script[] = [];
+    let suspicious = false;
     return {
       script(script) {
-        const { shell } = shellOf(script.step, script.step.job, context.query(workflowShell));
-        const ast = parseScript(script.scalar.value, shell === 'unknown' ? 'bash' : shell);
-        if (ast.dialect !== 'posix' || ast.errors.length > 0) return;
-        let found = false;
-        for (const command of ast.commands) {
-          const kind = gateKind(command);
-          if (!kind) continue;
-          found = true;
-          programs.push({ program: command.name ?? '', soft: softFlag(command) !== undefined });
-          gates.push({ script, ast, command, kind });
-        }
-        if (found) context.instance();
+        if (!GATES.some(k => stepKinds(script.step).has(k))) return;
+        context.instance();
+        scripts.push(script);
+        suspicious ||= SUSPICIOUS.test(script.scalar.value);
       },
       end() {
+        if (!suspicious) return;
+        const gates = scripts.flatMap(script => gatesOf(script, context.query(workflowShell)));
+        const programs = gates.map(({ command }) => ({ program: command.name ?? '', soft: softFlag(command) !== undefined }));
         for (const gate of gates) {
           const { script, command, kind } = gate;
           const flag = softFlag(command);
@@ -77,6 +75,16 @@ export default defineRule({
     };
   },
 });
+
+function gatesOf(script: Script, workflowDefault: string | null): Gate[] {
+  const { shell } = shellOf(script.step, script.step.job, workflowDefault);
+  const ast = parseScript(script.scalar.value, shell === 'unknown' ? 'bash' : shell);
+  if (ast.dialect !== 'posix' || ast.errors.length > 0) return [];
+  return ast.commands.flatMap(command => {
+    const kind = gateKind(command);
+    return kind ? [{ script, ast, command, kind }] : [];
+  });
+}
 
 function gateKind(command: Command): JobKind | undefined {
   const words = command.words.map(w => w.literal);
