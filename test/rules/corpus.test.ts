@@ -4,8 +4,11 @@
 import assert from 'node:assert/strict';
 import { parseDocument } from 'yaml';
 import { analyze, analyzeRepository, applyFixes, createRepository, DEFAULT_CONFIG, parseSource, type Repository } from '../../rules';
+import type { SourceDocument } from '../../rules/workflow/document';
+import { effectiveShell } from '../../rules/workflow/effective';
 import { githubAccepts } from '../support/oracles';
 import { corpusFiles, corpusFolder, corpusTitle } from '../support/corpus';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -21,6 +24,18 @@ function repositories(): Map<string, Repository> {
   }
   return out;
 }
+
+/** Scripts that bash would run, in document order of their steps that a fix may move but never takes away. */
+function bashScripts(document: SourceDocument): string[] {
+  const steps = [...(document.workflow?.jobs.flatMap(j => j.steps) ?? []), ...(document.action?.steps ?? [])];
+  return steps.flatMap(step => {
+    if (!step.run) return [];
+    const { shell } = effectiveShell(step, step.job, document.workflow);
+    return shell === 'bash' || shell === 'sh' ? [step.run.scalar.value.replace(/\$\{\{.*?\}\}/gs, 'expression')] : [];
+  });
+}
+
+const parses = (script: string): boolean => spawnSync('bash', ['-n'], { input: script }).status === 0;
 
 describe('real repositories', () => {
   const test = corpusFolder ? it : it.skip;
@@ -66,6 +81,10 @@ describe('real repositories', () => {
             if (!f.suppressed && !f.absorbedBy) tally.set(f.ruleId, (tally.get(f.ruleId) ?? 0) + 1);
           return tally;
         };
+        const known = new Set(bashScripts(parseSource(file.path, file.text)));
+        const broken = bashScripts(parseSource(file.path, result.text)).filter(script => !known.has(script) && !parses(script));
+        // A script that bash refused before may be refused after.
+        if (broken.length > 0 && broken.length > [...known].filter(script => !parses(script)).length) harm.push(`${where}: bash refuses ${JSON.stringify(broken[0])}`);
         const was = count(file.text);
         for (const [rule, n] of count(result.text)) if (n > (was.get(rule) ?? 0)) harm.push(`${where}: ${n - (was.get(rule) ?? 0)} new finding(s) of ${rule}`);
       }
