@@ -145,10 +145,10 @@ function flowRuns(scalar: ScalarNode): Runs | undefined {
       out.copy(from, at);
       const next = text[at + 1] ?? '';
       if (next === '\n' || next === '\r') {
-        // An escaped line break joins; blank lines behind it still count.
-        const skipped = skipBreaks(text, at + 1, end);
-        if (skipped.breaks > 1) out.write('\n'.repeat(skipped.breaks - 1), at, skipped.next);
-        at = from = skipped.next;
+        // An escaped line break joins. Breaks behind it fold as if it were not there, as the library has it.
+        at += next === '\r' && text[at + 2] === '\n' ? 3 : 2;
+        while (at < end && isBlank(text[at])) at++;
+        from = at;
         continue;
       }
       const digits = HEX[next], length = digits === undefined ? 2 : 2 + digits;

@@ -72,6 +72,7 @@ describe('scalar map', () => {
     assert.equal(source(parsed('env:\n  X: |\n    echo one\n    echo ${{ a.b }} two\n'), '${{ a.b }}'), '${{ a.b }}');
     assert.equal(source(parsed('env:\n  X: >-\n    one\n    two\n\n    three\n'), 'one two'), 'one\n    two');
     assert.equal(source(parsed('env:\r\n  X: |\r\n    one\r\n    two\r\n'), 'one\ntwo'), 'one\r\n    two');
+    check(parsed('env:\n  X: "a\\\n\n     b"\n'));
     assert.equal(source(parsed('env:\n  X: "a\\tb\\u00e9c"\n'), 'bé'), 'b\\u00e9');
     assert.equal(source(parsed('env:\n  X: \'it\'\'s it\'\n'), 't\'s'), 't\'\'s');
     assert.equal(source(parsed('env:\n  X: one\n    two\n'), 'e t'), 'e\n    t');
