@@ -1,1 +1,1 @@
-module.exports = { require: ['tsx/cjs'], spec: ['test/rules/**/*.test.ts', 'test/server/**/*.test.ts', 'test/lsp/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/support/**/*.test.ts'], timeout: 120000, reporter: 'dot' };
+module.exports = { require: ['tsx/cjs', './test/support/property.ts'], spec: ['test/rules/**/*.test.ts', 'test/server/**/*.test.ts', 'test/lsp/**/*.test.ts', 'test/cli/**/*.test.ts', 'test/support/**/*.test.ts'], timeout: 120000, reporter: 'dot' };
