@@ -118,12 +118,18 @@ function looksFor(step: Step, name: string): boolean {
   return programs.length > 0 && argvsOf(step).some(argv => argv.some(w => w !== undefined && programs.some(p => p.test(w))));
 }
 
+/**
+ * Install scripts of packages are strangers. What else a command runs (tests, a Makefile, a compose file) is the repository's own, and may
+ * read the variable in a file that isn't seen here.
+ */
+const INSTALLS = /^(?:npm (?:ci|i|install)|pnpm (?:i|install)|yarn(?: install)?|bun (?:i|install)|pip3? install|python -m pip|poetry install|uv sync|bundle install|composer install)$/;
+
 /** An image that is used as an action has no inputs of its own: it is meant to read variables. */
 function foreign(step: Step): string | undefined {
   const { uses } = step;
   if (uses?.kind === 'repository') return PLATFORM.test(uses.owner ?? '') ? undefined : `\`${uses.owner}/${uses.repo}\``;
   const run = step.run ? executes(step, undefined, null) : undefined;
-  return run && `\`${run.what}\``;
+  return run && INSTALLS.test(run.what) ? `\`${run.what}\`` : undefined;
 }
 
 /** Where no step names the variable, something finds it by its name, and each of the steps may be the one that does. */
