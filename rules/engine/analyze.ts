@@ -5,10 +5,10 @@ import { absorb } from './absorb';
 import type { Finding, RuleError, RuleTally } from './finding';
 import { place, type Placed } from './place';
 import type { AnyRule, Config, RuleScope, World } from './rule';
-import { Answers, runUnit, SILENT, type Asker, type RuleRun } from './run';
+import { Answers, runUnit, type Asker, type RuleRun } from './run';
 import { enabledRules, type EnabledRule } from './select';
 import { Suppressions } from './suppressions';
-import { jobUnits, workflowUnit, type Unit, type Visit } from './visits';
+import { jobUnits, kindsAsBits, workflowUnit, type Unit, type Visit } from './visits';
 
 export interface EngineEnv {
   readonly config: Config;
@@ -39,8 +39,10 @@ export interface RepositoryAnalysis {
   readonly tallies: ReadonlyMap<string, RuleTally>;
 }
 
-/** Results by what they were made from (a job, an action file, a document), in the order of the rules that made them. */
-type Kept = Map<object, readonly { readonly rules: readonly EnabledRule[]; readonly runs: readonly RuleRun[] }[]>;
+/** What was said about one unit; a rule that is not among the runs said nothing and asked nothing. */
+interface KeptRuns { readonly rules: readonly EnabledRule[]; readonly runs: readonly RuleRun[] }
+/** Results by what they were made from: a job, an action file, a document. */
+type Kept = Map<object, readonly KeptRuns[]>;
 
 const keptBy = new WeakMap<Analysis, Kept>();
 
@@ -60,11 +62,14 @@ export function analyze(document: SourceDocument, env: EngineEnv, previous?: Ana
   const tallies = new Map<string, RuleTally>();
   for (const [scope, units] of [['job', jobUnits(document)], ['workflow', workflowUnit(document)]] as const) {
     const rules = ofScope(enabled, scope);
-    const runs = units.map(unit => runOrReuse(rules, unit, answers, before, kept));
-    rules.forEach((e, i) => {
-      const own = runs.map(r => r[i]!).filter(r => r !== SILENT);
-      tallies.set(e.rule.id, settle(e, own, () => world, errors, placed));
-    });
+    const runs = new Array<RuleRun[] | undefined>(rules.length);
+    for (const unit of units) {
+      for (const run of runOrReuse(rules, unit, answers, before, kept)) {
+        const own = runs[run.index];
+        if (own) own.push(run); else runs[run.index] = [run];
+      }
+    }
+    for (let i = 0; i < rules.length; i++) tallies.set(rules[i]!.rule.id, settle(rules[i]!, runs[i], () => world, errors, placed));
   }
   errors.sort((a, b) => compareText(a.ruleId, b.ruleId));
   absorb(placed);
@@ -87,12 +92,12 @@ export function analyzeRepository(repository: Repository, env: EngineEnv): Repos
   const today = dayOf(env);
   const worldOf = (document: SourceDocument): World => ({ document, repository, config: env.config, today });
   const documentOf = new Map<object, SourceDocument>();
-  const visits: Visit[] = [{ kind: 'repository', subject: repository }];
+  const visits: Visit[] = [{ kind: 'repository', subject: repository, step: undefined, job: undefined }];
   const visited = new Map<Visit, Answers>();
   for (const d of repository.documents) {
     for (const b of d.blocks) documentOf.set(b.block, d);
     const answers = new Answers(worldOf(d));
-    for (const visit of workflowUnit(d).flatMap(u => u.visits)) {
+    for (const visit of workflowUnit(d).flatMap(u => u.visits).flat()) {
       visits.push(visit);
       visited.set(visit, answers);
     }
@@ -104,12 +109,13 @@ export function analyzeRepository(repository: Repository, env: EngineEnv): Repos
       return current.ask(query, args);
     },
   };
-  const runs = runUnit(enabled, { owner: repository, visits, kinds: new Set(visits.map(v => v.kind)) }, asker, visit => { current = visit && visited.get(visit); });
+  const unit: Unit = { owner: repository, visits: [visits], kinds: kindsAsBits(visits.map(v => v.kind)) };
+  const runs = runUnit(enabled, unit, asker, undefined, visit => { current = visit && visited.get(visit); });
 
   const byDocument = new Map<SourceDocument, Placed[]>(repository.documents.map(d => [d, []]));
   enabled.forEach((e, i) => {
     const own: Placed[] = [];
-    tallies.set(e.rule.id, settle(e, [runs[i]!], report => {
+    tallies.set(e.rule.id, settle(e, runs.filter(r => r.index === i), report => {
       const document = documentOf.get(report.at.block);
       if (!document) throw new Error('the reported place is in no document of this repository');
       return worldOf(document);
@@ -139,38 +145,47 @@ function ofScope(enabled: readonly EnabledRule[], scope: RuleScope): readonly En
 }
 
 function runOrReuse(rules: readonly EnabledRule[], unit: Unit, answers: Answers, before: Kept | undefined, kept: Kept): readonly RuleRun[] {
-  const runs: RuleRun[] = [];
-  const stale: number[] = [];
   const old = before?.get(unit.owner);
-  if (old) {
-    const same = old.find(o => o.rules === rules);
-    rules.forEach((e, i) => {
-      const known = same ? same.runs[i] : earlierRun(old, e);
-      if (known && answers.same(known.asked)) runs[i] = known;
-      else stale.push(i);
-    });
-  }
-  if (!old) runs.push(...runUnit(rules, unit, answers));
-  else if (stale.length > 0) runUnit(stale.map(i => rules[i]!), unit, answers).forEach((run, i) => { runs[stale[i]!] = run; });
-  kept.set(unit.owner, [...(kept.get(unit.owner) ?? []), { rules, runs }]);
+  const runs = old ? reuse(rules, unit, answers, old) : runUnit(rules, unit, answers);
+  const now: KeptRuns = { rules, runs };
+  const others = kept.get(unit.owner);
+  kept.set(unit.owner, others ? [...others, now] : [now]);
   return runs;
 }
 
-/** What a rule said under another configuration, where its options are as they were: its severity is no part of the result. */
-function earlierRun(old: NonNullable<ReturnType<Kept['get']>>, e: EnabledRule): RuleRun | undefined {
-  for (const { rules, runs } of old) {
-    const i = rules.findIndex(o => o.rule === e.rule && o.optionsKey === e.optionsKey);
-    if (i >= 0) return runs[i];
+/** What still holds of earlier results; the rest is run again. */
+function reuse(rules: readonly EnabledRule[], unit: Unit, answers: Answers, old: readonly KeptRuns[]): readonly RuleRun[] {
+  const same = old.find(o => o.rules === rules);
+  const stale = new Set<number>();
+  const good: RuleRun[] = [];
+  for (const run of same ? same.runs : translated(rules, old, stale)) {
+    if (answers.same(run.asked)) good.push(run); else stale.add(run.index);
   }
-  return undefined;
+  return stale.size === 0 ? good : [...good, ...runUnit(rules, unit, answers, stale)].sort((a, b) => a.index - b.index);
+}
+
+/** What rules said under another configuration, where their options are as they were: severity is no part of a result. Adds the others to `missing`. */
+function translated(rules: readonly EnabledRule[], old: readonly KeptRuns[], missing: Set<number>): readonly RuleRun[] {
+  const runs: RuleRun[] = [];
+  rules.forEach((e, index) => {
+    for (const o of old) {
+      const i = o.rules.findIndex(r => r.rule === e.rule && r.optionsKey === e.optionsKey);
+      if (i < 0) continue;
+      const run = o.runs.find(r => r.index === i);
+      if (run) runs.push({ ...run, index });
+      return;
+    }
+    missing.add(index);
+  });
+  return runs;
 }
 
 /** Adds the placed reports of one rule, each once; none, and an error, where it threw anywhere in the file. Returns its tally. */
 function settle(
-  e: EnabledRule, runs: readonly RuleRun[], worldOf: (report: RuleRun['reports'][number]) => World, errors: RuleError[], placed: Placed[],
+  e: EnabledRule, runs: readonly RuleRun[] | undefined, worldOf: (report: RuleRun['reports'][number]) => World, errors: RuleError[], placed: Placed[],
 ): RuleTally {
   const tally: RuleTally = { instances: 0, violations: 0 };
-  if (runs.length === 0) return tally;
+  if (!runs) return tally;
   const own: Placed[] = [];
   try {
     for (const run of runs) {
@@ -184,14 +199,14 @@ function settle(
     errors.push({ ruleId: e.rule.id, message: error instanceof Error ? error.message : String(error) });
     return tally;
   }
-  for (const p of unique(own)) placed.push(p);
+  if (own.length > 0) for (const p of unique(own)) placed.push(p);
   for (const run of runs) tally.instances += run.instances;
   return tally;
 }
 
 /** The first of each key. Keys are long, and most findings of a rule begin at places of their own. */
 function unique(placed: readonly Placed[]): Iterable<Placed> {
-  if (new Set(placed.map(p => p.finding.range.start)).size === placed.length) return placed;
+  if (placed.length === 1 || new Set(placed.map(p => p.finding.range.start)).size === placed.length) return placed;
   const byKey = new Map<string, Placed>();
   for (const p of placed) if (!byKey.has(p.finding.key)) byKey.set(p.finding.key, p);
   return byKey.values();
@@ -213,7 +228,15 @@ function finish(
   return [...findings, ...suppressions.findings(enabled, about)].sort(compareFindings);
 }
 
-function dayOf(env: EngineEnv): string { return env.today ?? new Date().toISOString().slice(0, 10); }
+const DAY = 24 * 60 * 60 * 1000;
+let clock = { day: -1, text: '' };
+
+function dayOf(env: EngineEnv): string {
+  if (env.today !== undefined) return env.today;
+  const day = Math.floor(Date.now() / DAY);
+  if (clock.day !== day) clock = { day, text: new Date(day * DAY).toISOString().slice(0, 10) };
+  return clock.text;
+}
 
 /** By start, end, rule; then by message, so that the order never depends on the order of work. */
 export function compareFindings(a: Finding, b: Finding): number {

@@ -1,8 +1,7 @@
 /** Runs rules over one unit and writes down what they asked, so that the result can serve again. */
-import type { Job, Step, UsesRef } from '../workflow/model';
 import type { Query, Report, RuleContext, Visitors, World } from './rule';
 import type { EnabledRule } from './select';
-import type { Unit, Visit, VisitKind } from './visits';
+import { kindsAsBits, VISIT_KINDS, type Unit, type Visit, type VisitKind } from './visits';
 
 export type RawReport = Report<string>;
 
@@ -14,6 +13,8 @@ interface Asked {
 
 /** What one rule said about one unit, with block-relative places only. */
 export interface RuleRun {
+  /** The rule's place in the list that was run. */
+  readonly index: number;
   readonly reports: readonly RawReport[];
   readonly instances: number;
   readonly asked: readonly Asked[];
@@ -76,112 +77,156 @@ function keyOf(args: QueryArgs): string {
 }
 
 const NOTHING: readonly never[] = [];
-/** What most rules say about most jobs. */
-export const SILENT: RuleRun = { reports: NOTHING, instances: 0, asked: NOTHING };
+
+/** The visit that is going on, for all rules of a unit. */
+interface Cursor { visit: Visit | undefined }
+
+type Listener = (subject: unknown, where: unknown) => void;
+const DEAF: Listener = () => {};
 
 /** One rule at work on one unit. */
 class RuleAtWork implements RuleContext {
   // Most rules have nothing to say about most jobs: nothing is made before it is needed.
-  reports: RawReport[] | undefined;
-  asked: Asked[] | undefined;
+  reports: RawReport[] | undefined = undefined;
+  asked: Asked[] | undefined = undefined;
   instances = 0;
-  error: string | undefined;
-  visitors: Visitors = {};
-  step: Step | undefined;
-  job: Job | undefined;
+  error: string | undefined = undefined;
+  visitors: Visitors = DORMANT;
+  readonly options: unknown;
 
-  constructor(readonly enabled: EnabledRule, private readonly answers: Asker) {
-    this.attempt(() => { this.visitors = enabled.rule.create(this as never); });
+  constructor(readonly enabled: EnabledRule, readonly index: number, private readonly answers: Asker, private readonly cursor: Cursor) {
+    this.options = enabled.options;
+    try {
+      this.visitors = enabled.rule.create(this as never);
+    } catch (e) {
+      this.error = messageOf(e);
+    }
   }
-
-  get options(): unknown { return this.enabled.options; }
 
   query<A extends QueryArgs, R>(query: Query<A, R>, ...args: A): R {
     const q = query as unknown as AnyQuery;
     const answer = this.answers.ask(q, args);
     // One question of one analysis has one answer object.
-    if (!this.asked?.some(a => a.answer === answer)) (this.asked ??= []).push({ query: q, args, answer });
+    if (this.asked === undefined) this.asked = [{ query: q, args, answer }];
+    else if (!this.asked.some(a => a.answer === answer)) this.asked.push({ query: q, args, answer });
     return answer.value as R;
   }
 
   instance(): void { this.instances++; }
 
   report(report: RawReport): void {
-    const step = report.step ?? this.step;
-    (this.reports ??= []).push({ ...report, step, job: report.job ?? step?.job ?? this.job });
+    const { visit } = this.cursor;
+    const step = report.step ?? visit?.step;
+    (this.reports ??= []).push({ ...report, step, job: report.job ?? step?.job ?? visit?.job });
   }
 
-  attempt(fn: () => void): void {
+  end(): void {
     if (this.error !== undefined) return;
     try {
-      fn();
+      this.visitors.end!();
     } catch (e) {
       this.error = messageOf(e);
     }
   }
 
-  visit(visit: Visit): void {
-    if (this.error !== undefined) return;
-    this.step = visit.step;
-    this.job = visit.job;
-    try {
-      if (visit.kind === 'uses') this.visitors.uses!(visit.subject as UsesRef, visit);
-      else (this.visitors as Record<VisitKind, (subject: unknown) => void>)[visit.kind](visit.subject);
-    } catch (e) {
-      this.error = messageOf(e);
-    }
-    this.step = this.job = undefined;
-  }
-
-  result(): RuleRun {
-    const { reports = NOTHING, asked = NOTHING, instances, error } = this;
+  result(): RuleRun | undefined {
+    const { index, reports = NOTHING, asked = NOTHING, instances, error } = this;
     const silent = reports === NOTHING && asked === NOTHING && instances === 0 && error === undefined;
-    return silent ? SILENT : { reports, asked, instances, error };
+    return silent ? undefined : { index, reports, asked, instances, error };
   }
 }
+
+const DORMANT: Visitors = {};
 
 function messageOf(e: unknown): string {
   return e instanceof Error ? e.message : String(e);
 }
 
-type Kinds = ReadonlySet<keyof Visitors>;
-/** What a rule looks at. It is the same each time a rule is made with the same options. */
-const kindsOf = new WeakMap<EnabledRule, Kinds>();
+/** What a rule looks at, as bits; `END` where it has an `end`. It is the same each time a rule is made with the same options. */
+const kindsOf = new WeakMap<EnabledRule, number>();
+const END = 1 << VISIT_KINDS.length;
 
-/** Nothing in a unit without such visits can make a rule speak; `end` can. */
-function maySpeak(kinds: Kinds, present: ReadonlySet<VisitKind>): boolean {
-  if (kinds.has('end')) return true;
-  for (const kind of kinds) if (present.has(kind as VisitKind)) return true;
-  return false;
+function kindsIn(visitors: Visitors): number {
+  const kinds = Object.keys(visitors) as (keyof Visitors)[];
+  return kindsAsBits(kinds.filter(k => k !== 'end')) | (kinds.includes('end') ? END : 0);
 }
 
-/** Shows the unit to all rules in one traversal. Results are in the order of the rules. A rule that throws stops alone. */
-export function runUnit(rules: readonly EnabledRule[], unit: Unit, answers: Asker, before?: (visit: Visit | undefined) => void): RuleRun[] {
-  const byKind = new Map<VisitKind, RuleAtWork[]>();
-  const ends: RuleAtWork[] = [];
-  const work = rules.map(rule => {
-    const known = kindsOf.get(rule);
-    if (known && !maySpeak(known, unit.kinds)) return undefined;
-    const made = new RuleAtWork(rule, answers);
-    const kinds = Object.keys(made.visitors) as (keyof Visitors)[];
-    if (!known && made.error === undefined) kindsOf.set(rule, new Set(kinds));
-    for (const kind of kinds) {
-      if (kind === 'end') ends.push(made);
-      else if (unit.kinds.has(kind)) {
-        const list = byKind.get(kind);
-        if (list) list.push(made); else byKind.set(kind, [made]);
-      }
+/** Which rules can speak about units with visits of certain kinds. */
+const relevant = new WeakMap<readonly EnabledRule[], Map<number, readonly number[]>>();
+
+/** Indexes of rules that such a unit can make speak; all until each of them was seen. `end` is for every unit. */
+function rulesFor(rules: readonly EnabledRule[], kinds: number): readonly number[] {
+  let byKinds = relevant.get(rules);
+  let known = byKinds?.get(kinds);
+  if (known) return known;
+  known = [...rules.keys()].filter(i => ((kindsOf.get(rules[i]!) ?? END) & (kinds | END)) !== 0);
+  if (rules.every(r => kindsOf.has(r))) {
+    if (!byKinds) relevant.set(rules, byKinds = new Map());
+    byKinds.set(kinds, known);
+  }
+  return known;
+}
+
+/** Who listens to visits of one kind. */
+interface Audience { readonly work: readonly RuleAtWork[]; readonly listeners: Listener[] }
+
+function audienceOf(kind: VisitKind, all: readonly RuleAtWork[]): Audience {
+  const work: RuleAtWork[] = [];
+  const listeners: Listener[] = [];
+  for (const w of all) {
+    const listener = (w.visitors as Partial<Record<VisitKind, Listener>>)[kind];
+    if (!listener) continue;
+    work.push(w);
+    listeners.push(listener);
+  }
+  return { work, listeners };
+}
+
+function show(visit: Visit, { work, listeners }: Audience): void {
+  const { subject } = visit;
+  for (let i = 0; i < listeners.length; i++) {
+    try {
+      for (; i < listeners.length; i++) listeners[i]!(subject, visit);
+    } catch (e) {
+      // It stops alone, for all visits of this unit.
+      const failed = work[i]!;
+      failed.error ??= messageOf(e);
+      listeners[i] = DEAF;
     }
-    return made;
-  });
-  if (byKind.size > 0) {
-    for (const visit of unit.visits) {
+  }
+}
+
+/**
+ * Shows the unit to the rules in one traversal. What the rules that had something to say said, in their order. A rule that
+ * throws stops alone. `only`: indexes of the rules to run, instead of all.
+ */
+export function runUnit(
+  rules: readonly EnabledRule[], unit: Unit, answers: Asker, only?: ReadonlySet<number>, before?: (visit: Visit | undefined) => void,
+): RuleRun[] {
+  const cursor: Cursor = { visit: undefined };
+  const work: RuleAtWork[] = [];
+  for (const index of rulesFor(rules, unit.kinds)) {
+    if (only && !only.has(index)) continue;
+    const enabled = rules[index]!;
+    const made = new RuleAtWork(enabled, index, answers, cursor);
+    if (made.error === undefined && !kindsOf.has(enabled)) kindsOf.set(enabled, kindsIn(made.visitors));
+    work.push(made);
+  }
+  const audiences: Partial<Record<VisitKind, Audience>> = {};
+  for (const visits of unit.visits) {
+    for (const visit of visits) {
       before?.(visit);
-      const list = byKind.get(visit.kind);
-      if (list) for (const w of list) w.visit(visit);
+      cursor.visit = visit;
+      show(visit, audiences[visit.kind] ??= audienceOf(visit.kind, work));
     }
   }
   before?.(undefined);
-  for (const w of ends) w.attempt(() => w.visitors.end!());
-  return work.map(w => w?.result() ?? SILENT);
+  cursor.visit = undefined;
+  const runs: RuleRun[] = [];
+  for (const w of work) {
+    if (w.visitors.end) w.end();
+    const run = w.result();
+    if (run) runs.push(run);
+  }
+  return runs;
 }

@@ -7,22 +7,36 @@ import type { ExpressionSite, Visitors } from './rule';
 
 export type VisitKind = Exclude<keyof Visitors, 'end'>;
 
+export const VISIT_KINDS: readonly VisitKind[] = [
+  'workflow', 'job', 'step', 'script', 'uses', 'expression', 'action', 'dependabot', 'update', 'repository',
+];
+const BITS = Object.fromEntries(VISIT_KINDS.map((kind, i) => [kind, 1 << i])) as Readonly<Record<VisitKind, number>>;
+
+/** A set of kinds as a number: it is compared for every rule and every job. */
+export function kindsAsBits(kinds: Iterable<VisitKind>): number {
+  let bits = 0;
+  for (const kind of kinds) bits |= BITS[kind];
+  return bits;
+}
+
 /** One call of a visitor: `fn(subject, where)`. `step` and `job` say what a report made during the call is about. */
 export interface Visit {
   readonly kind: VisitKind;
   readonly subject: unknown;
-  readonly step?: Step;
-  readonly job?: Job;
+  readonly step: Step | undefined;
+  readonly job: Job | undefined;
 }
 
-interface Where { readonly step?: Step; readonly job?: Job }
+interface Where { readonly step: Step | undefined; readonly job: Job | undefined }
+const NOWHERE: Where = { step: undefined, job: undefined };
 
 /** What one rule instance of a given scope is run over. Results are kept with `owner`. */
 export interface Unit {
   readonly owner: object;
-  readonly visits: readonly Visit[];
-  /** The kinds among them. */
-  readonly kinds: ReadonlySet<VisitKind>;
+  /** In pieces that are kept by themselves: a file's are those of its jobs. */
+  readonly visits: readonly (readonly Visit[])[];
+  /** The kinds among them, as `kindsAsBits` has them. */
+  readonly kinds: number;
 }
 
 const kept = new WeakMap<object, Unit>();
@@ -41,10 +55,13 @@ export function jobUnits(document: SourceDocument): readonly Unit[] {
 export function workflowUnit(document: SourceDocument): readonly Unit[] {
   const { workflow, action, dependabot } = document;
   if (workflow) {
-    const parts = [topUnit(workflow), ...workflow.jobs.map(jobUnit)];
-    const visits: Visit[] = [{ kind: 'workflow', subject: workflow }];
-    for (const part of parts) for (const visit of part.visits) visits.push(visit);
-    return [{ owner: document, visits, kinds: new Set<VisitKind>(['workflow', ...parts.flatMap(p => [...p.kinds])]) }];
+    const visits: (readonly Visit[])[] = [[{ kind: 'workflow', subject: workflow, step: undefined, job: undefined }]];
+    let kinds = BITS.workflow;
+    for (const part of jobUnits(document)) {
+      visits.push(...part.visits);
+      kinds |= part.kinds;
+    }
+    return [{ owner: document, visits, kinds }];
   }
   if (action) return [actionUnit(action)];
   if (dependabot) return [dependabotUnit(dependabot)];
@@ -53,15 +70,15 @@ export function workflowUnit(document: SourceDocument): readonly Unit[] {
 
 function topUnit(workflow: Workflow): Unit {
   return keep(workflow, out => {
-    for (const entry of workflow.entries) if (entry !== workflow.jobsEntry) expressions(entry, out, '', {});
+    for (const entry of workflow.entries) if (entry !== workflow.jobsEntry) expressions(entry, out, '', NOWHERE);
   });
 }
 
 function jobUnit(job: Job): Unit {
   return keep(job, out => {
-    const where = { job };
-    out.push({ kind: 'job', subject: job, job });
-    if (job.uses) out.push({ kind: 'uses', subject: job.uses, job });
+    const where = { step: undefined, job };
+    out.push({ kind: 'job', subject: job, step: undefined, job });
+    if (job.uses) out.push({ kind: 'uses', subject: job.uses, step: undefined, job });
     for (const entry of job.node?.entries ?? []) if (entry !== job.stepsEntry) expressions(entry, out, '', where);
     steps(job.steps, out, job);
   });
@@ -69,10 +86,10 @@ function jobUnit(job: Job): Unit {
 
 function actionUnit(action: ActionFile): Unit {
   return keep(action, out => {
-    out.push({ kind: 'action', subject: action });
+    out.push({ kind: 'action', subject: action, ...NOWHERE });
     for (const entry of action.entries) {
-      if (entry !== action.runs) expressions(entry, out, '', {});
-      else for (const e of asMapping(entry.value)?.entries ?? []) if (e.key.value !== 'steps') expressions(e, out, 'runs.', {});
+      if (entry !== action.runs) expressions(entry, out, '', NOWHERE);
+      else for (const e of asMapping(entry.value)?.entries ?? []) if (e.key.value !== 'steps') expressions(e, out, 'runs.', NOWHERE);
     }
     steps(action.steps, out, undefined);
   });
@@ -80,8 +97,8 @@ function actionUnit(action: ActionFile): Unit {
 
 function dependabotUnit(file: DependabotFile): Unit {
   return keep(file, out => {
-    out.push({ kind: 'dependabot', subject: file });
-    for (const update of file.updates) out.push({ kind: 'update', subject: update });
+    out.push({ kind: 'dependabot', subject: file, ...NOWHERE });
+    for (const update of file.updates) out.push({ kind: 'update', subject: update, ...NOWHERE });
   });
 }
 
@@ -139,7 +156,7 @@ function keep(owner: object, fill: (out: Visit[]) => void): Unit {
   if (!unit) {
     const visits: Visit[] = [];
     fill(visits);
-    kept.set(owner, unit = { owner, visits, kinds: new Set(visits.map(v => v.kind)) });
+    kept.set(owner, unit = { owner, visits: [visits], kinds: kindsAsBits(visits.map(v => v.kind)) });
   }
   return unit;
 }
