@@ -72,7 +72,17 @@ export interface AddableResult { practices: { id: string; title: string; categor
 
 /** Request, client → server: fixes for the whole workspace as one WorkspaceEdit with change annotations. */
 export const FIX_WORKSPACE = 'ciHardening/fixWorkspace';
-export interface FixWorkspaceParams { /** Only this rule. */ rule?: string; unsafe: boolean }
+export interface FixWorkspaceParams {
+  /** Only this rule. */
+  rule?: string;
+  /** Only these rules, one after the other; counts before `rule`. */
+  rules?: string[];
+  /** Any resource of the one repository that is meant; all repositories of the workspace where it is absent. */
+  uri?: string;
+  unsafe: boolean;
+  /** Each change is to be confirmed, also where it is safe: `unsafe` ones always are. */
+  confirm?: boolean;
+}
 export interface FixWorkspaceResult { edit?: unknown; fixed: number; files: number; remaining: number }
 
 /** Request, client → server: the documentation of a rule or practice as Markdown. */

@@ -16,6 +16,13 @@ export class FixWorkspace {
     await this.fix({ unsafe, ...(given.rule ? { rule: given.rule } : {}) });
   }
 
+  /** Pins actions and reusable workflows, without the network: in the repository of the file that is looked at, or in all. Each change is confirmed. */
+  async pinActions(): Promise<void> {
+    const active = vscode.window.activeTextEditor?.document.uri;
+    const inside = active && vscode.workspace.getWorkspaceFolder(active);
+    await this.fix({ rules: ['unpinned-action', 'unpinned-reusable-workflow'], unsafe: false, confirm: true, ...(inside ? { uri: active.toString() } : {}) });
+  }
+
   /** Shows the first place that the rule complains about, then fixes all of them: safely where that is possible. */
   async fixControl(control: ScorecardControl): Promise<void> {
     const first = control.evidence.find(evidence => evidence.uri);

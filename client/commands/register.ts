@@ -44,6 +44,7 @@ export function registerCommands({ server, store, tree, panel, output }: Parts):
     command('addPractice', (given?: AddArguments) => add.run(isAddArguments(given) ? given : {})),
     command('createWorkflow', () => add.createWorkflow()),
     command('fixWorkspace', (given?: FixArguments) => fix.run(isFixArguments(given) ? given : {})),
+    command('pinActions', () => fix.pinActions()),
     command('showRule', (id?: unknown) => documentation.show(typeof id === 'string' ? id : undefined)),
     command('refresh', () => store.refresh(true)),
     command('showFailingOnly', () => tree.setFailingOnly(true)),

@@ -1,4 +1,6 @@
-import { analyze, applyEdits, fixEdits, parseSource, type Finding, type FixOptions, type NetworkNeed, type ResolvedRef } from '../../rules';
+import { analyze, applyEdits, fixEdits, parseSource, type Finding, type NetworkNeed, type ResolvedRef } from '../../rules';
+import type { FixTextOptions } from '../workspace/fix-text';
+import { networkOfEnvironment } from './network';
 
 export interface NetworkFixes { readonly text: string; readonly applied: number; readonly failures: readonly string[] }
 
@@ -8,7 +10,7 @@ const answers = new Map<string, Promise<ResolvedRef | string>>();
  * Applies preferred fixes that need the commit of a ref, one after the other; each ref is looked up once. What can't be looked up
  * is left as it is and told of.
  */
-export async function fixByNetwork(path: string, text: string, options: FixOptions): Promise<NetworkFixes> {
+export async function fixByNetwork(path: string, text: string, options: FixTextOptions): Promise<NetworkFixes> {
   const failures = new Set<string>();
   /** Findings that can't be fixed in this very text. */
   let stuck = new Set<string>();
@@ -41,8 +43,8 @@ export async function fixByNetwork(path: string, text: string, options: FixOptio
   }
 }
 
-function candidates(findings: readonly Finding[], { rule, safety }: FixOptions): Finding[] {
-  return findings.filter(f => !f.suppressed && (rule === undefined ? f.absorbedBy === undefined : f.ruleId === rule)
+function candidates(findings: readonly Finding[], { rules, safety }: FixTextOptions): Finding[] {
+  return findings.filter(f => !f.suppressed && (rules === undefined ? f.absorbedBy === undefined : rules.includes(f.ruleId))
     && f.fixes[0]?.needs && (safety === 'unsafe' || f.fixes[0].safety === 'safe'));
 }
 
@@ -51,7 +53,7 @@ function lookUp(need: NetworkNeed): Promise<ResolvedRef | string> {
   let answer = answers.get(name);
   if (!answer) {
     answer = import('../github/resolve')
-      .then(({ resolveRef }) => resolveRef(need, { githubUrl: process.env.GITHUB_SERVER_URL || 'https://github.com', token: process.env.GITHUB_TOKEN || undefined }))
+      .then(({ resolveRef }) => resolveRef(need, networkOfEnvironment()))
       .catch((error: unknown) => `${name} was not pinned: ${error instanceof Error ? error.message : 'the look-up failed'}`);
     answers.set(name, answer);
   }

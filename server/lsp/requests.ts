@@ -3,12 +3,12 @@ import {
   type Connection, type Hover, type HoverParams,
 } from 'vscode-languageserver';
 import { explain } from '../docs';
-import { RULES } from '../../rules';
 import {
   ADDABLE, EXPLAIN, FIX_WORKSPACE, SCAFFOLD, type AddableParams, type AddableResult, type ExplainParams, type ExplainResult, type FixWorkspaceParams,
   type FixWorkspaceResult, type ScaffoldParams, type ScaffoldResult,
 } from '../protocol';
 import { isConfigFile } from '../workspace/config';
+import { unknownRule } from '../workspace/fix-text';
 import type { RepositoryState } from '../workspace/repository-state';
 import { keyOf } from '../workspace/uris';
 import { codeActions, editOf, type ActionData } from './features/code-actions';
@@ -16,7 +16,7 @@ import { configCompletion, suppressionCompletion } from './features/completion';
 import { offsetIn, type FileContext } from './features/context';
 import { lined } from './features/edits';
 import { fixAll } from './features/fix-all';
-import { fixWorkspace } from './features/fix-workspace';
+import { fixWorkspace, rulesOf } from './features/fix-workspace';
 import { hover } from './features/hover';
 import { addable, scaffold, type ScaffoldPlace } from './features/scaffold';
 import { toOffset } from './positions';
@@ -46,8 +46,9 @@ export function listenForFeatures(connection: Connection, session: Session, run:
     return overview ? addable(overview.card) : { practices: [] };
   }));
   connection.onRequest(FIX_WORKSPACE, (p: FixWorkspaceParams, token: CancellationToken) => run(FIX_WORKSPACE, token, (): Promise<FixWorkspaceResult> => {
-    if (p.rule !== undefined && !RULES.some(r => r.id === p.rule)) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no rule called ${p.rule}.`);
-    return fixWorkspace(session, p, () => token.isCancellationRequested);
+    const unknown = unknownRule(rulesOf(p) ?? []);
+    if (unknown !== undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no rule called ${unknown}.`);
+    return fixWorkspace(session, p, repositoriesAt(session, p.uri), () => token.isCancellationRequested);
   }));
 }
 
@@ -140,6 +141,16 @@ function repositoryAt(session: Session, root: string): RepositoryState {
   const repository = session.workspace.repositories.find(r => r.root === key);
   if (!repository) throw new ResponseError(LSPErrorCodes.RequestFailed, 'There is no such repository in the workspace.');
   return repository;
+}
+
+/** The repository that a resource is in; all of the workspace where none is named. */
+function repositoriesAt(session: Session, uri: string | undefined): readonly RepositoryState[] {
+  const { repositories } = session.workspace;
+  if (uri === undefined) return repositories;
+  const key = keyOf(uri);
+  const own = repositories.find(r => r.root === key) ?? session.workspace.locate(uri)?.repository;
+  if (!own || !repositories.includes(own)) throw new ResponseError(LSPErrorCodes.RequestFailed, 'There is no such repository in the workspace.');
+  return [own];
 }
 
 function placeIn(session: Session, repository: RepositoryState): ScaffoldPlace {
