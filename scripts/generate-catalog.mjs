@@ -247,6 +247,7 @@ function build(dir) {
   }));
   const runtimes = runners.node_runtimes.map(r => JSON.stringify({
     using: r.using, status: r.status, removed: /\d{4}-\d{2}-\d{2}/.exec(r.removal_date ?? '')?.[0],
+    replaced: /\d{4}-\d{2}-\d{2}/.exec(r.node24_default_date ?? '')?.[0],
   }));
   const retiredVersions = runners.retired_action_versions.map(r => JSON.stringify({
     action: r.action.toLowerCase(), versions: r.versions, since: /\d{4}-\d{2}-\d{2}/.exec(r.since ?? '')?.[0], effect: r.effect,

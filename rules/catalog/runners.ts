@@ -18,7 +18,14 @@ export interface RunnerLabel {
   readonly larger?: boolean;
 }
 
-export interface Runtime { readonly using: string; readonly status: 'current' | 'deprecated' | 'removed'; readonly removed?: string }
+export interface Runtime {
+  readonly using: string;
+  readonly status: 'current' | 'deprecated' | 'removed';
+  /** `YYYY-MM-DD`, as announced: whether it came to pass that day isn't known. */
+  readonly removed?: string;
+  /** `YYYY-MM-DD`: from then on GitHub's runners run it on the next one. */
+  readonly replaced?: string;
+}
 export interface RetiredVersion { readonly since?: string; readonly effect: string }
 
 let labels: Map<string, RunnerLabel> | undefined;

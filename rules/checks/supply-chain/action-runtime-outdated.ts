@@ -1,5 +1,6 @@
 import { isFullSha, laterPin, retiredVersion, runtimeOf, runtimeStatus, versionNamed, type LaterPin } from '../../catalog';
-import { defineRule, type Report } from '../../engine/rule';
+import { defineRule, type Fix, type Report } from '../../engine/rule';
+import type { Job, Step, UsesRef } from '../../workflow/model';
 import { lockedCommit } from '../shared/lockfile';
 import { nameOf, upgradeFix } from '../shared/upgrade';
 
@@ -19,10 +20,14 @@ function outdated(owner: string, repo: string, ref: string, path?: string): Foun
   if (runtime?.status === 'removed') return { messageId: 'removed', data: { node } };
   if (retired) return { messageId: 'ending', adjust: [{ by: -1, reason: 'it still runs' }] };
   if (runtime?.status !== 'deprecated') return undefined;
-  return { messageId: 'deprecated', data: { node }, adjust: [{ by: -2, reason: 'most actions run on the Node that takes its place' }] };
+  const since = runtime.replaced === undefined ? '' : ` since ${runtime.replaced}`;
+  return { messageId: 'deprecated', data: { node, since }, adjust: [{ by: -2, reason: 'most actions run on the Node that takes its place' }] };
 }
 
 interface Verdict { readonly found?: Found; readonly later?: LaterPin }
+interface Use { readonly uses: UsesRef; readonly step?: Step; readonly job?: Job }
+/** The uses of one version in a file. */
+interface Version { readonly verdict: Verdict; readonly runs: string; readonly locked: boolean; readonly all: Use[] }
 
 function judge(owner: string, repo: string, ref: string, path?: string): Verdict {
   const found = outdated(owner, repo, ref, path);
@@ -33,12 +38,26 @@ function judge(owner: string, repo: string, ref: string, path?: string): Verdict
   return { found, later: laterPin(owner, repo, ref, fit) };
 }
 
+/** Moves every use of the version: what is right for the one is right for the others. Nothing where one of them can't be moved. */
+function upgradeAll(all: readonly Use[], to: LaterPin): Fix {
+  const fixes = all.map(a => upgradeFix(a.uses, to));
+  const [first] = fixes;
+  if (!first || fixes.length === 1) return first ?? upgradeFix(all[0]!.uses, to);
+  return {
+    ...first, title: `${first.title}, in all ${fixes.length} places`,
+    edits: world => {
+      const edits = fixes.map(f => f.edits(world));
+      return edits.every(e => e !== undefined) ? edits.flat() : undefined;
+    },
+  };
+}
+
 export default defineRule({
   id: 'action-runtime-outdated',
   category: 'supply-chain',
   severity: 'medium',
   confidence: 'high',
-  scope: 'job',
+  scope: 'workflow',
   profile: 'recommended',
   level: 4,
   since: '0.1.0',
@@ -54,38 +73,48 @@ export default defineRule({
   },
   messages: {
     retired: 'GitHub has switched off {name} {ref}{since}, so the step fails. {advice}',
-    ending: '{name} {ref} is deprecated, and its end is announced. {advice}',
-    removed: '{name} {ref} is written for {node}, which runners no longer have: they run it on a newer one, and it can break. {advice}',
-    deprecated: '{name} {ref} is written for {node}, which GitHub is taking out of its runners. {advice}',
+    ending: '{name} {ref} is deprecated, and its end is announced. {advice}{places}',
+    removed: '{name} {ref} is written for {node}, which runners no longer have: they run it on a newer one, and it can break. {advice}{places}',
+    deprecated: '{name} {ref} is written for {node}, which has come to its end: GitHub has run it on a newer one{since}. {advice}{places}',
   },
   aliases: { actionlint: ['action'] },
   create(context) {
-    // Jobs name the same few actions over and over.
-    const known = new Map<string, Verdict>();
+    const versions = new Map<string, Version>();
     return {
-      uses(uses) {
+      uses(uses, { step, job }) {
         const { owner, repo, path, ref, refSpan } = uses;
         if (uses.kind !== 'repository' || !owner || !repo || !ref || !refSpan || /[\s{}]/.test(ref)) return;
-        context.instance();
         const name = nameOf(uses);
         const locked = isFullSha(ref) ? null : context.query(lockedCommit, name, ref);
         const runs = locked ?? ref;
-        const key = `${nameOf(uses)}@${runs}`;
-        const verdict = known.get(key) ?? judge(owner, repo, runs, path);
-        known.set(key, verdict);
-        const { found, later } = verdict;
-        if (!found) return;
-        context.report({
-          ...found,
-          at: refSpan,
-          data: {
-            ...found.data, name, ref: isFullSha(runs) ? versionNamed(owner, repo, runs) ?? ref : ref,
-            advice: later ? `Move to ${later.version} or later.` : 'Move to a later version.',
-          },
-          // A locked ref is changed together with the lockfile, or its runs are rejected.
-          fixes: later && locked === null ? [upgradeFix(uses, later)] : [],
-          ...(found.messageId === 'retired' ? { tag: 'deprecated' as const } : {}),
-        });
+        const key = `${name.toLowerCase()}@${runs}`;
+        const known = versions.get(key);
+        if (known) known.all.push({ uses, step, job });
+        else versions.set(key, { verdict: judge(owner, repo, runs, path), runs, locked: locked !== null, all: [{ uses, step, job }] });
+      },
+      end() {
+        for (const { verdict: { found, later }, runs, locked, all } of versions.values()) {
+          // A step that fails is worth a word of its own. What still runs is one decision, however often it is written.
+          const groups = found?.messageId === 'retired' ? all.map(a => [a]) : [all];
+          for (const group of groups) {
+            context.instance();
+            const [first] = group;
+            if (!found || !first) continue;
+            const { uses, step, job } = first, { owner = '', repo = '', ref = '' } = uses;
+            context.report({
+              ...found, step, job,
+              at: uses.refSpan!,
+              data: {
+                ...found.data, name: nameOf(uses), ref: isFullSha(runs) ? versionNamed(owner, repo, runs) ?? ref : ref,
+                places: group.length === 1 ? '' : ` This file uses it ${group.length} times.`,
+                advice: later ? `Move to ${later.version} or later.` : 'Move to a later version.',
+              },
+              // A locked ref is changed together with the lockfile, or its runs are rejected.
+              fixes: later && !locked ? [upgradeAll(group, later)] : [],
+              ...(found.messageId === 'retired' ? { tag: 'deprecated' as const } : {}),
+            });
+          }
+        }
       },
     };
   },
