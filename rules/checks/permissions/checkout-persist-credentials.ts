@@ -1,10 +1,12 @@
-import { versionOf } from '../../catalog';
+import { isRunToken, versionOf } from '../../catalog';
 import { defineRule, type Fix } from '../../engine/rule';
 import { setStepInput } from '../../workflow/edits';
+import { permissionsWithin, type EffectivePermissions } from '../../workflow/effective';
 import type { Step, UsesRef } from '../../workflow/model';
 import { asMapping, scalarText, type Entry } from '../../workflow/nodes';
 import { credentialUse } from '../shared/git-credentials';
 import { inputsOf } from '../shared/inferred-permissions';
+import { inheritedPermissions } from '../shared/permission-facts';
 import { workflowShell } from '../shared/workflow-facts';
 
 /** From here on the token is kept outside the working copy. */
@@ -48,6 +50,8 @@ export default defineRule({
         if (value !== undefined && !/^(?:true)?$/i.test(value)) return;
         // An input that is an expression, or a merge, may hold anything.
         if (step.with && !asMapping(step.with.value)) return;
+        const readsOnly = !isOther(step) && readsCodeOnly(permissionsWithin(step.job, context.query(inheritedPermissions)));
+        if (readsOnly && isOutside(uses)) return;
         const later = step.job.steps.slice(step.job.steps.indexOf(step) + 1);
         const use = credentialUse(later, context.query(workflowShell));
         if (use === 'pushes') return;
@@ -56,7 +60,7 @@ export default defineRule({
           // The ref is for what is said about the version.
           at: entry && value !== '' ? entry : uses.nameSpan,
           messageId: upload ? 'uploaded' : value ? 'written' : 'default',
-          adjust: adjustments(uses, upload !== undefined, value),
+          adjust: [...adjustments(uses, upload !== undefined, value), ...(readsOnly ? [READS_ONLY] : [])],
           confidence: use === 'no' ? 'high' : 'medium',
           related: upload?.uses ? [{ at: upload.uses.nameSpan, message: 'Uploads the working copy' }] : [],
           fixes: [fix(step, use === 'no')],
@@ -66,6 +70,20 @@ export default defineRule({
   },
 });
 
+const READS_ONLY = { by: -1, reason: 'the token can only read the code, which every step has anyway' };
+
+/** A token or key that may be somebody's own: the job's permissions are no limit for it. */
+function isOther(step: Step): boolean {
+  const inputs = inputsOf(step);
+  return [inputs.token, inputs['ssh-key']].some(v => v !== undefined && v.trim() !== '' && !isRunToken(v));
+}
+
+/** Nothing but the code, which lies in the working copy already. */
+function readsCodeOnly({ shape, scopes }: EffectivePermissions): boolean {
+  return shape === 'none' || (shape === 'map'
+    && Object.entries(scopes).every(([name, access]) => access === 'none' || (access === 'read' && (name === 'contents' || name === 'metadata'))));
+}
+
 function inputEntry(step: Step, name: string): Entry | undefined {
   return asMapping(step.with?.value)?.entries.find(e => e.key.value.toLowerCase() === name);
 }
@@ -73,8 +91,12 @@ function inputEntry(step: Step, name: string): Entry | undefined {
 function adjustments(uses: UsesRef, uploaded: boolean, written: string | undefined): { by: number; reason: string }[] {
   if (uploaded) return [{ by: 1, reason: 'a later step uploads the working copy' }];
   if (written) return [{ by: -1, reason: 'somebody has written it down' }];
+  return isOutside(uses) ? [{ by: -1, reason: `v${major(uses)} keeps the token outside the working copy` }] : [];
+}
+
+function isOutside(uses: UsesRef): boolean {
   const known = major(uses);
-  return known >= OUTSIDE_SINCE_MAJOR && known !== Infinity ? [{ by: -1, reason: `v${known} keeps the token outside the working copy` }] : [];
+  return known >= OUTSIDE_SINCE_MAJOR && known !== Infinity;
 }
 
 /** Infinity where it isn't known: then nothing is said about where the token lies. */
