@@ -106,6 +106,9 @@ export function inputsOf(step: Step): Readonly<Record<string, string>> {
 const isCheckout = (uses: UsesRef | undefined): boolean => `${uses?.owner}/${uses?.repo}`.toLowerCase() === 'actions/checkout';
 const nameOf = (uses: UsesRef): string => uses.text.split('@')[0] ?? uses.text;
 
+/** They commit and push by git, with whatever token the checkout has left it. */
+const PUSHES_WITH_GIT = /^(?:stefanzweifel\/git-auto-commit-action|endbug\/add-and-commit)$/i;
+
 function checksOutWithOtherToken(step: Step): boolean {
   if (!isCheckout(step.uses)) return false;
   const inputs = inputsOf(step);
@@ -116,7 +119,10 @@ function checksOutWithOtherToken(step: Step): boolean {
 export function inferStep(step: Step, around: Surroundings, ownToken = false): PermissionNeed {
   const env = envWithin(step, step.job, around.env);
   const tokens = env.variables.filter(v => v.value !== null && isRunToken(v.value));
-  if (step.uses) return usedAction(step.uses, step, around, { inStep: tokens.some(v => v.source === 'step'), anywhere: tokens.length > 0 });
+  if (step.uses) {
+    const need = usedAction(step.uses, step, around, { inStep: tokens.some(v => v.source === 'step'), anywhere: tokens.length > 0 });
+    return ownToken && PUSHES_WITH_GIT.test(nameOf(step.uses)) ? { ...need, scopes: {} } : need;
+  }
   if (!step.run) return NOTHING;
   const text = step.run.scalar.value;
   const { commands, complete } = plainScript(step, around.shell);
@@ -147,8 +153,9 @@ const installs = ({ name, args }: PlainCommand): boolean =>
   /^(?:npm|pnpm|yarn|bun|pip3?|apt|apt-get|brew|choco|apk|dnf|yum|corepack|gem|rustup|nvm|conda|winget|poetry)$/.test(name ?? '')
   && (args.length === 0 ? name === 'yarn' : /^(?:ci|i|install|add|update|upgrade|config|enable|prepare|cache|toolchain|target|component)$/.test(args[0] ?? ''));
 
+/** What another program publishes that they run (`pnpm dlx @vscode/vsce publish`) goes elsewhere. */
 const publishesToNpm = ({ name, args }: PlainCommand): boolean => /^(?:npm|pnpm)$/.test(name ?? '')
-  && args.includes('publish') && !args.some(a => a === '--dry-run' || a === 'run' || a === 'run-script');
+  && args.includes('publish') && !args.some(a => /^(?:--dry-run|run|run-script|dlx|exec|x)$/.test(a));
 
 /** `npm publish` without any token of its own: the registry trusts the run's identity. */
 function publishesTrusted(commands: readonly PlainCommand[], env: EffectiveEnv): boolean {

@@ -34,12 +34,14 @@ export function setWorkflowPermissions(
 ): TextEdit[] | undefined {
   const own = [...needs].filter(([job]) => !job.permissions);
   const shared = sharedScopes(own.map(([, need]) => need));
-  const comment = unknownComment([...new Set(own.flatMap(([, need]) => need.unknown))]);
+  const isShared = (need: PermissionNeed): boolean => Object.entries(atLeast(need)).every(([name, access]) => name === 'contents' && access === 'read');
+  // What can't be told is said where it would be mended: at the block that the job is left with.
+  const comment = unknownComment([...new Set(own.flatMap(([, need]) => (isShared(need) ? need.unknown : [])))]);
   const edits = withPermissionComment(document, setTopLevelKey(document, 'permissions', shared), workflow.permissions?.entry, comment);
   if (!edits) return undefined;
   for (const [job, need] of own) {
-    if (Object.entries(atLeast(need)).every(([name, access]) => name === 'contents' && access === 'read')) continue;
-    const more = setJobKey(document, job, 'permissions', atLeast(need));
+    if (isShared(need)) continue;
+    const more = setJobPermissions(document, job, need);
     if (!more) return undefined;
     edits.push(...more);
   }
