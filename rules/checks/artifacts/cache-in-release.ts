@@ -1,7 +1,8 @@
-import { defineRule, type Fix } from '../../engine/rule';
+import { defineQuery, defineRule, type Fix } from '../../engine/rule';
 import { replaceValue, setJobKey } from '../../workflow/edits';
 import type { TextEdit } from '../../workflow/document';
 import type { Job } from '../../workflow/model';
+import { inputEntry } from '../shared/artifact-uploads';
 import { cacheMode } from '../shared/cache-mode';
 import { cacheUse, type CacheUse } from '../shared/caches';
 import { isPreview, isRelease, outsideKinds, stepKinds } from '../shared/job-kind';
@@ -11,6 +12,10 @@ import { workflowEvents } from '../shared/workflow-facts';
 const RELEASING = new Set([
   'push', 'release', 'workflow_dispatch', 'repository_dispatch', 'workflow_call', 'schedule', 'create', 'deployment', 'workflow_run', 'registry_package',
 ]);
+
+/** True where no Go module is in the checkout: what setup-go would make its key from isn't there, and it restores nothing. */
+const noGoModule = defineQuery('cache-in-release.no-go-module', ({ repository }) =>
+  repository !== undefined && !repository.files.some(f => /(?:^|\/)go\.(?:mod|sum|work)$/.test(f)));
 
 export default defineRule({
   id: 'cache-in-release',
@@ -43,7 +48,7 @@ export default defineRule({
         context.instance();
         const mode = cacheMode(context, job);
         if (mode === 'none' || mode === 'write-only') return;
-        const uses = job.steps.flatMap(s => cacheUse(s) ?? []);
+        const uses = job.steps.flatMap(s => cacheUse(s) ?? []).filter(u => !isEmpty(u, () => context.query(noGoModule)));
         const first = uses.find(u => !u.implicit) ?? uses[0];
         if (!first) return;
         context.report({
@@ -63,6 +68,12 @@ export default defineRule({
     };
   },
 });
+
+/** Nothing asks for the cache, and there is nothing that it could be about. */
+function isEmpty({ implicit, what, step }: CacheUse, noModule: () => boolean): boolean {
+  return implicit && what.toLowerCase() === 'actions/setup-go' && !inputEntry(step, 'cache-dependency-path')
+    && !step.job?.steps.some(s => inputEntry(s, 'repository')) && noModule();
+}
 
 function fixes(job: Job, uses: readonly CacheUse[]): Fix[] {
   const mode: Fix = {
