@@ -1,16 +1,20 @@
 import { leavesOf, taintOf } from '../../catalog/contexts';
-import { defineQuery, defineRule } from '../../engine/rule';
+import { defineQuery, defineRule, type RuleContext } from '../../engine/rule';
+import { permissionsWithin } from '../../workflow/effective';
 import { expressionSpan } from '../../workflow/expressions';
-import type { ActionFile, Step } from '../../workflow/model';
+import type { ActionFile, Job, Step } from '../../workflow/model';
 import { sinkOf } from '../shared/script-sink';
 import { asTaint, circumstances, flowsOf, indirect, inputFacts, isProduced, localOf, ownerOfStep, reachingEvents, type Atom, type Circumstances } from '../shared/taint';
+import { workflowToken, workflowVariables } from '../shared/workflow-facts';
 
 /** Whoever starts these may write to the repository. */
 const STARTED: ReadonlySet<string> = new Set(['workflow_dispatch', 'repository_dispatch']);
 
-/** Inputs that only people with write access fill are worth a finding where everything is asked for. */
+/** Inputs that only people with write access fill are worth a finding where much is asked for, and only where the run has more than they have. */
 const everything = defineQuery('injection-caller-input.everything', ({ config }): boolean =>
   config.profile === 'strict' || config.rules['injection-caller-input']?.severity !== undefined);
+
+const atRoot = defineQuery('injection-caller-input.at-root', ({ document }): boolean => !document.path.includes('/'));
 
 export default defineRule({
   id: 'injection-caller-input',
@@ -50,13 +54,18 @@ export default defineRule({
           const { adjust, related } = circumstances(context, step, flow);
           return { source: flow.origin.what, who: flow.origin.who, circumstances: { adjust: [{ by: 1, reason: 'a caller in this repository passes what an outsider writes' }, ...adjust], related } };
         }
-        const events = context.query(reachingEvents).filter(r => r.event === 'workflow_call' || STARTED.has(r.event)).map(r => r.event);
-        const started = events.some(e => STARTED.has(e));
-        if (facts.callers > 0 && facts.literal && !started) continue;
-        const insiders = (action && facts.callers > 0) || (!action && !events.includes('workflow_call'));
-        if (insiders && !context.query(everything)) continue;
-        if (action && facts.callers > 0) return { circumstances: { adjust: [{ by: -1, reason: 'no caller in this repository passes what an outsider writes' }], related: [] } };
-        if (!action && !events.includes('workflow_call')) {
+        // Whoever fills an input that is code by its name knows that it is run.
+        if (isCode(atom.name)) continue;
+        const events = context.query(reachingEvents);
+        // What sets off a caller fills the caller's inputs; these here are filled by the caller.
+        const started = events.some(r => STARTED.has(r.event) && r.file === undefined);
+        // An action at the root is for other repositories, whatever its own tests pass.
+        const callers = action && context.query(atRoot) ? 0 : facts.callers;
+        if (callers > 0 && facts.literal && !started) continue;
+        const insiders = action ? callers > 0 : !events.some(r => r.event === 'workflow_call');
+        if (insiders && !(context.query(everything) && direct(atom) && hasMore(context, step.job))) continue;
+        if (action && callers > 0) return { circumstances: { adjust: [{ by: -1, reason: 'no caller in this repository passes what an outsider writes' }], related: [] } };
+        if (!action && insiders) {
           const reason = started ? 'whoever starts it may write to the repository' : 'no caller in this repository passes what an outsider writes';
           return { circumstances: { adjust: [{ by: -1, reason }], related: [] } };
         }
@@ -81,7 +90,7 @@ export default defineRule({
           if (!looked) context.instance();
           looked = true;
           const found = judge(step, atoms)
-            ?? (payload && context.query(everything) && { circumstances: { adjust: [{ by: -1, reason: 'whoever sends it may write to the repository' }], related: [] } });
+            ?? (payload && context.query(everything) && hasMore(context, step.job) && { circumstances: { adjust: [{ by: -1, reason: 'whoever sends it may write to the repository' }], related: [] } });
           if (!found) continue;
           const path = expression.source.trim().replace(/\s+/g, ' ');
           const fix = sink.fix(expression, asTaint(nameOf(path), undefined, expression), true);
@@ -95,6 +104,23 @@ export default defineRule({
     };
   },
 });
+
+/** As it was passed, or by way of a variable: what steps and matrices make of it is no text that somebody chooses. */
+function direct(atom: Atom): boolean { return atom.hops.every(h => h.at.part === 'env'); }
+
+/** Names have lost their case. */
+function isCode(name: string): boolean { return /(?:command|cmd)s?$|(?:^|[-_])scripts?$|^run$/i.test(name); }
+
+/** Something that people with write access don't have anyway. Of an action nobody knows whose job it runs in. */
+function hasMore(context: Pick<RuleContext, 'query'>, job: Job | undefined): boolean {
+  if (!job || job.environment) return true;
+  const { shape, scopes } = permissionsWithin(job, context.query(workflowToken));
+  if (shape === 'write-all' || Object.values(scopes).includes('write')) return true;
+  const { block, start, end } = job.entry;
+  return OWN_SECRET.test(block.text.slice(start, end)) || context.query(workflowVariables).variables.some(v => OWN_SECRET.test(v.value ?? ''));
+}
+
+const OWN_SECRET = /\bsecrets\s*(?:\.\s*(?!GITHUB_TOKEN\b)\w|\[)/i;
 
 function nameOf(path: string): string {
   const found = /(?:inputs|client_payload|env|steps|needs)(?:\.[\w-]+)+/.exec(path)?.[0];

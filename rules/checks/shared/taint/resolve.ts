@@ -4,7 +4,6 @@
  */
 import { defineQuery, type World } from '../../../engine/rule';
 import { taintOfPath } from '../../../catalog/contexts';
-import { expressionsOf } from '../../../workflow/expressions';
 import type { SourceDocument } from '../../../workflow/document';
 import { triggerFacts } from '../../../workflow/effective';
 import type { ActionFile, Job, Step } from '../../../workflow/model';
@@ -35,7 +34,7 @@ export interface InputFacts {
   readonly flows: readonly Flow[];
   /** Callers in the checkout. */
   readonly callers: number;
-  /** All of them pass something that is written there, or nothing. */
+  /** All of them pass something that is written there, or that nobody chooses (`runner.os`, a list of the matrix), or nothing. */
   readonly literal: boolean;
 }
 
@@ -44,8 +43,10 @@ export const inputFacts = defineQuery('taint.input', (world, name: string): Inpu
   const sites = callSites(world, document.path);
   const owner = document.action ? actionOwner(document)! : { kind: 'action' as const, steps: [] };
   const flows = resolver.flows(document, owner, { kind: 'input', name, hops: [], flat: false }, undefined);
-  const passed = sites.map(site => asScalar(passedEntry((site.step ?? site.job)!, name)?.value));
-  return { text: isText(document, name), flows, callers: sites.length, literal: passed.every(s => !s || expressionsOf(s).length === 0) };
+  // A matrix that is made from an input is made by the repository's own workflows.
+  const chosen = sites.some(({ document: from, job, step }) => passedAtoms(job ?? ownerOf(from.action!), (step ?? job)!, name)
+    .some(a => a.kind !== 'input' || a.hops.every(h => h.at.part !== 'matrix')));
+  return { text: isText(document, name), flows, callers: sites.length, literal: !chosen };
 });
 
 /** Inputs of a list, numbers and truth values are checked by GitHub; those of actions have no types. */
