@@ -24,7 +24,8 @@ type Triple = readonly [string, string, string];
 interface RawAdvisory extends Omit<Advisory, 'url'> { readonly ranges: readonly (readonly [string, string])[] }
 
 let byRepository: Map<string, RawAdvisory[]> | undefined;
-let malicious: Map<string, string> | undefined;
+/** By repository, then by packed commit. */
+let malicious: Map<string, Map<string, string>> | undefined;
 let archived: Map<string, readonly [string, string]> | undefined;
 
 function advisories(owner: string, repo: string): readonly RawAdvisory[] {
@@ -108,8 +109,14 @@ export function advisoriesFor(owner: string, repo: string, refOrSha: string, pat
 
 function maliciousAdvisory(owner: string, repo: string, sha: string): string | undefined {
   if (sha.length !== 40) return undefined;
-  malicious ??= new Map((advisoriesData.malicious as unknown as readonly Triple[]).map(([a, s, id]) => [`${a} ${s}`, id]));
-  return malicious.get(`${owner}/${repo}`.toLowerCase() + ` ${packSha(sha)}`);
+  if (!malicious) {
+    malicious = new Map();
+    for (const [action, packed, id] of advisoriesData.malicious as unknown as readonly Triple[]) {
+      const commits = malicious.get(action);
+      if (commits) commits.set(packed, id); else malicious.set(action, new Map([[packed, id]]));
+    }
+  }
+  return malicious.get(`${owner}/${repo}`.toLowerCase())?.get(packSha(sha));
 }
 
 /** True for a commit that an incident report names as the attackers'. */

@@ -51,11 +51,11 @@ export default defineRule({
         const runner = askedRunner(job);
         // Its agent needs a machine of its own: neither a container nor somebody's runner.
         if (!isHosted(runner) || runner.labels.some(l => l.value.toLowerCase() === 'ubuntu-slim')) return;
+        const shell = context.query(workflowShell);
+        const code = first(job.steps, s => ofOthers(s, shell));
+        if (code === undefined) return;
         const what = valuable(job, context.query(workflowSecrets)) ?? identity(context, job);
         if (what === undefined) return;
-        const shell = context.query(workflowShell);
-        const code = job.steps.map(s => ofOthers(s, shell)).find(c => c !== undefined);
-        if (code === undefined) return;
         context.instance();
         if (job.steps.some(s => MONITORS.has(nameOf(s)))) return;
         context.report({ at: job.entry.key, messageId: 'unwatched', data: { job: job.id, what, code }, fixes: watch(job) });
@@ -63,6 +63,14 @@ export default defineRule({
     };
   },
 });
+
+function first<T>(of: readonly T[], look: (item: T) => string | undefined): string | undefined {
+  for (const item of of) {
+    const found = look(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
 
 function nameOf(step: Step): string { return step.uses?.kind === 'repository' ? `${step.uses.owner}/${step.uses.repo}`.toLowerCase() : ''; }
 
@@ -96,12 +104,12 @@ function secretIn(env: EnvMap | undefined): string | undefined {
 }
 
 function valuable(job: Job, outer: string | null): string | undefined {
-  return outer ?? secretIn(job.env) ?? job.steps.map(secretOf).find(n => n !== undefined);
+  return outer ?? secretIn(job.env) ?? first(job.steps, secretOf);
 }
 
 function secretOf(step: Step): string | undefined {
   const inputs = asMapping(step.with?.value)?.entries.map(e => asScalar(e.value)) ?? [];
-  return secretIn(step.env) ?? [...inputs, step.run?.scalar].map(secretsIn).find(s => s !== undefined);
+  return secretIn(step.env) ?? first([...inputs, step.run?.scalar], secretsIn);
 }
 
 function watch(job: Job): Fix[] {

@@ -26,6 +26,8 @@ const FETCHING_ACTIONS = set(`
 /** Tools that push by themselves. */
 const PUSHING_TOOLS = set('semantic-release release-it lerna changeset standard-version np gh-pages mike cr bump2version');
 
+const COMMANDS = ['run', 'command', 'script', 'args', 'commands', 'build', 'start'];
+
 /** What the steps behind a checkout do with its credentials. `workflowShell`: `defaults.run.shell` of the file. */
 export function credentialUse(later: readonly Step[], workflowShell: string | null): CredentialUse {
   let use: CredentialUse = 'no';
@@ -49,7 +51,7 @@ function ofAction(step: Step): CredentialUse {
   if (!known || known.using === 'docker') return 'might';
   // Inputs with commands: what they run is not in the workflow's scripts.
   const inputs = inputsOf(step);
-  return ['run', 'command', 'script', 'args', 'commands', 'build', 'start'].some(n => /\bgit\b|\bgh\b/.test(inputs[n] ?? '')) ? 'might' : 'no';
+  return COMMANDS.some(n => inputs[n] !== undefined && /\bgit\b|\bgh\b/.test(inputs[n])) ? 'might' : 'no';
 }
 
 function ofScript(step: Step, workflowShell: string | null): CredentialUse {
@@ -61,13 +63,19 @@ function ofScript(step: Step, workflowShell: string | null): CredentialUse {
   return !complete || hidden || commands.some(c => remote(c) || opaqueCommand(c)) ? 'might' : 'no';
 }
 
+/** The program without its folder. */
+const baseOf = ({ name = '' }: PlainCommand): string => name.slice(name.lastIndexOf('/') + 1);
+
 const words = (c: PlainCommand): readonly string[] => c.args.filter(a => !a.startsWith('-'));
 
+/** Programs that may start one of those that push. */
+const STARTERS = set('npx pnpm yarn npm bunx mkdocs');
+
 function pushes(command: PlainCommand): boolean {
-  const base = (command.name ?? '').split('/').at(-1) ?? '';
+  const base = baseOf(command);
   if (PUSHING_TOOLS.has(base)) return true;
   if (base === 'git') return command.args.includes('push');
-  if (['npx', 'pnpm', 'yarn', 'npm', 'bunx', 'mkdocs'].includes(base)) {
+  if (STARTERS.has(base)) {
     return command.args.some(a => PUSHING_TOOLS.has(a.replace(/(.)@.*$/, '$1')) || a === 'gh-deploy');
   }
   // `gh pr create` pushes the branch, and `gh repo sync` writes to one.
@@ -81,7 +89,7 @@ const LOCAL_GIT = set(`
   show-ref stash status switch symbolic-ref tag update-index version`);
 
 function remote(command: PlainCommand): boolean {
-  const base = (command.name ?? '').split('/').at(-1) ?? '';
+  const base = baseOf(command);
   if (base === 'gh' || base === 'hub') return true;
   if (base !== 'git') return false;
   const sub = command.args.find((a, i) => !a.startsWith('-') && !['-C', '-c', '--git-dir', '--work-tree'].includes(command.args[i - 1] ?? ''));

@@ -5,6 +5,7 @@
 import { commandPermissions, isOtherToken, isRunToken, mergeScopes, optionalScopes, tokenPermissions, type Scopes } from '../../catalog';
 import { defineQuery, type World } from '../../engine/rule';
 import type { Repository } from '../../repository/repository';
+import { BlockMemo } from '../../workflow/block-memo';
 import { envWithin, triggerFacts, workflowEnv, workflowShellDefault, type EffectiveEnv } from '../../workflow/effective';
 import type { Job, Permissions, Step, UsesRef, Workflow } from '../../workflow/model';
 import { asMapping, getValue, scalarText, type YamlNode } from '../../workflow/nodes';
@@ -45,8 +46,13 @@ const unknown = (what: string): PermissionNeed => ({ ...NOTHING, unknown: [what]
 /** Local actions and workflows that call each other are followed this far. */
 const MAX_DEPTH = 4;
 
-export function mergeNeeds(all: readonly PermissionNeed[]): PermissionNeed {
-  const names = (of: (need: PermissionNeed) => readonly string[]): string[] => [...new Set(all.flatMap(of))];
+export function mergeNeeds(given: readonly PermissionNeed[]): PermissionNeed {
+  const all = given.filter(n => n !== NOTHING);
+  if (all.length < 2) return all[0] ?? NOTHING;
+  const names = (of: (need: PermissionNeed) => readonly string[]): readonly string[] => {
+    const some = all.filter(n => of(n).length > 0);
+    return some.length < 2 ? (some[0] ? of(some[0]) : []) : [...new Set(some.flatMap(of))];
+  };
   return {
     scopes: mergeScopes(...all.map(n => n.scopes)), unknown: names(n => n.unknown), code: names(n => n.code),
     optional: names(n => n.optional), handed: names(n => n.handed),
@@ -56,6 +62,18 @@ export function mergeNeeds(all: readonly PermissionNeed[]): PermissionNeed {
 /** What a job needs of the token. */
 export function inferJob(job: Job, around: Surroundings): PermissionNeed {
   if (job.uses) return calledWorkflow(job.uses, around);
+  // Nothing but a local action takes more than these from outside, and several rules ask about the same job.
+  const alone = job.steps.every(s => s.uses?.kind !== 'local' && s.uses?.kind !== 'self');
+  const { job: before, env, shell, events } = last;
+  if (alone && before === job && env === around.env && shell === around.shell && events === around.events) return last.need;
+  const need = inferSteps(job, around);
+  if (alone) last = { job, env: around.env, shell: around.shell, events: around.events, need };
+  return need;
+}
+
+let last: { readonly job?: Job; readonly env?: EffectiveEnv; readonly shell?: string | null; readonly events?: readonly string[]; readonly need: PermissionNeed } = { need: NOTHING };
+
+function inferSteps(job: Job, around: Surroundings): PermissionNeed {
   const ownToken = job.steps.some(checksOutWithOtherToken);
   const steps = job.steps.map(step => inferStep(step, around, ownToken));
   // Signing without a key is left to a release tool's configuration.
@@ -96,8 +114,16 @@ function imagesOf(job: Job): PermissionNeed {
   return pulls ? needs({ packages: 'read' }) : NOTHING;
 }
 
+type InputTexts = Readonly<Record<string, string>>;
+const NO_INPUTS: InputTexts = {};
+const inputTexts = new BlockMemo<Step, InputTexts>();
+
 /** Inputs by lower-case name, as written. */
-export function inputsOf(step: Step): Readonly<Record<string, string>> {
+export function inputsOf(step: Step): InputTexts {
+  return step.with ? inputTexts.get(step.node.block, step, readInputs) : NO_INPUTS;
+}
+
+function readInputs(step: Step): InputTexts {
   const inputs: Record<string, string> = {};
   for (const e of asMapping(step.with?.value)?.entries ?? []) inputs[e.key.value.toLowerCase()] = scalarText(e.value) ?? '';
   return inputs;
@@ -139,8 +165,10 @@ export function inferStep(step: Step, around: Surroundings, ownToken = false): P
   if (tokens.some(v => v.name === 'NODE_AUTH_TOKEN') && commands.some(publishesToNpm)) found.push(needs({ packages: 'write' }));
   // A script of the project that releases: what it pushes, and as whom, is out of sight.
   for (const c of commands) if (opaqueCommand(c) && RELEASES.test([c.name, ...c.args].join(' '))) found.push(unknown(shownCommand(c)));
-  const code = [...commands.filter(c => !trivialCommand(c) && !isClient(c) && !installs(c)).map(shownCommand), ...(complete ? [] : ['a script'])];
-  return mergeNeeds([...found, { ...NOTHING, code, handed: takers.map(shownCommand) }]);
+  const code = [...new Set(commands.filter(c => !trivialCommand(c) && !isClient(c) && !installs(c)).map(shownCommand))];
+  if (!complete) code.push('a script');
+  if (code.length > 0 || takers.length > 0) found.push({ ...NOTHING, code, handed: [...new Set(takers.map(shownCommand))] });
+  return mergeNeeds(found);
 }
 
 const RELEASES = /(?:^|[\s/:_.-])(?:publish|release)(?:$|[\s:_.-])/i;

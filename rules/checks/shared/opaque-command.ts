@@ -36,7 +36,10 @@ const PACKAGES = set(`
   ci install i add audit pack view ls list config cache version -v --version dedupe prune outdated ping whoami bin root why import fetch store`);
 const MODULES = set('pip venv build ensurepip');
 
-const baseName = (name: string): string => name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).replace(/\.exe$/i, '').toLowerCase();
+const baseName = (name: string): string => {
+  const base = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1).toLowerCase();
+  return base.endsWith('.exe') ? base.slice(0, -4) : base;
+};
 
 /** True for a command that can't use a token, whoever gives it one. */
 export function trivialCommand({ name }: PlainCommand): boolean {
@@ -48,10 +51,10 @@ export function opaqueCommand({ name, args }: PlainCommand): boolean {
   if (name === undefined) return true;
   const base = baseName(name);
   const [first = '', second = ''] = args;
-  if (['npm', 'pnpm', 'yarn'].includes(base)) return args.length > 0 && !PACKAGES.has(first);
+  if (base === 'npm' || base === 'pnpm' || base === 'yarn') return args.length > 0 && !PACKAGES.has(first);
   if (/^py(?:thon3?)?$/.test(base) && first === '-m' && MODULES.has(second)) return false;
   if (HARMLESS[base === 'python3' || base === 'py' ? 'python' : base]?.has(first)) return false;
-  if (OPAQUE.has(base) || /\.(?:sh|bash|py|js|mjs|rb|ps1|pl)$/i.test(name)) return true;
+  if (OPAQUE.has(base) || name.includes('.') && /\.(?:sh|bash|py|js|mjs|rb|ps1|pl)$/i.test(name)) return true;
   // A path into the working copy; programs of the system may be named by theirs.
   return /[/\\]/.test(name) && !/^\/(?:usr|bin|sbin|opt)\//.test(name);
 }

@@ -1,4 +1,5 @@
 /** Calls of package managers in scripts, with the folder that they work in. */
+import { BlockMemo } from '../../workflow/block-memo';
 import { scalarText, getValue } from '../../workflow/nodes';
 import { valueRangeSpan } from '../../workflow/scalar-map';
 import { parseScript, unwrap, type Command, type Compound, type ScriptAst, type Word } from '../../workflow/scripts';
@@ -24,10 +25,23 @@ export interface PackageCommand {
 const PROGRAMS = new Set(`npm pnpm yarn bun npx pnpx bunx bundle pip pipenv pipx uv uvx poetry cargo go gem dotnet composer docker podman`.split(' '));
 const QUICK = /\b(?:npm|pnpm|yarn|bun|npx|pnpx|bunx|bundle|pip[\d.]*|pipenv|pipx|uvx?|poetry|cargo|go|gem|dotnet|composer|docker|podman)\b/;
 
+const NONE: readonly PackageCommand[] = [];
+interface Read { readonly shell: string | null; readonly folder: string | null; readonly found: readonly PackageCommand[] }
+/** Several rules read the same scripts. */
+const read = new BlockMemo<Script, { last?: Read }>();
+
 /** The script's calls of package managers, in order. Empty for a language that isn't read, and for text with errors. */
 export function packageCommands(script: Script, workflowShell: string | null, workflowFolder: string | null): readonly PackageCommand[] {
+  const known = read.get(script.scalar.block, script, () => ({}));
+  if (known.last?.shell === workflowShell && known.last.folder === workflowFolder) return known.last.found;
+  const found = findCommands(script, workflowShell, workflowFolder);
+  known.last = { shell: workflowShell, folder: workflowFolder, found };
+  return found;
+}
+
+function findCommands(script: Script, workflowShell: string | null, workflowFolder: string | null): readonly PackageCommand[] {
   const text = script.scalar.value;
-  if (!QUICK.test(text)) return [];
+  if (!QUICK.test(text)) return NONE;
   const { shell } = shellOf(script.step, script.step.job, workflowShell);
   const ast = parseScript(text, shell === 'unknown' ? 'bash' : shell);
   if (ast.dialect === 'opaque' || ast.errors.length > 0) return [];
