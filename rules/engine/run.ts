@@ -73,7 +73,11 @@ export class Answers implements Asker {
 }
 
 function keyOf(args: QueryArgs): string {
-  return args.length === 0 ? '' : args.length === 1 && typeof args[0] === 'string' ? `"${args[0]}` : JSON.stringify(args);
+  if (args.length === 0) return '';
+  const [a, b] = args;
+  if (args.length === 1 && typeof a === 'string') return `"${a}`;
+  if (args.length === 2 && typeof a === 'string' && typeof b === 'string') return `${a.length}"${a}"${b}`;
+  return JSON.stringify(args);
 }
 
 const NOTHING: readonly never[] = [];
