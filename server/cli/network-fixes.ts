@@ -48,14 +48,27 @@ function candidates(findings: readonly Finding[], { rules, safety }: FixTextOpti
     && f.fixes[0]?.needs && (safety === 'unsafe' || f.fixes[0].safety === 'safe'));
 }
 
+/** Why nobody is asked any more: a server that is away or has had enough answers no other question either. */
+let givenUp: string | undefined;
+const FOR_ALL: readonly string[] = ['offline', 'timed-out', 'rate-limited'];
+
+/** The commit, or why there is none. */
 function lookUp(need: NetworkNeed): Promise<ResolvedRef | string> {
   const name = `${need.owner}/${need.repo}@${need.ref}`;
   let answer = answers.get(name);
-  if (!answer) {
-    answer = import('../github/resolve')
-      .then(({ resolveRef }) => resolveRef(need, networkOfEnvironment()))
-      .catch((error: unknown) => `${name} was not pinned: ${error instanceof Error ? error.message : 'the look-up failed'}`);
-    answers.set(name, answer);
-  }
+  if (!answer) answers.set(name, answer = ask(need).then(found => (typeof found === 'string' ? `${name} was not pinned: ${found}` : found)));
   return answer;
+}
+
+async function ask(need: NetworkNeed): Promise<ResolvedRef | string> {
+  const network = networkOfEnvironment();
+  if (givenUp !== undefined) return givenUp;
+  const { resolveRef, ResolveError } = await import('../github/resolve');
+  try {
+    return await resolveRef(need, network);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'the look-up failed';
+    if (error instanceof ResolveError && FOR_ALL.includes(error.kind)) givenUp = reason;
+    return reason;
+  }
 }

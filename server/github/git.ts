@@ -14,12 +14,14 @@ const OUTPUT_AT_MOST = 16 * 1024 * 1024;
 export async function resolveByGit(name: RefName, options: GitOptions): Promise<ResolvedRef> {
   const { owner, repo, ref } = name;
   const { web } = addresses(options.githubUrl);
-  const output = await lsRemote(`${web}/${owner}/${repo}.git`, [`refs/tags/${ref}*`, `refs/heads/${ref}`], options);
+  const output = await lsRemote(`${web}/${owner}/${repo}.git`, ['HEAD', `refs/tags/${ref}*`, `refs/heads/${ref}`], options);
   const peeled = new Map<string, string>(), plain = new Map<string, string>();
   for (const line of output.split('\n')) {
-    const [, sha, refName, mark] = /^([0-9a-f]{40}|[0-9a-f]{64})\t(refs\/[^\s^]+)(\^\{\})?\s*$/.exec(line) ?? [];
+    const [, sha, refName, mark] = /^([0-9a-f]{40}|[0-9a-f]{64})\t(refs\/[^\s^]+|HEAD)(\^\{\})?\s*$/.exec(line) ?? [];
     if (sha && refName) (mark ? peeled : plain).set(refName, sha);
   }
+  // Git takes a page of a guest network for a repository without refs. A repository has a HEAD.
+  if (plain.size === 0) throw new ResolveError('bad-answer', `git was told of no refs at all by ${web}`);
   const commit = (refName: string): string | undefined => peeled.get(refName) ?? plain.get(refName);
   const sha = commit(`refs/tags/${ref}`);
   if (sha) {

@@ -7,6 +7,9 @@ export const DEFAULT_SETTINGS: Settings = {
   profile: 'recommended', rules: {}, trustedOwners: [], network: { enabled: true, githubUrl: 'https://github.com' }, missingPractices: true,
 };
 
+/** Without encryption only on this machine: see `addresses` in `github/names.ts`, which looks closer. */
+const GITHUB_URL = /^(?:https:\/\/[^\s/]+|http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?(?=\/|$))/i;
+
 /** Settings as a client sent them, with the default wherever a value is missing or is not of its kind. */
 export function readSettings(value: unknown): Settings {
   const given = record(value);
@@ -21,7 +24,7 @@ export function readSettings(value: unknown): Settings {
     trustedOwners: Array.isArray(given.trustedOwners) ? given.trustedOwners.filter((o): o is string => typeof o === 'string' && o !== '') : [],
     network: {
       enabled: typeof network.enabled === 'boolean' ? network.enabled : DEFAULT_SETTINGS.network.enabled,
-      githubUrl: typeof network.githubUrl === 'string' && /^https:\/\/[^\s/]+/i.test(network.githubUrl) ? network.githubUrl : DEFAULT_SETTINGS.network.githubUrl,
+      githubUrl: typeof network.githubUrl === 'string' && GITHUB_URL.test(network.githubUrl) ? network.githubUrl : DEFAULT_SETTINGS.network.githubUrl,
     },
     missingPractices: typeof given.missingPractices === 'boolean' ? given.missingPractices : DEFAULT_SETTINGS.missingPractices,
   };

@@ -1,48 +1,16 @@
 import assert from 'node:assert/strict';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { clearCache, resolveRef, ResolveError, type ResolveOptions } from '../../../server/github/resolve';
+import { listed as tag, repositoryRoutes } from '../../support/github';
+import { json, Loopback, type Handler } from '../../support/loopback';
 
 const A = 'a'.repeat(40), B = 'b'.repeat(40), C = 'c'.repeat(40), T = '7'.repeat(40);
-type Handler = (url: URL, request: IncomingMessage, response: ServerResponse) => void;
-
-/** Stands in for GitHub on this machine: what `handle` doesn't answer is not found. */
-class FakeGitHub {
-  readonly seen: { readonly path: string; readonly authorization?: string }[] = [];
-  handle: Handler = (_url, _request, response) => json(response, 404, { message: 'Not Found' });
-  #server?: Server;
-  url = '';
-
-  async start(): Promise<void> {
-    this.#server = createServer((request, response) => {
-      const url = new URL(request.url ?? '/', 'http://x');
-      this.seen.push({ path: url.pathname, authorization: request.headers.authorization });
-      this.handle(url, request, response);
-    });
-    await new Promise<void>(done => this.#server?.listen(0, '127.0.0.1', done));
-    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  async stop(): Promise<void> {
-    this.#server?.closeAllConnections();
-    await new Promise(done => this.#server?.close(done));
-  }
-}
-
-function json(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-}
-const tag = (name: string, sha: string, type = 'commit'): unknown => ({ ref: `refs/tags/${name}`, object: { sha, type } });
-const routes = (answers: Record<string, unknown>): Handler => (url, _request, response) => {
-  const body = answers[url.pathname.replace('/api/v3/repos/o/r/git/', '')];
-  if (body === undefined) json(response, 404, { message: 'Not Found' }); else json(response, 200, body);
-};
+const routes = (answers: Record<string, unknown>): Handler =>
+  repositoryRoutes('o/r', Object.fromEntries(Object.entries(answers).map(([route, body]) => [`git/${route}`, body])));
 
 describe('resolving refs on GitHub', () => {
-  const github = new FakeGitHub();
+  const github = new Loopback();
   beforeEach(async () => {
     clearCache();
-    github.seen.length = 0;
     github.handle = routes({});
     await github.start();
   });
