@@ -23,7 +23,8 @@ export function taintedExpressions(context: Pick<RuleContext, 'query'>, step: St
     const reach = eventsBehind(context, step), events = reach.map(r => r.event);
     const carried = taintOf(expression.root, events)[0];
     // A composite action runs on its callers' events, and not all callers need be here.
-    found.push({ expression, taint, ...(step.job || carried ? circumstances(step, carried, reach) : { adjust: [], related: [] }) });
+    const { guarded, ...bearing } = step.job || carried ? circumstances(step, carried, reach) : { adjust: [], related: [], guarded: false };
+    found.push({ expression, taint: guarded ? { ...taint, who: 'whoever the condition lets through' } : taint, ...bearing });
   }
   return found;
 }
@@ -36,7 +37,7 @@ function eventsBehind(context: Pick<RuleContext, 'query'>, step: Step): readonly
   return [...own.map(event => ({ event })), ...callers];
 }
 
-function circumstances(step: Step, taint: Taint | undefined, reach: readonly Reach[]): Pick<TaintedExpression, 'adjust' | 'related'> {
+function circumstances(step: Step, taint: Taint | undefined, reach: readonly Reach[]): Pick<TaintedExpression, 'adjust' | 'related'> & { guarded?: boolean } {
   const events = reach.map(r => r.event);
   if (events.length === 0) return { adjust: [], related: [] };
   if (!taint) return { adjust: [{ by: -2, reason: `none of this workflow's events (${events.join(', ')}) fills it` }], related: [] };
@@ -46,8 +47,8 @@ function circumstances(step: Step, taint: Taint | undefined, reach: readonly Rea
     if (passage.outsider === 'no') guards.push(...passage.guards);
     else open.push(event);
   }
-  const related = (open.length > 0 ? open : taint.events).map(event => ({ at: placeOf(event, reach), message: `\`${event}\` brings it: written by ${taint.who}` }));
-  if (open.length === 0) return { adjust: [{ by: -1, reason: `a condition checks ${names(guards)} first` }], related };
+  const related = (open.length > 0 ? open : taint.events).map(event => ({ at: placeOf(event, reach), message: `\`${event}\` brings it${open.length > 0 ? `: written by ${taint.who}` : ''}` }));
+  if (open.length === 0) return { adjust: [{ by: -1, reason: `a condition checks ${names(guards)} first` }], related, guarded: true };
   const moved = severityOfEvents(open);
   // Callers elsewhere can have other events than those that are known.
   return { adjust: moved && (step.job || moved.by > 0) ? [moved] : [], related };

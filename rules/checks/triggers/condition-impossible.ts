@@ -14,10 +14,14 @@ interface Started {
   readonly onTags: boolean;
 }
 
-/** Null where the run's event is the caller's, or where there is no trigger to go by. */
+/** A compiler writes one text for every set of triggers. */
+const GENERATED = /^#[^\n]{0,200}\bgenerated\b[^\n]{0,200}\bdo not edit\b/im;
+
+/** Null where the run's event is the caller's, where there is no trigger to go by, and where nobody wrote the conditions for these. */
 const triggers = defineQuery('condition-impossible.triggers', ({ document }): readonly Started[] | null => {
   const all = document.workflow?.triggers ?? [];
   if (all.length === 0 || all.some(t => t.event === 'workflow_call' || !/^[a-z_]+$/.test(t.event))) return null;
+  if (GENERATED.test(document.text.slice(0, 1000))) return null;
   return all.map(t => ({
     event: t.event, types: t.types ? t.types.map(x => x.toLowerCase()) : null, branches: t.branches ? [...t.branches] : null, onBranches: t.branches !== undefined || t.branchesIgnore !== undefined,
     tags: t.tags ? [...t.tags] : null, onTags: t.tags !== undefined || t.tagsIgnore !== undefined,
