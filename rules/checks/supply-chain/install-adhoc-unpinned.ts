@@ -4,6 +4,7 @@ import type { Job } from '../../workflow/model';
 import { asMapping, scalarText } from '../../workflow/nodes';
 import { mapsExactly, valueRangeSpan } from '../../workflow/scalar-map';
 import type { Word } from '../../workflow/scripts';
+import { inputEntry } from '../shared/artifact-uploads';
 import { workflowFolder } from '../shared/lockfiles';
 import { packageCommands, positionals, type PackageCommand } from '../shared/package-commands';
 import { argvsOf } from '../shared/step-commands';
@@ -78,6 +79,7 @@ export default defineRule({
           const adhoc = readAdhoc(found);
           if (!adhoc) continue;
           const { job } = script.step;
+          if (found.program === 'pip' && job && triesPythons(job)) continue;
           // What the project has installed is run in the version that its lockfile says.
           if (adhoc.tool.runs && /^(?:npx|bunx|pnpx|bun)$/.test(found.program) && !adhoc.floating && !fetches(found)) {
             const declared = context.query(declaredPackages);
@@ -152,6 +154,11 @@ function readPackage(word: Word, program: string, tool: Tool): Adhoc | undefined
 /** `npx --yes tool` says that it isn't there yet. */
 function fetches({ args }: PackageCommand): boolean {
   return args.some(a => /^(?:-y|--yes|-p|--package(?:=.*)?)$/.test(a ?? ''));
+}
+
+/** What a package needs of Python changes with its versions: no single one is there for all that the matrix tries. */
+function triesPythons(job: Job): boolean {
+  return job.steps.some(s => scalarText(inputEntry(s, 'python-version')?.value)?.includes('matrix.'));
 }
 
 /** A step may have put the tool into `node_modules`. */

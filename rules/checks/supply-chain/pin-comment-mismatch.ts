@@ -1,5 +1,5 @@
 import { isFullSha, versionOf, versionsOn } from '../../catalog';
-import { defineRule } from '../../engine/rule';
+import { defineQuery, defineRule } from '../../engine/rule';
 import type { UsesRef } from '../../workflow/model';
 import type { Span } from '../../workflow/nodes';
 import { commentedVersion, versionComment } from '../shared/pinning';
@@ -7,6 +7,10 @@ import { nameOf } from '../shared/upgrade';
 
 /** Comments that tell a tool something, and people nothing about the version. */
 const DIRECTIVE = /^[\w-]+:?\s*(?:ignore|disable|exclude|noqa|nosem)\b/i;
+
+/** True for a file that says so at its top: a tool writes it anew, and with it its own comments. */
+const isGenerated = defineQuery('pin-comment-mismatch.generated', ({ document }) =>
+  document.comments.slice(0, 5).some(c => c.ownLine && /\bdo not (?:manually )?edit\b/i.test(c.text)));
 
 const numbers = (version: string): string[] => version.replace(/^[vV]/, '').split('.');
 /** `v4` says the same of `v4.2.2`, and `4.2.2` too. */
@@ -71,7 +75,7 @@ export default defineRule({
               edits: ({ document }) => (document.has(at) ? [{ ...document.range(at), newText: version }] : undefined),
             }],
           });
-        } else if ((text === '' || DIRECTIVE.test(text)) && !saidAbove(uses, version)) {
+        } else if ((text === '' || DIRECTIVE.test(text)) && !saidAbove(uses, version) && !context.query(isGenerated)) {
           context.report({
             at: refSpan, messageId: 'missing', data,
             adjust: [{ by: -1, reason: 'the right commit runs, only its version is not said' }],
