@@ -29,6 +29,8 @@ export type { SuppressionScope } from './engine/suppression-edit';
 export { fixEdits } from './engine/fix';
 export type { AppliedFix, FixResult, RefusedFix } from './engine/fix';
 export type { Finding, RuleError, RuleTally } from './engine/finding';
+export { pinKey } from './engine/online';
+export type { OnlineFacts, PinFacts } from './engine/online';
 export { DEFAULT_CONFIG, SEVERITIES } from './engine/rule';
 export type {
   AnyRule, Config, Confidence, Fix, FixSafety, IgnoreEntry, NetworkNeed, Profile, ResolvedRef, RuleCategory, RuleDefinition, RuleSetting,

@@ -3,6 +3,7 @@ import type { SourceDocument } from '../workflow/document';
 import type { Repository } from '../repository/repository';
 import { absorb } from './absorb';
 import type { Finding, RuleError, RuleTally } from './finding';
+import type { OnlineFacts } from './online';
 import { place, type Placed } from './place';
 import type { AnyRule, Config, RuleScope, World } from './rule';
 import { Answers, runUnit, type Asker, type RuleRun } from './run';
@@ -18,6 +19,8 @@ export interface EngineEnv {
   readonly rules: readonly AnyRule[];
   /** `YYYY-MM-DD`; the day by the clock where absent. */
   readonly today?: string;
+  /** What was asked on the network; absent where nothing was. */
+  readonly online?: OnlineFacts;
   /** Further ids that suppression comments may name: practices. */
   readonly knownIds?: Iterable<string>;
 }
@@ -53,7 +56,7 @@ const keptBy = new WeakMap<Analysis, Kept>();
  */
 export function analyze(document: SourceDocument, env: EngineEnv, previous?: Analysis): Analysis {
   const enabled = enabledRules(env.rules, env.config);
-  const world: World = { document, repository: env.repository, config: env.config, today: dayOf(env) };
+  const world: World = { document, repository: env.repository, config: env.config, today: dayOf(env), online: env.online };
   const answers = new Answers(world);
   const before = previous && keptBy.get(previous);
   const kept: Kept = new Map();
@@ -73,7 +76,7 @@ export function analyze(document: SourceDocument, env: EngineEnv, previous?: Ana
   }
   errors.sort((a, b) => compareText(a.ruleId, b.ruleId));
   absorb(placed);
-  const ran = (): Set<string> => new Set(enabled.filter(e => e.rule.scope !== 'repository' && !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
+  const ran = (): Set<string> => new Set(enabled.filter(e => e.rule.scope !== 'repository' && (!e.rule.online || env.online) && !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
   const findings = finish(placed, document, env, enabled, ran, 'all');
   count(findings, tallies);
   const analysis: Analysis = { document, findings, errors, tallies };
@@ -90,7 +93,7 @@ export function analyzeRepository(repository: Repository, env: EngineEnv): Repos
   if (enabled.length === 0) return { findings, errors, tallies };
 
   const today = dayOf(env);
-  const worldOf = (document: SourceDocument): World => ({ document, repository, config: env.config, today });
+  const worldOf = (document: SourceDocument): World => ({ document, repository, config: env.config, today, online: env.online });
   const documentOf = new Map<object, SourceDocument>();
   const visits: Visit[] = [{ kind: 'repository', subject: repository, step: undefined, job: undefined }];
   const visited = new Map<Visit, Answers>();

@@ -4,6 +4,7 @@ import type { ActionFile, DependabotFile, DependabotUpdate, Job, Script, Step, U
 import type { ScalarNode, Span } from '../workflow/nodes';
 import type { Expression } from '../workflow/expressions';
 import type { Repository } from '../repository/repository';
+import type { OnlineFacts } from './online';
 
 export const SEVERITIES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -29,6 +30,8 @@ export interface World {
   readonly config: Config;
   /** `YYYY-MM-DD`. The engine gives it wherever rules ask; absent where edits are made. */
   readonly today?: string;
+  /** What was asked on the network, at the user's word; absent where nothing was. */
+  readonly online?: OnlineFacts;
 }
 
 /**
@@ -92,6 +95,8 @@ export interface Report<M extends string> {
   /** Rules whose findings in the same job become related information of this one. */
   readonly absorbs?: readonly string[];
   readonly tag?: 'unnecessary' | 'deprecated';
+  /** GitHub's own extension reports the same thing: where it is active, editors are not told twice. */
+  readonly official?: boolean;
   /** The step or job the finding is about; set by the engine from the visitor that reports. */
   readonly step?: Step;
   readonly job?: Job;
@@ -165,6 +170,8 @@ export interface RuleDefinition<M extends string = string, S extends OptionSpecs
   /** Two sentences at most: what, why, what to do; `{name}` is replaced from a report's data. */
   readonly messages: Readonly<Record<M, string>>;
   readonly options?: S;
+  /** It speaks only where the network was asked: without, a comment that silences it is not called unused. */
+  readonly online?: boolean;
   /** The same rule's names in other tools. */
   readonly aliases?: { readonly zizmor?: readonly string[]; readonly actionlint?: readonly string[]; readonly codeql?: readonly string[] };
   create(context: RuleContext<M, OptionsOf<S>>): Visitors;
