@@ -48,7 +48,7 @@ export default defineRule({
         if (owner && !input(inputs, 'repositories') && !input(inputs, 'enterprise')) {
           const own = /^\$\{\{\s*github\.repository_owner\s*\}\}$/.test(text(owner));
           context.report({
-            at: owner, messageId: 'repositories', data: { owner: own ? 'this one\'s owner' : `\`${text(owner)}\`` },
+            at: owner, messageId: 'repositories', data: { owner: own ? 'this repository\'s owner' : `\`${text(owner)}\`` },
             fixes: own ? [toThisRepository(step)] : [],
           });
         }

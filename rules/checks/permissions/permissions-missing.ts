@@ -26,6 +26,8 @@ export default defineRule({
   messages: {
     workflow: 'The token of this workflow has the repository\'s default permissions, often write access to everything. '
       + 'Set `permissions` to what its jobs need.',
+    called: 'The token of this workflow can do whatever its callers\' tokens can, often write access to everything. '
+      + 'Set `permissions` to what its jobs need.',
     job: 'Other jobs say what their token may do, but `{job}` takes the repository\'s default. Give it `permissions` of its own.',
   },
   aliases: { zizmor: ['excessive-permissions'], codeql: ['actions/missing-workflow-permissions'] },
@@ -45,15 +47,20 @@ export default defineRule({
           return;
         }
         const at = workflow.on?.key ?? workflow.jobsEntry?.key;
-        if (at) context.report({ at, messageId: 'workflow', adjust, fixes: [workflowFix(workflow, jobs)] });
+        if (at) context.report({ at, messageId: onlyCalled(workflow) ? 'called' : 'workflow', adjust, fixes: [workflowFix(workflow, jobs)] });
       },
     };
   },
 });
 
+function onlyCalled(workflow: Workflow): boolean {
+  const { callable, events } = triggerFacts(workflow);
+  return callable && events.length === 1;
+}
+
 function adjustments(workflow: Workflow): { by: number; reason: string }[] {
   const facts = triggerFacts(workflow);
-  if (facts.callable && facts.events.length === 1) return [{ by: -1, reason: 'only called by other workflows, whose permissions bound it' }];
+  if (onlyCalled(workflow)) return [{ by: -1, reason: 'only called by other workflows, whose permissions bound it' }];
   const [event] = facts.privileged;
   return event === undefined ? [] : [{ by: 1, reason: `anybody can start it with ${event}, and its token can write then` }];
 }

@@ -1,11 +1,14 @@
-import { defineRule, type Fix } from '../../engine/rule';
-import type { Permissions, Workflow } from '../../workflow/model';
+import { scopeInfo } from '../../catalog';
+import { defineRule, type Fix, type RuleContext } from '../../engine/rule';
+import type { Permissions, PermissionScope, Workflow } from '../../workflow/model';
 import { named, needOf } from '../shared/permission-facts';
-import { narrowWorkflow, type Heir } from '../shared/permission-moves';
+import { lowerScope, narrowWorkflow, type Heir } from '../shared/permission-moves';
 import { scopeUse } from '../shared/scope-use';
 
 /** A rule of its own looks after identities. */
 const ELSEWHERE = 'id-token';
+/** Their use can't be seen in a workflow. */
+const WITHOUT_TRACE = new Set(['copilot-requests', 'drives', 'repository-projects']);
 
 export default defineRule({
   id: 'permissions-workflow-write',
@@ -28,6 +31,7 @@ export default defineRule({
   },
   messages: {
     some: 'Every job of this workflow may write {scopes}, which is more than {jobs} can use. Give it to the jobs that do.',
+    only: 'No step of `{jobs}`, the only job that these permissions are for, writes {scopes}: it serves only whoever takes over one of them. Take it away.',
     none: 'Every job of this workflow may write {scopes}, and nothing in them does. Take it away.',
   },
   aliases: { zizmor: ['excessive-permissions'] },
@@ -35,12 +39,16 @@ export default defineRule({
     return {
       workflow(workflow) {
         const { permissions } = workflow;
-        if (permissions?.shape !== 'map' || workflow.jobs.length < 2) return;
-        context.instance();
+        if (permissions?.shape !== 'map') return;
         const writes = permissions.scopes.filter(s => s.access === 'write' && s.name !== ELSEWHERE);
         const heirs = writes.length === 0 ? [] : heirsOf(workflow).map((job): Heir => ({ job, need: needOf(context, job) }));
-        // With a single heir there is no other job to take it from.
-        if (heirs.length < 2) return;
+        const [heir] = heirs;
+        if (heir && heirs.length === 1) {
+          onlyHeir(context, workflow, permissions, writes, heir);
+          return;
+        }
+        if (workflow.jobs.length < 2) return;
+        context.instance();
         const surplus = writes.filter(s => heirs.some(h => idle(h, s.name, permissions)));
         const [first] = surplus;
         if (!first) return;
@@ -58,6 +66,24 @@ export default defineRule({
     };
   },
 });
+
+/** One finding per scope, as for a job's own: with a single job there is nothing to move, only something to take away. */
+function onlyHeir(context: RuleContext<'only'>, workflow: Workflow, permissions: Permissions, writes: readonly PermissionScope[], { job, need }: Heir): void {
+  // Who has only begun to write the workflow's other jobs may need it there, and so may the steps that are still to come.
+  if (job.steps.length === 0 && !job.uses || workflow.jobs.some(j => !j.node)) return;
+  for (const scope of writes) {
+    context.instance();
+    if (!scopeInfo(scope.name) || WITHOUT_TRACE.has(scope.name) || scopeUse(job, scope.name, need, permissions).use !== 'no') continue;
+    context.report({
+      at: scope.entry, messageId: 'only', data: { scopes: named([scope.name]), jobs: job.id },
+      adjust: [{ by: -1, reason: 'there is no other job that it reaches' }], confidence: 'medium', job,
+      fixes: [{
+        title: need.scopes[scope.name] === 'read' ? `Set ${scope.name} to read` : `Take away ${scope.name}: write`, safety: 'unsafe', preferred: true,
+        edits: ({ document }) => lowerScope(document, permissions, scope, need),
+      }],
+    });
+  }
+}
 
 const heirsOf = (workflow: Workflow) => workflow.jobs.filter(j => j.node && !j.permissions);
 

@@ -7,7 +7,7 @@ import { parseScript, quotingAt, shellOf } from '../../workflow/scripts';
 import { hoistFix, sameValue } from '../shared/hoist';
 import { javascriptReplacer } from '../shared/hoist-javascript';
 import { shellReplacer } from '../shared/hoist-shell';
-import { givenSecrets, secretVariables, type SecretRead } from '../shared/secrets';
+import { givenSecrets, isIdentifierName, secretVariables, type SecretRead } from '../shared/secrets';
 import { workflowShell } from '../shared/workflow-facts';
 
 export default defineRule({
@@ -31,13 +31,15 @@ export default defineRule({
   },
   messages: {
     javascript: '`{secret}` is pasted into this JavaScript before it is read, so a quote in it ends yours. Pass it through `env:` and read `process.env`.',
+    token: '`{secret}` is pasted into this script, so it is written to disk with it, and other processes can list it where it is an argument. Pass it through `env:`.',
     pasted: '`{secret}` is pasted into this script before the shell reads it, so its characters are read as code and it is written to disk with the script. Pass it through `env:` and use the variable in quotes.',
   },
   create(context) {
-    const report = (scalar: ScalarNode, expression: Expression, { name, isRunToken, node }: SecretRead, messageId: 'pasted' | 'javascript', fix: Fix | undefined): void => {
+    const report = (scalar: ScalarNode, expression: Expression, { name, isRunToken, node }: SecretRead, messageId: 'pasted' | 'token' | 'javascript', fix: Fix | undefined): void => {
       context.report({
         at: expressionSpan(scalar, expression), messageId, data: { secret: pathOf(node)?.[0] === 'github' ? 'github.token' : `secrets.${name}` },
-        adjust: isRunToken ? [{ by: -1, reason: 'this token ends with the job, and has no characters that a script reads as code' }] : [],
+        adjust: isRunToken ? [{ by: -1, reason: 'this token ends with the job, and has no characters that a script reads as code' }]
+          : isIdentifierName(name) ? [{ by: -1, reason: 'its name says that it opens nothing by itself' }] : [],
         fixes: fix ? [fix] : [],
       });
     };
@@ -50,7 +52,7 @@ export default defineRule({
         const { shell, certain } = shellOf(step, step.job ? context.query(workflowShell) ?? undefined : undefined);
         for (const { expression, secret } of pasted) {
           const fix = certain ? hoist(script, shell, expression, secret!.name) : undefined;
-          report(scalar, expression, secret!, 'pasted', fix);
+          report(scalar, expression, secret!, secret!.isRunToken ? 'token' : 'pasted', fix);
         }
       },
       uses(uses, { step }) {

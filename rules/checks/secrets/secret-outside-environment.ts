@@ -4,7 +4,7 @@ import { expressionsOf } from '../../workflow/expressions';
 import type { Job } from '../../workflow/model';
 import { walk } from '../../workflow/nodes';
 import { isPreview, jobKinds } from '../shared/job-kind';
-import { givenSecrets, secretReads } from '../shared/secrets';
+import { givenSecrets, isIdentifierName, secretReads } from '../shared/secrets';
 import { workflowEvents } from '../shared/workflow-facts';
 
 export default defineRule({
@@ -54,12 +54,12 @@ export default defineRule({
   },
 });
 
-/** Name of a secret that the job reads, `*` for one by a computed name. */
+/** Name of a secret that the job reads, `*` for one by a computed name. A user's name or an address opens nothing. */
 function firstSecret(job: Job): string | undefined {
   for (const node of walk(job.node)) {
     if (node.kind !== 'scalar' || !/secrets/i.test(node.value)) continue;
     for (const e of expressionsOf(node, { bare: false })) {
-      const found = givenSecrets(e).find(s => !s.isRunToken);
+      const found = givenSecrets(e).find(s => !s.isRunToken && !isIdentifierName(s.name));
       if (found) return found.name;
       if (e.errors.length === 0 && secretReads(e.root).computed.length > 0) return '*';
     }

@@ -36,7 +36,7 @@ export default defineRule({
   },
   messages: {
     external: '`secrets: inherit` hands every secret of this repository to `{callee}`, a workflow outside it. Pass only the secrets that it needs, by name.',
-    local: '`secrets: inherit` hands every secret to `{callee}`, whichever it uses. Pass the ones that it declares, by name.',
+    local: '`secrets: inherit` hands every secret to `{callee}`, whichever it uses. Let it declare those, and pass them by name.',
   },
   aliases: { zizmor: ['secrets-inherit'] },
   create(context) {
