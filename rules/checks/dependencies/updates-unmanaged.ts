@@ -1,9 +1,11 @@
-import { defineRule } from '../../engine/rule';
+import { defineRule, type Fix } from '../../engine/rule';
 import { setKey } from '../../workflow/edits';
+import type { DependabotUpdate } from '../../workflow/model';
 import { getEntry, getValue, scalarText, type Entry } from '../../workflow/nodes';
 import { ecosystemOf, isInherited, isSecurityOnly } from '../shared/dependabot';
 
-const SLOW = new Set(['monthly', 'quarterly', 'semiannually', 'yearly']);
+/** Monthly is often enough for updates that come in one pull request. */
+const SLOW = new Set(['quarterly', 'semiannually', 'yearly']);
 
 export default defineRule({
   id: 'updates-unmanaged',
@@ -38,22 +40,26 @@ export default defineRule({
           return;
         }
         const interval = getValue(update.schedule?.value, 'interval'), every = scalarText(interval);
-        if (interval && every !== undefined && SLOW.has(every)) {
-          context.report({ at: interval, messageId: 'slow', data: { ecosystem, interval: every } });
-        }
         // One group may be spread over several ecosystems.
-        if (update.groups || getEntry(update.node, 'multi-ecosystem-group')) return;
-        const name = update.ecosystem?.value ?? '';
-        context.report({ at: update.ecosystem ?? update.node, messageId: 'ungrouped', data: { ecosystem }, fixes: /^[a-z][a-z-]*$/.test(name) ? [{
-          title: 'Group minor and patch updates', safety: 'safe', preferred: true,
-          edits: ({ document }) => setKey(document, update.node, 'groups', {
-            [name === 'github-actions' ? 'actions' : name]: { 'update-types': ['minor', 'patch'] },
-          }, { after: update.cooldown ? 'cooldown' : 'schedule' }),
-        }] : [] });
+        const grouped = update.groups !== undefined || getEntry(update.node, 'multi-ecosystem-group') !== undefined;
+        if (interval && every !== undefined && SLOW.has(every)) context.report({ at: interval, messageId: 'slow', data: { ecosystem, interval: every } });
+        if (grouped) return;
+        if (interval && every === 'monthly') context.report({ at: interval, messageId: 'slow', data: { ecosystem, interval: every }, fixes: group(update) });
+        else context.report({ at: update.ecosystem ?? update.node, messageId: 'ungrouped', data: { ecosystem }, fixes: group(update) });
       },
     };
   },
 });
+
+function group(update: DependabotUpdate): Fix[] {
+  const name = update.ecosystem?.value ?? '';
+  return /^[a-z][a-z-]*$/.test(name) ? [{
+    title: 'Group minor and patch updates', safety: 'safe', preferred: true,
+    edits: ({ document }) => setKey(document, update.node, 'groups', {
+      [name === 'github-actions' ? 'actions' : name]: { 'update-types': ['minor', 'patch'] },
+    }, { after: update.cooldown ? 'cooldown' : 'schedule' }),
+  }] : [];
+}
 
 /** A comment on the same line: somebody has thought about it. */
 function isExplained({ block, end }: Entry): boolean {

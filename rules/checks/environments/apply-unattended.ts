@@ -5,11 +5,18 @@ import { inputText } from '../shared/action-kind';
 import { deedsOf, environmentFix, isPracticeGround, isTeardown, practiceWorkflow, type Deed } from '../shared/deeds';
 import { jobKinds } from '../shared/job-kind';
 import { jobTriggers, needsOf } from '../shared/started';
+import { argvsOf } from '../shared/step-commands';
 
 /** Whether a job that this one needs stands in an environment, or asks somebody: approval may have been given there. */
 const approvedEarlier = defineQuery('apply-unattended.approved', ({ document }, id: string): boolean => {
   const workflow = document.workflow, job = workflow?.jobs.find(j => j.id === id);
   return workflow !== undefined && job !== undefined && needsOf(workflow, job).some(j => j.environment !== undefined || j.uses !== undefined || j.steps.some(asksSomebody));
+});
+
+/** Whether the workflow also starts for pull requests, and plans: then somebody can have seen what is about to change. */
+const plansPulls = defineQuery('apply-unattended.plans', ({ document }): boolean => {
+  const workflow = document.workflow;
+  return workflow !== undefined && workflow.triggers.some(t => t.event === 'pull_request') && workflow.jobs.some(j => j.steps.some(plans));
 });
 
 export default defineRule({
@@ -32,6 +39,7 @@ export default defineRule({
     standards: ['SEC-1', 'CIS 5.2.1', 'STRIDE-T', 'STRIDE-E'],
   },
   messages: {
+    planned: '`{what}` changes what is running on each push: the plan of the pull request may be out of date by then, and nobody sees the one that is applied. Have a saved plan approved through an environment, and apply that.',
     unattended: '`{what}` changes what is running on each push, and nobody sees first what it will do. Plan, have the plan approved through an environment, and apply that plan.',
   },
   create(context) {
@@ -44,10 +52,13 @@ export default defineRule({
         context.instance();
         if (job.environment || job.steps.some(asksSomebody) || context.query(approvedEarlier, job.id)) return;
         const [deed, ...more] = deeds as [Deed, ...Deed[]];
-        const cluster = !deeds.some(isInfrastructure);
+        const cluster = !deeds.some(isInfrastructure), planned = context.query(plansPulls);
         context.report({
-          at: deed.at, messageId: 'unattended', data: { what: deed.what }, step: deed.step, job,
-          adjust: cluster ? [{ by: -1, reason: 'What a cluster is told can be told again.' }] : [],
+          at: deed.at, messageId: planned ? 'planned' : 'unattended', data: { what: deed.what }, step: deed.step, job,
+          adjust: [
+            ...(cluster ? [{ by: -1, reason: 'What a cluster is told can be told again.' }] : []),
+            ...(planned ? [{ by: -1, reason: 'Pull requests show a plan.' }] : []),
+          ],
           related: more.map(d => ({ at: d.at, message: `\`${d.what}\` as well.` })),
           absorbs: ['deploy-no-environment'],
           fixes: [environmentFix(job)],
@@ -60,6 +71,12 @@ export default defineRule({
 /** A step that waits for somebody's approval. */
 function asksSomebody(step: Step): boolean {
   return /(?:^|\/)manual-approval|(?:^|[/-])approv(?:al|e)(?:-action)?$/i.test(step.uses?.text.split('@')[0] ?? '');
+}
+
+/** Shows what would be changed. */
+function plans(step: Step): boolean {
+  return /^(?:dflook\/(?:terraform|tofu)-plan)@/i.test(step.uses?.text ?? '') || (/^pulumi\/actions@/i.test(step.uses?.text ?? '') && inputText(step, 'command') === 'preview')
+    || argvsOf(step).some(a => /^(?:(?:terraform|tofu|terragrunt) .*\bplan|pulumi .*\bpreview|cdk diff|kubectl diff|helm diff|helmfile (?:diff|template))\b/.test(a.slice(0, 6).map(w => w ?? '$').join(' ').replace(/^(?:sudo|npx) /, '')));
 }
 
 /** Applies without asking, and no plan that was made earlier. */

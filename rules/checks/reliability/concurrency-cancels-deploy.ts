@@ -2,7 +2,9 @@ import { defineRule, type Fix } from '../../engine/rule';
 import { replaceValue } from '../../workflow/edits';
 import { expressionsOf, pathOf, walkExpr } from '../../workflow/expressions';
 import type { Concurrency, Job, Workflow } from '../../workflow/model';
-import { asScalar, type Entry } from '../../workflow/nodes';
+import { asScalar, scalarText, type Entry } from '../../workflow/nodes';
+import { deedsOf } from '../shared/deeds';
+import { isPages } from '../shared/deploy-gate';
 import { isPreview, outsideKinds, type JobKind } from '../shared/job-kind';
 
 export default defineRule({
@@ -23,7 +25,8 @@ export default defineRule({
   },
   messages: {
     job: 'A newer run kills job `{job}` while it {doing}. Set `cancel-in-progress: false`, so that runs wait for each other.',
-    workflow: 'A newer run kills this one while job `{job}` {doing}. Cancel only runs of pull requests, and let the others wait for each other.',
+    workflow: 'A newer run kills this one while job `{job}` {doing}. Set `cancel-in-progress: false`, so that runs wait for each other.',
+    pulls: 'A newer run kills this one while job `{job}` {doing}. Cancel only runs of pull requests, and let the others wait for each other.',
   },
   create(context) {
     return {
@@ -36,7 +39,7 @@ export default defineRule({
             const onPulls = workflow.triggers.some(t => t.event === 'pull_request');
             context.report({
               at: entry,
-              messageId: 'workflow',
+              messageId: onPulls ? 'pulls' : 'workflow',
               data: dataOf(jobs[0]!),
               adjust: weight(jobs),
               related: jobs.map(j => ({ at: j.entry.key, message: `Job \`${j.id}\` ${doing(j)}.` })),
@@ -55,12 +58,27 @@ export default defineRule({
   },
 });
 
+const OUTSIDE: readonly JobKind[] = ['deploy', 'publish', 'release', 'migrate'];
 const PULL_EVENTS = new Set(['pull_request', 'pull_request_target', 'pull_request_review', 'merge_group']);
 
 /** A preview may be cut short: the next run replaces it. So may whatever runs for pull requests only. */
 function changesSomething(job: Job, workflow: Workflow): boolean {
-  if (outsideKinds(job).length === 0 || isPreview(job)) return false;
+  if (outsideKinds(job).length === 0 || isPreview(job) || isPages(job) || isWhole(job)) return false;
   return workflow.triggers.length > 0 && !workflow.triggers.every(t => PULL_EVENTS.has(t.event));
+}
+
+/** One package or image: the registry has it whole or not at all, and the newer run brings a newer one. */
+const WHOLE = /^(?:(?:npm|pnpm|yarn|bun|yarn npm|cargo|vsce|ovsx) publish|gem push|docker push|docker\/build-push-action)\b/;
+const SEVERAL = /^(?:-r|--recursive|-ws|--workspaces?|--filter(?:=.*)?|--all|--packages)$/;
+/** Pages, under any other name: they are replaced as a whole. */
+const SITE = /(?:^|[^a-z])(?:(?:tech)?docs?|documentation|website|site|storybook|wiki)(?:[^a-z]|$)/i;
+
+/** Nothing half-done is left behind wherever it is cancelled. */
+function isWhole(job: Job): boolean {
+  const deeds = job.steps.flatMap(s => deedsOf(s, OUTSIDE));
+  if (deeds.length === 0) return SITE.test(`${job.id} ${scalarText(job.name?.value) ?? ''}`);
+  const [only, ...more] = deeds;
+  return more.length === 0 && job.strategy === undefined && WHOLE.test(only!.what) && !(only!.command?.words.some(w => SEVERAL.test(w.literal ?? '')) ?? false);
 }
 
 /** The `cancel-in-progress` that is true whatever happens, where the group can hold more than one run. */

@@ -1,7 +1,7 @@
 import { defineQuery, defineRule, type Fix } from '../../engine/rule';
 import type { Repository } from '../../repository';
 import { replaceValue, setJobKey } from '../../workflow/edits';
-import type { Job, Workflow } from '../../workflow/model';
+import type { Job, Trigger, Workflow } from '../../workflow/model';
 import { addToCondition } from '../shared/condition-edits';
 import { checkedJobs, checksItself, deploysForUse, isCheckJob, jobsAfterSuccess, startsAfterwards, startsUnattended } from '../shared/deploy-gate';
 import { isPreview } from '../shared/job-kind';
@@ -73,6 +73,7 @@ export default defineRule({
             continue;
           }
           const beside = checksBeside(workflow, job, called);
+          if (beside.length === 0 && (needsUnknown(workflow, job) || onlyReleases(triggersOf(workflow, job)))) continue;
           context.report(beside.length > 0
             ? {
               at: job.entry.key, messageId: 'beside', data: { job: job.id, gate: beside[0]!.id }, job, confidence: 'high',
@@ -94,6 +95,14 @@ function deploysUnattended(workflow: Workflow, job: Job, called: (job: Job) => C
   const deploys = job.uses ? !isPreview(job) && (called(job)?.open.length ?? 0) > 0 : deploysForUse(job);
   return deploys && startsUnattended(triggersOf(workflow, job));
 }
+
+/** The file is half-written, or broken in another way: the job that it wants to wait for may well be the check. */
+function needsUnknown(workflow: Workflow, job: Job): boolean {
+  return [job, ...needsOf(workflow, job)].some(j => j.needs.some(n => !workflow.jobs.some(x => x.id.toLowerCase() === n.value.toLowerCase())));
+}
+
+/** Somebody has made a release of a commit that has been tested when it came: nothing unseen is on its way. */
+function onlyReleases(triggers: readonly Trigger[]): boolean { return triggers.every(t => t.event === 'release' || !startsUnattended([t])); }
 
 /** Where there are more jobs than this, the ones to wait for aren't looked for. */
 const MAX_JOBS = 300;

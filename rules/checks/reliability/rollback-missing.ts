@@ -7,6 +7,9 @@ import { triggersOf } from '../shared/started';
 const rollbackElsewhere = defineQuery('rollback-missing.elsewhere', ({ repository }): boolean =>
   repository?.files.some(f => /(?:^|[/_.-])(?:roll[-_]?back|revert|undeploy)(?:[/_.-]|$)/i.test(f)) ?? true);
 
+/** Platforms that keep what was deployed before, and put it back with one command or click. */
+const KEEPS_EARLIER = /(?:^|[\s/])(?:wrangler|wrangler-action|pages-action|vercel|vercel-action|netlify|actions-netlify|firebase|action-hosting-deploy|heroku|heroku-deploy|deploy-cloudrun|deploy-appengine|deploy-cloud-functions|dep|deployphp\/action)(?:\s|$)|^netlify\/|^gcloud (?:run|app)|^kamal /i;
+
 export default defineRule({
   id: 'rollback-missing',
   category: 'reliability',
@@ -33,7 +36,7 @@ export default defineRule({
     return {
       workflow(workflow) {
         for (const job of workflow.jobs) {
-          const deed = servingDeeds(job)[0];
+          const deed = servingDeeds(job).find(d => !KEEPS_EARLIER.test(d.what));
           if (!deed || !triggersOf(workflow, job).some(t => !PROPOSALS.has(t.event))) continue;
           context.instance();
           if (knowsWayBack(workflow, job) || context.query(rollbackElsewhere)) continue;

@@ -40,12 +40,13 @@ export default defineRule({
         const entry = job.continueOnError;
         if (isExperiment(job)) return;
         if (!entry || !isAlwaysTrue(entry) || !job.node) return;
-        context.report({ at: entry, messageId: 'job', data: { job: job.id, kind }, fixes: [removal(entry, job.node)] });
+        context.report({ at: entry, messageId: 'job', data: { job: job.id, kind }, adjust: explained(entry), fixes: [removal(entry, job.node)] });
       },
       step(step) {
         const kind = gateKind(stepKinds(step));
-        if (!kind) return;
+        if (!kind || decidesNothing(step)) return;
         context.instance();
+        if (step.job && isExperiment(step.job)) return;
         if (step.continueOnError && isAlwaysTrue(step.continueOnError)) soft.push({ step, entry: step.continueOnError, kind });
       },
       expression({ expression }) {
@@ -61,7 +62,7 @@ export default defineRule({
         if (outcomesRead.has('*')) return;
         for (const { step, entry, kind } of soft) {
           if (outcomesRead.has((scalarText(step.id?.value) ?? '').toLowerCase())) continue;
-          context.report({ at: entry, messageId: 'step', data: { kind }, step, job: step.job, fixes: [removal(entry, step.node), ...outcomeCheck(step)] });
+          context.report({ at: entry, messageId: 'step', data: { kind }, adjust: explained(entry), step, job: step.job, fixes: [removal(entry, step.node), ...outcomeCheck(step)] });
         }
       },
     };
@@ -81,9 +82,25 @@ function isAlwaysTrue(entry: Entry): boolean {
   return only?.root.kind === 'literal' && only.root.value === true && more.length === 0;
 }
 
-/** Runs against what is not released yet, and says so in its name. */
+/** Measures, repairs, or finds out which tests are unreliable: people look at what comes of it, and nothing waits for it. */
+function decidesNothing(step: Step): boolean {
+  return /\bbench(?:mark)?(?:s|ing)?\b|\bflaky\b|\baudit[- ]fix\b/i.test(`${scalarText(step.name?.value) ?? ''} ${step.job?.id.replaceAll('_', ' ') ?? ''}`);
+}
+
+const MAX_INDENT = 200;
+
+/** A comment behind it, or on the line above it: somebody has thought about it, and the next one can read what. */
+function explained({ block, start, end }: Entry): { by: number; reason: string }[] {
+  const { text } = block;
+  const told = block.comments.some(c => (c.start >= end
+    ? !/[\r\n]/.test(text.slice(end, c.start))
+    : c.start < start && /^[^\r\n]*(?:\r\n?|\n)[ \t]*$/.test(text.slice(c.start, start)) && /(?:^|[\r\n])[ \t]*$/.test(text.slice(Math.max(0, c.start - MAX_INDENT), c.start))));
+  return told ? [{ by: -1, reason: 'A comment beside it says why.' }] : [];
+}
+
+/** Runs against what is not released yet, or is known to be unreliable, and says so in its name. */
 function isExperiment(job: Job): boolean {
-  return /(?:^|[^a-z])(?:alpha|beta|canary|dev|edge|experimental|experiment|head|nightly|next|preview|tip|unstable|allowed?[-_ ]?(?:to[-_ ]?fail|failures?))(?:[^a-z]|$)/i
+  return /(?:^|[^a-z])(?:alpha|beta|canary|dev|edge|experimental|experiment|flaky|head|nightly|next|preview|quarantined?|tip|unstable|allowed?[-_ ]?(?:to[-_ ]?fail|failures?))(?:[^a-z]|$)/i
     .test(`${job.id} ${scalarText(job.name?.value) ?? ''}`);
 }
 

@@ -10,8 +10,11 @@ const set = (names: string): ReadonlySet<string> => new Set(names.trim().split(/
 const PROGRAMS: readonly (readonly [JobKind, ReadonlySet<string>])[] = [
   ['test', set('pytest py.test tox nox jest vitest mocha ava karma phpunit rspec ctest bats behat unittest nosetests gotestsum cucumber minitest tap nyc c8 k6 newman xctest pest ginkgo')],
   ['lint', set(`eslint ruff flake8 pylint mypy pyright pyre rubocop golangci-lint gofmt shellcheck yamllint hadolint actionlint markdownlint markdownlint-cli2 stylelint clang-tidy
-    ktlint swiftlint oxlint tflint ansible-lint codespell typos phpstan psalm phpcs commitlint vale staticcheck pydocstyle standard xo jshint ec cspell kubeconform kubeval`)],
+    ktlint swiftlint oxlint tflint ansible-lint codespell typos phpstan psalm phpcs commitlint vale staticcheck pydocstyle standard xo jshint ec cspell kubeconform kubeval
+    yamlfmt taplo dprint shfmt nixfmt alejandra gersemi cmake-format goimports gci php-cs-fixer pint rector sqlfluff djlint markdown-link-check lychee htmlproofer textlint vulture
+    deptry knip publint attw check-jsonschema yamale`)],
   ['scan', set('semgrep bandit gosec gitleaks trufflehog checkov tfsec kics osv-scanner pip-audit govulncheck zizmor poutine bundle-audit bundler-audit nuclei sonar-scanner grype scorecard')],
+  ['build', set('sphinx-build build pyproject-build')],
   ['notify', set('sendmail mail')],
 ];
 const BY_PROGRAM = new Map<string, JobKind>();
@@ -19,14 +22,15 @@ for (const [kind, names] of PROGRAMS) for (const name of names) BY_PROGRAM.set(n
 
 /** `program words…` that count where the arguments begin with these words, options between them left out. */
 const PHRASES: readonly (readonly [JobKind, string])[] = [
-  ['test', 'go test|cargo test|cargo nextest|dotnet test|swift test|bazel test|bazelisk test|deno test|flutter test|dart test|mix test|rails test|zig test|bun test|sbt test|stack test|cabal test|meson test|coverage run|node --test|composer test|forge test|helm unittest|terraform test|tofu test|nx test|nx affected:test|xcodebuild test'],
+  ['test', 'go test|cargo test|cargo nextest|dotnet test|swift test|bazel test|bazelisk test|deno test|flutter test|dart test|mix test|rails test|zig test|bun test|sbt test|stack test|cabal test|meson test|coverage run|node --test|composer test|forge test|helm unittest|terraform test|tofu test|nx test|nx affected:test|xcodebuild test|pre-commit try-repo|cargo llvm-cov|cargo tarpaulin|cargo miri|cross test|opa test|conftest test'],
   ['e2e', 'playwright test|cypress run|wdio run|maestro test'],
-  ['lint', 'go vet|cargo clippy|cargo fmt|helm lint|ct lint|pre-commit run|biome check|biome ci|biome lint|buf lint|buf breaking|terraform validate|tofu validate|deno lint|deno fmt|dart analyze|flutter analyze|dotnet format|mix format|mix credo|nx lint|cargo deny|uv lock'],
-  ['scan', 'trivy image|trivy fs|trivy config|trivy repo|trivy rootfs|trivy sbom|snyk test|snyk code|snyk container|npm audit|pnpm audit|yarn audit|yarn npm audit|cargo audit|safety check|safety scan|docker scout|codeql database|composer audit|ggshield secret'],
-  ['build', 'docker build|docker buildx build|docker buildx bake|docker compose build|podman build|buildah bud|buildah build|go build|cargo build|dotnet build|dotnet publish|dotnet pack|bazel build|bazelisk build|swift build|cmake --build|meson compile|hugo|next build|vite build|astro build|ng build|mkdocs build|jekyll build|goreleaser build|poetry build|uv build|hatch build|flit build|python build|npm pack|zig build|xcodebuild|webpack|rollup|tsup|esbuild|ninja|electron-builder|packer build|maturin build|wasm-pack build|flutter build|stack build|cabal build|gem build'],
+  ['lint', 'go vet|cargo clippy|cargo fmt|helm lint|ct lint|pre-commit run|biome check|biome ci|biome lint|buf lint|buf breaking|terraform validate|tofu validate|deno lint|deno fmt|dart analyze|flutter analyze|dotnet format|mix format|mix credo|nx lint|cargo deny|uv lock|cargo check|cargo machete|cue vet|opa check|reuse lint|redocly lint|spectral lint'],
+  ['scan', 'trivy image|trivy fs|trivy config|trivy repo|trivy rootfs|trivy sbom|snyk test|snyk code|snyk container|npm audit|pnpm audit|yarn audit|yarn npm audit|cargo audit|safety check|safety scan|docker scout|codeql database|composer audit|ggshield secret|licensed status|go-licenses check|cargo vet'],
+  ['build', 'docker build|docker buildx build|docker buildx bake|docker compose build|podman build|buildah bud|buildah build|go build|cargo build|dotnet build|dotnet publish|dotnet pack|bazel build|bazelisk build|swift build|cmake --build|meson compile|hugo|next build|vite build|astro build|ng build|mkdocs build|jekyll build|goreleaser build|poetry build|uv build|hatch build|flit build|python build|npm pack|zig build|xcodebuild|webpack|rollup|tsup|esbuild|ninja|electron-builder|packer build|maturin build|wasm-pack build|flutter build|stack build|cabal build|gem build|cargo doc|cross build|vsce package|mdbook build|docusaurus build|vitepress build|ko build|nix build'],
   ['publish', 'npm publish|pnpm publish|yarn publish|yarn npm publish|bun publish|lerna publish|changeset publish|twine upload|poetry publish|uv publish|hatch publish|flit publish|maturin publish|cargo publish|gem push|dotnet nuget push|nuget push|docker push|docker compose push|podman push|buildah push|crane push|crane copy|skopeo copy|oras push|helm push|vsce publish|ovsx publish|dart pub publish|flutter pub publish|mix hex.publish|jsr publish|deno publish'],
   ['release', 'gh release create|gh release upload|goreleaser release|semantic-release|release-it|jreleaser full-release'],
   ['deploy', 'kubectl apply|kubectl create|kubectl replace|kubectl patch|kubectl set image|kubectl rollout restart|helm upgrade|helm install|helm rollback|helmfile apply|helmfile sync|skaffold run|skaffold deploy|argocd app sync|terraform apply|terraform destroy|tofu apply|tofu destroy|terragrunt apply|terragrunt run-all apply|pulumi up|pulumi destroy|cdk deploy|sam deploy|serverless deploy|sls deploy|copilot deploy|copilot svc deploy|aws ecs update-service|aws cloudformation deploy|aws cloudformation update-stack|aws lambda update-function-code|aws deploy create-deployment|gcloud run deploy|gcloud app deploy|gcloud functions deploy|az webapp deploy|az webapp up|az containerapp update|az containerapp up|az functionapp deploy|az deployment|firebase deploy|flyctl deploy|fly deploy|vercel deploy|vercel --prod|netlify deploy|wrangler deploy|wrangler publish|wrangler pages deploy|wrangler pages publish|heroku container:release|eb deploy|ansible-playbook|kamal deploy|kamal redeploy|cap deploy|surge|gh-pages|mkdocs gh-deploy|mike deploy|railway up|clever deploy|cf push|supabase functions deploy|docker stack deploy|nomad job run'],
+  ['housekeeping', 'gh issue create|gh issue edit|gh issue close|gh issue lock|gh pr create|gh pr edit|gh pr merge|gh pr close|gh label create|gh label edit'],
   ['migrate', 'prisma migrate deploy|alembic upgrade|flyway migrate|liquibase update|rails db:migrate|rake db:migrate|knex migrate:latest|sequelize db:migrate|sequelize-cli db:migrate|typeorm migration:run|manage.py migrate|artisan migrate|dbmate up|dbmate migrate|atlas migrate apply|atlas schema apply|goose up|drizzle-kit migrate|drizzle-kit push|dotnet ef database update|supabase db push|sqlx migrate run|diesel migration run|mix ecto.migrate'],
 ];
 const BY_FIRST = new Map<string, { kind: JobKind; words: readonly string[] }[]>();
@@ -39,7 +43,7 @@ for (const [kind, phrases] of PHRASES) {
 }
 
 /** Programs that run what follows, with how many words of their own stand between (`timeout 5m make`). */
-const WRAPPERS: Readonly<Record<string, number>> = { sudo: 0, env: 0, time: 0, nice: 0, exec: 0, command: 0, nohup: 0, npx: 0, bunx: 0, uvx: 0, pnpx: 0, dotenv: 0, 'xvfb-run': 0, retry: 0, timeout: 1, doppler: 0 };
+const WRAPPERS: Readonly<Record<string, number>> = { sudo: 0, env: 0, time: 0, nice: 0, exec: 0, command: 0, nohup: 0, npx: 0, bunx: 0, uvx: 0, pnpx: 0, dotenv: 0, 'xvfb-run': 0, retry: 0, timeout: 1, doppler: 0, xargs: 0 };
 const RUN_WRAPPERS = new Set(['poetry run', 'uv run', 'pipenv run', 'pdm run', 'hatch run', 'rye run', 'pipx run', 'bundle exec', 'pnpm exec', 'pnpm dlx', 'yarn exec', 'yarn dlx', 'npm exec', 'doppler run', 'bun x', 'uv tool', 'op run']);
 const PACKAGE_MANAGERS = new Set(['npm', 'yarn', 'pnpm', 'bun']);
 const TASK_RUNNERS = new Set(['make', 'gmake', 'just', 'task', 'mage', 'invoke', 'rake', 'gulp', 'turbo', 'nx', 'lerna', 'moon', 'wireit', 'ant', 'hatch']);
@@ -109,17 +113,17 @@ function base(word: string): string {
 }
 
 function read(program: string, args: readonly string[]): readonly JobKind[] {
-  const plain = args.filter(a => !a.startsWith('-'));
+  const plain = program === 'cargo' ? cargoWords(args) : args.filter(a => !a.startsWith('-'));
   if (PACKAGE_MANAGERS.has(program)) {
     const phrase = phraseKinds(program, args, plain);
     if (phrase.length) return phrase;
     const script = plain[0] === 'run' || plain[0] === 'run-script' || plain[0] === 'workspace' ? plain.at(plain[0] === 'workspace' ? 2 : 1) : plain[0];
     if (script === 't' || script === 'tst') return ['test'];
-    return script === undefined || /^(?:install|i|ci|add|config|set|cache|why|version|link|login|whoami|create|init|exec|dlx)$/.test(script) ? [] : nameKinds(script);
+    return script === undefined || /^(?:install|i|ci|add|config|set|cache|why|version|link|login|whoami|create|init|exec|dlx)$/.test(script) ? [] : taskKinds(script);
   }
   const known = BY_PROGRAM.get(program);
   if (known) return [known];
-  if (/^(?:mvnw?|gradlew?)$/.test(program)) return javaKinds(plain);
+  if (/^(?:mvnw?|gradlew?)$/.test(program)) return javaKinds(plain, args);
   if (program === 'black' || program === 'isort' || program === 'prettier' || program === 'clang-format') return ['lint'];
   if (program === 'terraform' && plain[0] === 'fmt') return ['lint'];
   if (program === 'tsc') return args.includes('--noEmit') ? ['lint'] : ['build'];
@@ -131,10 +135,27 @@ function read(program: string, args: readonly string[]): readonly JobKind[] {
   if (program === 'migrate' && plain.includes('up')) return ['migrate'];
   const phrase = phraseKinds(program, args, plain);
   if (phrase.length) return phrase;
-  if (TASK_RUNNERS.has(program)) return plain.length ? [...new Set(plain.flatMap(t => nameKinds(t)))] : program === 'make' ? ['build'] : [];
+  if (TASK_RUNNERS.has(program)) return plain.length ? [...new Set(plain.flatMap(t => (t === 'check' ? TEST : taskKinds(t))))] : program === 'make' ? ['build'] : [];
   // A script of the repository says in its name what it does.
   return /\.(?:sh|bash|py|js|mjs|ts|rb|ps1|php)$/.test(program) || /^[a-z]+(?:[-_][a-z0-9]+)*$/.test(program) && /^(?:deploy|publish|migrate)\b/.test(program)
     ? nameKinds(program.replace(/\.\w+$/, '')) : [];
+}
+
+/** What a script of a package or a target of a Makefile is for, as its name says. */
+function taskKinds(name: string): readonly JobKind[] {
+  const kinds = nameKinds(name);
+  return kinds.length ? kinds : name === 'all' ? BUILD : /^(?:check|verify|validate)(?![a-z])/.test(name) ? LINT : kinds;
+}
+
+/** `make check` is how many a Makefile calls its tests. */
+const TEST: readonly JobKind[] = ['test'];
+const BUILD: readonly JobKind[] = ['build'];
+const LINT: readonly JobKind[] = ['lint'];
+
+/** Without the toolchain (`+nightly`) and `hack`, which only repeats a command for each feature. */
+function cargoWords(args: readonly string[]): readonly string[] {
+  const plain = args.filter(a => !a.startsWith('-') && !a.startsWith('+'));
+  return plain[0] === 'hack' ? plain.slice(1) : plain;
 }
 
 function phraseKinds(program: string, args: readonly string[], plain: readonly string[]): readonly JobKind[] {
@@ -145,7 +166,10 @@ function phraseKinds(program: string, args: readonly string[], plain: readonly s
   return [];
 }
 
-function javaKinds(goals: readonly string[]): readonly JobKind[] {
+/** Tests are part of a build unless they are left out. */
+const WITHOUT_TESTS = /^-D(?:skipTests|maven\.test\.skip)(?:=true)?$/;
+
+function javaKinds(goals: readonly string[], args: readonly string[]): readonly JobKind[] {
   const last = (g: string) => g.slice(g.lastIndexOf(':') + 1);
   const kinds = new Set<JobKind>();
   for (const g of goals.map(last)) {
@@ -154,6 +178,8 @@ function javaKinds(goals: readonly string[]): readonly JobKind[] {
     else if (/^(?:deploy|publish\w*|uploadArchives|jib)$/.test(g) && !/ToMavenLocal$/.test(g)) kinds.add('publish');
     if (/^(?:package|install|build)$/.test(g)) kinds.add('build');
   }
+  const at = args.findIndex(a => a === '-x' || a === '--exclude-task');
+  if (args.some(a => WITHOUT_TESTS.test(a)) || (at >= 0 && /^(?:\S*:)?(?:test|check)$/.test(args[at + 1] ?? ''))) kinds.delete('test');
   return [...kinds];
 }
 
