@@ -7,7 +7,7 @@ import { asMapping, asScalar, type ScalarNode } from '../../workflow/nodes';
 import { inheritedPermissions, needOf } from '../shared/permission-facts';
 import { executes } from '../shared/repository-code';
 import { askedRunner, isHosted } from '../shared/runner-labels';
-import { secretsOf } from '../shared/secrets';
+import { isIdentifierName, secretsOf } from '../shared/secrets';
 import { findTokens } from '../shared/tokens';
 import { workflowShell } from '../shared/workflow-facts';
 
@@ -90,7 +90,7 @@ function identity(context: Pick<RuleContext, 'query'>, job: Job): string | undef
 
 /** A secret that outlives the run, as it is shown; one that is written out is one, too. */
 function secretsIn(scalar: ScalarNode | undefined): string | undefined {
-  const named = secretsOf(scalar).find(s => !s.isRunToken);
+  const named = secretsOf(scalar).find(s => !s.isRunToken && !isIdentifierName(s.name));
   if (named) return `the secret \`${named.name}\``;
   return scalar && findTokens(scalar.value).length > 0 ? 'a token that is written out' : undefined;
 }

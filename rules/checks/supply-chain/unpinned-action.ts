@@ -1,5 +1,34 @@
-import { defineRule } from '../../engine/rule';
-import { unpinned } from '../shared/pinning';
+import { resolvePin } from '../../catalog';
+import { defineRule, type Fix } from '../../engine/rule';
+import { setStepInput } from '../../workflow/edits';
+import type { Step, UsesRef } from '../../workflow/model';
+import { inputEntry } from '../shared/artifact-uploads';
+import { pinEdits, unpinned } from '../shared/pinning';
+
+/**
+ * Actions whose branches are the versions of what they set up, with the input that says it as well. A commit of such a branch
+ * doesn't last, as the branch is written anew with each release.
+ */
+const CHOSEN_BY_BRANCH: Readonly<Record<string, string>> = { 'dtolnay/rust-toolchain': 'toolchain' };
+
+function chosenInput(uses: UsesRef): string | undefined {
+  const name = `${uses.owner}/${uses.repo}`.toLowerCase();
+  return Object.hasOwn(CHOSEN_BY_BRANCH, name) && !uses.path && !/^(?:master|main)$/.test(uses.ref ?? '') ? CHOSEN_BY_BRANCH[name] : undefined;
+}
+
+/** Pins a release and says by the input what the branch said. */
+function pinAndChoose(uses: UsesRef, step: Step, input: string): Fix[] {
+  const { owner = '', repo = '', ref = '' } = uses, pin = resolvePin(owner, repo, 'v1');
+  if (!pin) return [];
+  return [{
+    title: `Pin ${owner}/${repo} to ${pin.version} (${pin.sha.slice(0, 7)}) with ${input}: ${ref}`, safety: 'unsafe', preferred: true,
+    edits: ({ document }) => {
+      const pinned = pinEdits(document, uses, pin);
+      const chosen = inputEntry(step, input) ? [] : setStepInput(document, step, input, ref);
+      return pinned && chosen && [...pinned, ...chosen];
+    },
+  }];
+}
 
 export default defineRule({
   id: 'unpinned-action',
@@ -24,6 +53,7 @@ export default defineRule({
   messages: {
     tag: '`{ref}` is a tag, and {name} can be given other code under it at any time. Pin the full commit hash, with the version in a comment.',
     branch: '`{ref}` is a branch, and every push to {name} runs here next time. Pin the full commit hash, with the version in a comment.',
+    chosen: '`{ref}` is a branch of {name} that is written anew time and again, and the newest runs here. Pin a commit of its release and set `{input}: {ref}`.',
     short: '`{ref}` is an abbreviated commit, which a branch or tag of the same name can stand in for. Write all 40 digits.',
     unsound: '`{ref}` of {name} can be given other code at any time, and {reason}. Move to a sound version and pin its full commit hash.',
   },
@@ -32,7 +62,10 @@ export default defineRule({
     return {
       uses(uses, { step }) {
         const found = step && unpinned(uses, context);
-        if (found) context.report(found);
+        if (!found) return;
+        const input = found.messageId === 'branch' ? chosenInput(uses) : undefined;
+        if (input === undefined) context.report(found);
+        else context.report({ ...found, messageId: 'chosen', data: { ...found.data, input }, fixes: pinAndChoose(uses, step, input) });
       },
     };
   },
