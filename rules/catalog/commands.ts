@@ -25,7 +25,10 @@ const GH: Readonly<Record<string, GhGroup>> = {
     also: { develop: { contents: 'write' } },
   },
   label: { scope: 'issues', read: ['list'], write: ['create', 'edit', 'delete', 'clone'] },
-  release: { scope: 'contents', read: ['list', 'view', 'download'], write: ['create', 'upload', 'edit', 'delete', 'delete-asset'] },
+  release: {
+    scope: 'contents', read: ['list', 'view', 'download', 'verify', 'verify-asset'], write: ['create', 'upload', 'edit', 'delete', 'delete-asset'],
+    also: { 'verify': { attestations: 'read' }, 'verify-asset': { attestations: 'read' } },
+  },
   run: {
     scope: 'actions', read: ['list', 'view', 'watch', 'download'], write: ['cancel', 'rerun', 'delete'],
     also: { watch: { checks: 'read' } },

@@ -32,8 +32,8 @@ export default defineRule({
     standards: ['SEC-6'],
   },
   messages: {
-    default: 'The checkout leaves its token on disk for every later step to read, and no later step pushes. Set `persist-credentials: false`.',
-    written: 'The checkout is told to leave its token on disk for every later step to read, and no later step pushes. Set it to `false`.',
+    default: 'The checkout leaves its token on disk for every later step to read, and none is seen to push. Set `persist-credentials: false`.',
+    written: 'The checkout is told to leave its token on disk for every later step to read, and none is seen to push. Set it to `false`.',
     uploaded: 'The checkout leaves its token in the working copy, and a later step uploads that as an artifact. Set `persist-credentials: false`.',
   },
   aliases: { zizmor: ['artipacked'] },

@@ -21,6 +21,9 @@ const RELEASING = new RegExp([
   'tofu', 'pulumi', 'sign', 'attest', 'cosign', 'lerna', '\\bnx\\b', 'oidc', 'e2e', 'integration',
 ].join('|'), 'i');
 
+/** Whatever these do with the token, an identity they don't ask for. */
+const WITHOUT_IDENTITY = /^(?:gh|git|docker push)(?: |$)/;
+
 /** Either lets comments and labels through on issues and on pull requests. */
 const TWINS: Readonly<Record<string, string>> = { 'issues': 'pull-requests', 'pull-requests': 'issues' };
 
@@ -31,7 +34,7 @@ export function scopeUse(job: Job, scope: string, need: PermissionNeed, granted:
   if (twin && need.scopes[twin] === 'write' && !granted.scopes.some(s => s.name === twin && s.access === 'write')) return { use: 'needs', by: [] };
   if (need.optional.includes(scope)) return { use: 'might', by: [] };
   if (isUnfinished(job)) return { use: 'might', by: [] };
-  const open = [...new Set([...need.unknown, ...need.handed])];
+  const open = [...new Set([...need.unknown, ...need.handed])].filter(what => scope !== 'id-token' || !WITHOUT_IDENTITY.test(what));
   if (open.length > 0) return { use: 'might', by: open };
   // Git's token and an identity are there for every program, whether or not it is handed anything.
   const reachable = scope === 'id-token' || (scope === 'contents' && leavesToken(job));
