@@ -114,7 +114,8 @@ function metaOf(name, entry, tags) {
     if (newest && entry.tags[newest] !== entry.tags[partial]) moving[partial] = full;
   }
   put('inputs', (entry.inputs ?? []).join(' '));
-  put('required', (entry.required_inputs ?? []).join(' '));
+  // One with a default may be left out.
+  put('required', (entry.required_inputs ?? []).filter(i => entry.defaults?.[i] === undefined).join(' '));
   put('deprecated', Object.keys(entry.deprecated_inputs ?? {}).join(' '));
   put('token', (entry.token_inputs ?? []).join(' '));
   put('permissions', entry.permissions ? sortedObject(entry.permissions) : undefined);
@@ -156,7 +157,12 @@ function actionLines(facts, advisories) {
   for (const name of [...entries.keys()].sort(byName)) {
     const entry = entries.get(name);
     const tags = chosenTags(name, entry, boundaries.get(name.toLowerCase()) ?? new Set());
-    lines.push(JSON.stringify([name, tags.map(([t]) => t).join(' '), tags.map(([, s]) => packed(s)).join(''), metaOf(name, entry, tags)]));
+    const meta = metaOf(name, entry, tags);
+    const parent = entries.get(name.split('/').slice(0, 2).join('/')) ?? entry;
+    const newest = [...tagsOf(parent).keys()].filter(t => RELEASE.test(t)).sort(newestFirst)[0];
+    // The version that the inputs were read at, where it is not the newest one.
+    if (meta.runtimes !== undefined && entry.meta_at !== newest) meta.at = entry.meta_at ?? '';
+    lines.push(JSON.stringify([name, tags.map(([t]) => t).join(' '), tags.map(([, s]) => packed(s)).join(''), meta]));
   }
   return lines;
 }

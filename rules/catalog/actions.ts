@@ -79,6 +79,33 @@ export function runtimeOf(owner: string, repo: string, refOrSha: string, path?: 
   return runtimes.find(([from]) => compareVersions(numbers, releaseNumbers(from)) >= 0)?.[1];
 }
 
+export interface KnownInputs {
+  /** As their owner writes them; they compare without case. */
+  readonly all: readonly string[];
+  /** Those without a default that have to be given. */
+  readonly required: readonly string[];
+  /**
+   * `version`: the ref names the very version that was read. `line`: a moving tag (`v4`) that named it when the catalogue was made, and
+   * may name a later one today. `other`: any other version, which may have had other inputs.
+   */
+  readonly fit: 'version' | 'line' | 'other';
+}
+
+/** The inputs of an action as far as the catalogue knows them; undefined where its file wasn't read, or the ref is not one of its versions. */
+export function knownInputs(owner: string, repo: string, ref: string, path?: string): KnownInputs | undefined {
+  const info = lookupAction(owner, repo, path);
+  const parent = repositoryRecord(owner, repo);
+  const found = path ? record(`${owner}/${repo}/${path}`) : parent;
+  if (!info?.inputs || !parent || !found || info.using === 'reusable-workflow' || parent.meta.branches === '*') return undefined;
+  const at = found.meta.at ?? parent.tags.find(t => t.release)?.name;
+  const commit = isFullSha(ref);
+  const tags = commit ? parent.tagsOn(ref.toLowerCase()) : [namedTag(parent, ref)];
+  if (!tags.some(t => t !== undefined)) return undefined;
+  const fits = at !== undefined && tags.some(t => t?.name === at);
+  const fixed = commit || parent.tag(ref) !== undefined && releaseNumbers(ref).length >= 3;
+  return { all: info.inputs, required: info.required, fit: !fits ? 'other' : fixed ? 'version' : 'line' };
+}
+
 /** Every name in the catalogue, `owner/repo` and `owner/repo/path`, for completion. */
 export function actionNames(): string[] {
   return recordNames();

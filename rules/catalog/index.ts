@@ -8,7 +8,8 @@ import { CATALOG_DATE } from './store';
 /** The day the data was put together, `YYYY-MM-DD`. Shown to users as the catalogue's date. */
 export const catalogDate: string = CATALOG_DATE;
 
-export { lookupAction, knowsRepository, runtimeOf, actionNames, type ActionInfo } from './actions';
+export { lookupAction, knowsRepository, knownInputs, runtimeOf, actionNames, type ActionInfo, type KnownInputs } from './actions';
+export { eventInfo, eventNames, type EventInfo } from './events';
 export { advisoriesFor, isMalicious, archivedAction, isArchived, type Advisory, type Archived } from './advisories';
 export {
   resolvePin, explainPin, laterPin, versionNamed, versionOf, versionsOn, newestPin, newestKnown, refKind, checkoutHasForkGuard,

@@ -5,7 +5,10 @@ import { isReleaseTag, releaseNumbers } from './versions';
 /** What the generator writes for an action besides its tags; lists are space-separated. */
 export interface RawMeta {
   readonly inputs?: string;
+  /** Those without a default that have to be given. */
   readonly required?: string;
+  /** The version that the inputs were read at, where it is not the newest one; empty where it isn't known. */
+  readonly at?: string;
   readonly deprecated?: string;
   readonly token?: string;
   readonly permissions?: Readonly<Record<string, string>>;

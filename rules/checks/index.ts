@@ -43,6 +43,7 @@ import downloadExecuteUnverified from './supply-chain/download-execute-unverifie
 import envFileInjection from './injection/env-file-injection';
 import expiredSuppression from './governance/expired-suppression';
 import externalCodeExecution from './dependencies/external-code-execution';
+import graphInvalid from './reliability/graph-invalid';
 import healthCheckMissing from './reliability/health-check-missing';
 import injectionActionCodeInput from './injection/injection-action-code-input';
 import injectionCallerInput from './injection/injection-caller-input';
@@ -149,6 +150,7 @@ export const RULES: readonly AnyRule[] = [
   envFileInjection,
   expiredSuppression,
   externalCodeExecution,
+  graphInvalid,
   healthCheckMissing,
   injectionActionCodeInput,
   injectionCallerInput,

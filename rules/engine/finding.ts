@@ -19,6 +19,8 @@ export interface Finding {
   /** Rule id of the stronger finding that stands for this one. */
   readonly absorbedBy?: string;
   readonly tag?: 'unnecessary' | 'deprecated';
+  /** GitHub's own extension for VS Code reports it, too. */
+  readonly official?: boolean;
   /** Stable within one analysis and across analyses of the same text: rule, message and place. */
   readonly key: string;
   /** Range of the step and of the job it belongs to: where a suppression comment can be put. */

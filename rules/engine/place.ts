@@ -42,6 +42,7 @@ export function place(enabled: EnabledRule, report: RawReport, world: World): Pl
     suppressed: null,
     key: `${rule.id}:${report.messageId}:${range.start}-${range.end}:${message}`,
     tag: report.tag,
+    official: report.official,
     step: report.step && document.has(report.step.item) ? document.range(report.step.item) : undefined,
     job: report.job && document.has(report.job.entry) ? document.range(report.job.entry) : undefined,
   };

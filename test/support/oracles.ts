@@ -69,8 +69,16 @@ export interface OracleDiagnostic {
   readonly severity?: number;
   readonly code?: string | number;
 }
+/** What an editor gives the service: files of the checkout, and what actions say about themselves. */
+export interface LanguageServiceConfig {
+  readonly fileProvider?: { getFileContent(ref: { readonly path: string }): Promise<{ readonly name: string; readonly content: string }> };
+  readonly actionsMetadataProvider?: {
+    fetchActionMetadata(action: { readonly owner: string; readonly name: string; readonly ref: string; readonly path?: string }):
+    Promise<{ readonly name: string; readonly description: string; readonly inputs?: Readonly<Record<string, { readonly description: string; readonly required?: boolean }>> } | undefined>;
+  };
+}
 interface LanguageService {
-  validate(document: unknown): Promise<OracleDiagnostic[]>;
+  validate(document: unknown, config?: LanguageServiceConfig): Promise<OracleDiagnostic[]>;
   create(uri: string, text: string): unknown;
   /** Its caches know neither versions nor contents: the same address would be answered for the first text for ever. */
   clearCache(): void;
@@ -107,11 +115,11 @@ export async function githubAccepts(path: string, text: string): Promise<string[
 let serial = 0;
 
 /** Everything that GitHub's language service says about a workflow or action file. */
-export async function languageServiceDiagnostics(path: string, text: string): Promise<OracleDiagnostic[]> {
+export async function languageServiceDiagnostics(path: string, text: string, config?: LanguageServiceConfig): Promise<OracleDiagnostic[]> {
   const service = languageService();
   service.clearCache();
   // Calls overlap, so each has an address of its own.
-  return service.validate(service.create(`file:///${++serial}/${path.replace(/^\/+/, '')}`, text));
+  return service.validate(service.create(`file:///${++serial}/${path.replace(/^\/+/, '')}`, text), config);
 }
 
 export interface ActionlintProblem {
