@@ -104,7 +104,7 @@ function docker(args: readonly string[]): Scopes | undefined {
 
 /** Publishing that asks for an identity of the run. */
 function publish(args: readonly string[]): Scopes {
-  if (!args.includes('publish')) return {};
+  if (!args.includes('publish') || args.includes('--dry-run')) return {};
   const registry: Scopes = args.some(a => a.includes('npm.pkg.github.com')) ? { packages: 'write' } : {};
   const off = args.includes('--provenance=false') || args.includes('--no-provenance');
   return has(args, '--provenance') && !off ? mergeScopes(registry, { 'id-token': 'write' }) : registry;
@@ -126,7 +126,7 @@ export function commandPermissions(name: string, args: readonly string[]): Scope
       const inner = args[0] === 'exec' || args[0] === 'dlx' || args[0] === 'x' ? args.slice(1).findIndex(a => !isFlag(a)) : -1;
       return inner >= 0 ? commandPermissions(args[inner + 1] ?? '', args.slice(inner + 2)) : publish(args);
     }
-    case 'cosign': return ['sign', 'sign-blob', 'attest', 'attest-blob'].includes(args[0] ?? '') && !has(args, '--key', '--sk')
+    case 'cosign': return ['sign', 'sign-blob', 'attest', 'attest-blob'].includes(args[0] ?? '') && !has(args, '--key', '--sk', '--identity-token')
       ? { 'id-token': 'write' } : {};
     case 'helm': case 'oras': case 'crane': case 'skopeo': case 'ko':
       return args.some(a => /^(?:push|copy|cp|publish)$/.test(a)) ? push(args.filter(a => !isFlag(a)).slice(1)) : {};

@@ -105,6 +105,8 @@ describe('catalogue: what commands need', () => {
     ['docker build --push -t ghcr.io/o/i .', { packages: 'write' }], ['docker build -t x .', {}], ['docker buildx build --push --tag=o/i .', {}],
     ['docker login ghcr.io -u x --password-stdin', { packages: 'write' }], ['docker login -u x', {}],
     ['cosign sign --yes img', { 'id-token': 'write' }], ['cosign sign --key k img', {}], ['cosign verify img', {}],
+    ['cosign attest --yes img --identity-token $T', {}], ['pnpm publish packages/a --dry-run --provenance', {}],
+    ['gh release verify-asset v1 a.deb', { attestations: 'read', contents: 'read' }],
     ['helm push chart.tgz oci://ghcr.io/o', { packages: 'write' }], ['helm upgrade x y', {}],
     ['npx semantic-release', undefined], ['npx --yes semantic-release@24', undefined], ['npx tsc', {}], ['sudo git push', { contents: 'write' }],
     ['/usr/bin/git push', { contents: 'write' }], ['make test', {}], ['curl https://example.com', {}],
