@@ -71,11 +71,14 @@ import permissionsUnusedScope from './permissions/permissions-unused-scope';
 import permissionsWorkflowWrite from './permissions/permissions-workflow-write';
 import permissionsWriteAll from './permissions/permissions-write-all';
 import pinCommentMismatch from './supply-chain/pin-comment-mismatch';
+import pinImpostorCommit from './supply-chain/pin-impostor-commit';
+import pinTooFresh from './supply-chain/pin-too-fresh';
 import pipefailMissing from './reliability/pipefail-missing';
 import prTargetTrigger from './triggers/pr-target-trigger';
 import prTargetUntrustedCheckout from './triggers/pr-target-untrusted-checkout';
 import promptInjection from './injection/prompt-injection';
 import publishTokenOverOidc from './secrets/publish-token-over-oidc';
+import refAmbiguous from './supply-chain/ref-ambiguous';
 import rollbackMissing from './reliability/rollback-missing';
 import runnerImageRetired from './runners/runner-image-retired';
 import runnerLabelUnknown from './runners/runner-label-unknown';
@@ -178,11 +181,14 @@ export const RULES: readonly AnyRule[] = [
   permissionsWorkflowWrite,
   permissionsWriteAll,
   pinCommentMismatch,
+  pinImpostorCommit,
+  pinTooFresh,
   pipefailMissing,
   prTargetTrigger,
   prTargetUntrustedCheckout,
   promptInjection,
   publishTokenOverOidc,
+  refAmbiguous,
   rollbackMissing,
   runnerImageRetired,
   runnerLabelUnknown,

@@ -76,7 +76,7 @@ export function analyze(document: SourceDocument, env: EngineEnv, previous?: Ana
   }
   errors.sort((a, b) => compareText(a.ruleId, b.ruleId));
   absorb(placed);
-  const ran = (): Set<string> => new Set(enabled.filter(e => e.rule.scope !== 'repository' && (!e.rule.online || env.online) && !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
+  const ran = (): Set<string> => new Set(enabled.filter(e => e.rule.scope !== 'repository' && !e.rule.online && !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
   const findings = finish(placed, document, env, enabled, ran, 'all');
   count(findings, tallies);
   const analysis: Analysis = { document, findings, errors, tallies };

@@ -14,14 +14,14 @@ export const STRICT: Config = { ...DEFAULT_CONFIG, profile: 'strict' };
 /** Fixtures don't age: what depends on the day is tested against this one. */
 export const TODAY = '2026-10-01';
 
-export type Case = Pick<Fixture, 'path'> & Partial<Pick<Fixture, 'files' | 'config' | 'withoutRepository'>>;
+export type Case = Pick<Fixture, 'path'> & Partial<Pick<Fixture, 'files' | 'config' | 'withoutRepository' | 'online'>>;
 
 export function envOf(kase: Case, text: string): EngineEnv {
   const parsed = kase.config === undefined ? undefined : parseConfig(kase.config, { rules: RULES, today: TODAY });
   if (parsed) assert.deepEqual(parsed.problems, [], 'the fixture\'s config is not sound');
   const files = kase.files ?? new Map<string, string>();
   const repository = createRepository([...files.keys(), kase.path], p => (p === kase.path ? text : files.get(p)));
-  return { rules: RULES, config: parsed?.config ?? STRICT, today: TODAY, repository: kase.withoutRepository ? undefined : repository };
+  return { rules: RULES, config: parsed?.config ?? STRICT, today: TODAY, online: kase.online, repository: kase.withoutRepository ? undefined : repository };
 }
 
 export interface Checked { readonly document: SourceDocument; readonly findings: readonly Finding[] }

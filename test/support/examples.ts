@@ -1,4 +1,6 @@
 /** Reads the examples of a rule's documentation, and makes whole files of snippets. */
+import type { PinFacts } from '../../rules/engine/online';
+import { readFacts } from './fixtures';
 
 export interface Example {
   readonly section: 'Incorrect' | 'Correct';
@@ -8,6 +10,8 @@ export interface Example {
   readonly text: string;
   /** Further files of the checkout, which a first line `# beside: package.json package-lock.json` names; empty JSON each. */
   readonly files: ReadonlyMap<string, string>;
+  /** What GitHub is taken to have said, which first lines `# online: owner/repo@ref {…}` hold. */
+  readonly online: ReadonlyMap<string, PinFacts>;
 }
 
 export interface Prose { readonly title: string; readonly headings: readonly string[]; readonly examples: readonly Example[] }
@@ -25,7 +29,9 @@ export function readProse(markdown: string): Prose {
       if (fence.language === 'yaml' && (section === 'Incorrect' || section === 'Correct')) {
         const beside = /^# beside: (.*)/.exec(fence.lines[0] ?? '')?.[1]?.split(/[\s,]+/) ?? [];
         const files = new Map(beside.map(name => [name, '{}\n']));
-        examples.push({ section, line: fence.line, files, ...wholeFile(fence.lines.slice(beside.length > 0 ? 1 : 0).join('\n') + '\n') });
+        const said = fence.lines.map(l => /^# online: (.*)/.exec(l)?.[1]).filter(l => l !== undefined);
+        const code = fence.lines.slice(beside.length > 0 ? 1 : 0).filter(l => !l.startsWith('# online: '));
+        examples.push({ section, line: fence.line, files, online: new Map(said.map(readFacts)), ...wholeFile(code.join('\n') + '\n') });
       }
       fence = undefined;
     } else if (fence) fence.lines.push(line);

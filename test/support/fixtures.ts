@@ -1,6 +1,7 @@
 /** Reads rule fixtures: headers, markers, and the files that belong to them. The format is described in test/fixtures/README.md. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { pinKey, type OnlineFacts, type PinFacts } from '../../rules/engine/online';
 import { SEVERITIES, type Severity } from '../../rules/engine/rule';
 import { lineStartsOf } from '../../rules/workflow/document';
 import { withTokens } from './tokens';
@@ -33,6 +34,15 @@ export interface Fixture {
   /** Text of a config file, or undefined for the strict profile without settings. */
   readonly config?: string;
   readonly withoutRepository: boolean;
+  /** What GitHub is taken to have said; absent where it was not asked. */
+  readonly online?: OnlineFacts;
+}
+
+/** `owner/repo@ref {"reachable":false}`: the key of a ref and what is known of it. Throws where it is something else. */
+export function readFacts(line: string): readonly [string, PinFacts] {
+  const [, owner, repo, ref, facts] = /^([\w.-]+)\/([\w.-]+)@(\S+)\s+(\{.*\})\s*$/.exec(line) ?? [];
+  if (!owner || !repo || !ref || !facts) throw new Error(`\`# online: <owner/repo@ref> <facts as JSON>\`, not ${line}`);
+  return [pinKey(owner, repo, ref), JSON.parse(facts) as PinFacts];
 }
 
 export function fixtureRules(): string[] {
@@ -52,8 +62,9 @@ export function readFixture(ruleId: string, file: string): Fixture {
   let virtual = `.github/workflows/${name}.yml`;
   let config: string | undefined;
   let withoutRepository = false;
+  const online = new Map<string, PinFacts>();
   const read = (relative: string): string => readFileSync(path.join(path.dirname(file), relative), 'utf8');
-  const body = source.replace(/^(?:# (?:path|with-file|config|without-repository)\b.*(?:\r?\n|$))+/, headers => {
+  const body = source.replace(/^(?:# (?:path|with-file|config|without-repository|online)\b.*(?:\r?\n|$))+/, headers => {
     for (const line of headers.split(/\r?\n/)) {
       const [, key, value = ''] = /^# ([\w-]+):?\s*(.*?)\s*$/.exec(line) ?? [];
       if (key === 'path') virtual = value;
@@ -63,12 +74,13 @@ export function readFixture(ruleId: string, file: string): Fixture {
         files.set(target, read(from));
       } else if (key === 'config') config = read(value);
       else if (key === 'without-repository') withoutRepository = true;
+      else if (key === 'online') online.set(...readFacts(value));
     }
     return '';
   });
   const headerLines = source.slice(0, source.length - body.length).split('\n').length - 1;
   const { text, wants } = markers(body, file, headerLines);
-  return { ruleId, name, file, golden: file.replace(/\.(ya?ml)$/, '.golden.$1'), path: virtual, text, wants, files, config, withoutRepository };
+  return { ruleId, name, file, golden: file.replace(/\.(ya?ml)$/, '.golden.$1'), path: virtual, text, wants, files, config, withoutRepository, ...(online.size > 0 ? { online } : {}) };
 }
 
 const MARKER = /^([ \t]*#?[ \t]*)(\^+|\|)(\.\.\.)?[ \t]+want[ \t]+(\S.*?)[ \t]*$/;
