@@ -170,7 +170,7 @@ export interface RuleDefinition<M extends string = string, S extends OptionSpecs
   /** Two sentences at most: what, why, what to do; `{name}` is replaced from a report's data. */
   readonly messages: Readonly<Record<M, string>>;
   readonly options?: S;
-  /** It speaks only where the network was asked: without, a comment that silences it is not called unused. */
+  /** It speaks only where the network was asked, and answered: a comment that silences it is never called unused. */
   readonly online?: boolean;
   /** The same rule's names in other tools. */
   readonly aliases?: { readonly zizmor?: readonly string[]; readonly actionlint?: readonly string[]; readonly codeql?: readonly string[] };
