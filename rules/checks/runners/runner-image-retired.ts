@@ -44,8 +44,15 @@ export default defineRule({
       job(job) {
         const runner = askedRunner(job);
         if (runner.group || isSelfHosted(runner)) return;
+        // A matrix may name an image for each of its entries: to move off it is one decision.
+        const places = new Map<string, AskedLabel[]>();
         for (const label of runner.labels) {
-          const known = runnerLabel(label.value);
+          const key = label.value.toLowerCase(), known = places.get(key);
+          if (known) known.push(label);
+          else places.set(key, [label]);
+        }
+        for (const [label, ...others] of places.values()) {
+          const known = label && runnerLabel(label.value);
           if (!known) continue;
           context.instance();
           const stage = context.query(stageOf, known.label);
@@ -61,7 +68,8 @@ export default defineRule({
               replacement: next.length > 0 ? next.map(l => `\`${l}\``).join(' or ') : 'a current image',
             },
             adjust: stage === 'announced' ? [{ by: -1, reason: 'it still runs' }] : [],
-            fixes: mayReplace(job, label) ? next.filter(l => !askedRunner(job).labels.some(o => same(o.value, l))).map((l, i) => move(label, l, i === 0)) : [],
+            fixes: others.length === 0 && mayReplace(job, label) ? next.filter(l => !askedRunner(job).labels.some(o => same(o.value, l))).map((l, i) => move(label, l, i === 0)) : [],
+            related: others.filter(o => o.at !== label.at).map(o => ({ at: o.at, message: 'It is named here, too' })),
             tag: 'deprecated',
           });
         }
