@@ -48,6 +48,9 @@ function startWhenNeeded(context: vscode.ExtensionContext, { server, tree }: Par
   if (tree.view.visible) start();
   else void hasCiFile(search.token).then(found => { if (found) start(); }, () => { /* the search was cancelled: the server runs */ });
 
-  // The server asks for its settings again: the network may now be used.
-  context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() => { server.settingsChanged(); }));
+  // The server asks for its settings again: the network may now be used, or GitHub's own extension has come or gone.
+  context.subscriptions.push(
+    vscode.workspace.onDidGrantWorkspaceTrust(() => { server.settingsChanged(); }),
+    vscode.extensions.onDidChange(() => { server.settingsChanged(); }),
+  );
 }

@@ -103,4 +103,6 @@ export interface Settings {
   /** Off: nothing asks the network, whatever is clicked. */
   network: { enabled: boolean; githubUrl: string };
   missingPractices: boolean;
+  /** GitHub's own extension runs in the same editor: what it reports itself is not shown a second time. The client sets it. */
+  officialExtension?: boolean;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../server/protocol';
 import { CI_SELECTOR } from '../files';
 import { readWorkspaceFile } from './read-file';
-import { withoutNetworkUntilTrusted } from './settings';
+import { settingsOfThisEditor } from './settings';
 
 export type ServerState = 'stopped' | 'starting' | 'running' | 'failed';
 
@@ -126,7 +126,7 @@ export class LanguageServer implements vscode.Disposable {
       markdown: { isTrusted: { enabledCommands: ['ciHardening.showRule'] } },
       diagnosticPullOptions: { onChange: true, onTabs: true },
       initializationFailedHandler: () => false,
-      middleware: { workspace: { configuration: withoutNetworkUntilTrusted } },
+      middleware: { workspace: { configuration: settingsOfThisEditor } },
     });
     client.onRequest(READ_FILE, (params: ReadFileParams): Promise<ReadFileResult> => readWorkspaceFile(params));
     client.onNotification(SCORECARD, (result: ScorecardResult) => { this.scorecardEmitter.fire(result); });

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ConfigurationMiddleware } from 'vscode-languageclient/node';
 
 /** What the server asks for, with the network off for as long as the workspace isn't trusted. */
-export const withoutNetworkUntilTrusted: NonNullable<ConfigurationMiddleware['configuration']> = async (params, token, next) => {
+const withoutNetworkUntilTrusted: NonNullable<ConfigurationMiddleware['configuration']> = async (params, token, next) => {
   const values = await next(params, token);
   if (vscode.workspace.isTrusted || !Array.isArray(values)) return values;
   return values.map((value: unknown, index) => {
@@ -14,6 +14,16 @@ export const withoutNetworkUntilTrusted: NonNullable<ConfigurationMiddleware['co
     }
     return value;
   });
+};
+
+/** GitHub's own extension, which checks workflows, too. */
+const OFFICIAL = 'GitHub.vscode-github-actions';
+
+/** As above, and with what else runs in this editor: nothing is to be said twice. */
+export const settingsOfThisEditor: NonNullable<ConfigurationMiddleware['configuration']> = async (params, token, next) => {
+  const values = await withoutNetworkUntilTrusted(params, token, next);
+  if (!Array.isArray(values) || !vscode.extensions.getExtension(OFFICIAL)) return values;
+  return values.map((value: unknown, index) => (params.items[index]?.section === 'ciHardening' && isRecord(value) ? { ...value, officialExtension: true } : value));
 };
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -26,6 +26,7 @@ export function readSettings(value: unknown): Settings {
       enabled: typeof network.enabled === 'boolean' ? network.enabled : DEFAULT_SETTINGS.network.enabled,
       githubUrl: typeof network.githubUrl === 'string' && GITHUB_URL.test(network.githubUrl) ? network.githubUrl : DEFAULT_SETTINGS.network.githubUrl,
     },
+    ...(given.officialExtension === true ? { officialExtension: true } : {}),
     missingPractices: typeof given.missingPractices === 'boolean' ? given.missingPractices : DEFAULT_SETTINGS.missingPractices,
   };
 }

@@ -1,8 +1,8 @@
 import { CodeActionKind, CodeActionTriggerKind, type CodeAction, type CodeActionContext, type CodeActionParams, type Diagnostic } from 'vscode-languageserver';
 import { fixEdits, suppressionEdit, type Finding, type Fix, type ResolvedRef, type SuppressionScope } from '../../../rules';
 import type { MissingPractice } from '../../workspace/score';
-import { isShown, rangeIn, worldOf, type FileContext } from './context';
-import { SOURCE, type DiagnosticData } from './diagnostics';
+import { isSaidElsewhere, isShown, rangeIn, worldOf, type FileContext } from './context';
+import { findingDiagnostic, SOURCE, type DiagnosticData } from './diagnostics';
 import { EditBuilder } from './edits';
 import { fixAll, hasFixes } from './fix-all';
 import { practiceFinding } from './practice-finding';
@@ -33,7 +33,7 @@ export function codeActions(file: FileContext, params: CodeActionParams, input: 
   if (wants(context, CodeActionKind.QuickFix)) {
     const own = context.diagnostics.filter(d => d.source === SOURCE).sort(narrowestFirst).map(d => forDiagnostic(file, d, input));
     // Where several squiggles meet, what repairs them comes before what silences any of them.
-    actions.push(...own.flatMap(o => o.fixes), ...own.flatMap(o => o.others));
+    actions.push(...own.flatMap(o => o.fixes), ...saidElsewhere(file, params, input), ...own.flatMap(o => o.others));
   }
   if (context.only && wants(context, FIX_ALL)) {
     const all = hasFixes(file, 'safe') ? fixAll(file, 'safe') : undefined;
@@ -55,6 +55,19 @@ export function codeActions(file: FileContext, params: CodeActionParams, input: 
 /** Whether a kind is among those asked for: `source` asks for `source.fixAll.x`, and not for `sourceful`. */
 export function wants(context: CodeActionContext, kind: string): boolean {
   return !context.only || context.only.some(o => o === '' || kind === o || kind.startsWith(`${o}.`));
+}
+
+/** Fixes of what GitHub's own extension shows: they are offered on its diagnostics, as it has none. */
+function saidElsewhere(file: FileContext, { range, context }: CodeActionParams, input: ActionInput): CodeAction[] {
+  const { start, end } = range;
+  const hidden = file.file.findings.filter(f => isShown(f) && isSaidElsewhere(file, f) && f.fixes.length > 0);
+  return hidden.flatMap(finding => {
+    const diagnostic = findingDiagnostic(file, finding);
+    // Its ranges are wider or narrower than ours: the line is what both have.
+    if (diagnostic.range.start.line > end.line || diagnostic.range.end.line < start.line) return [];
+    const theirs = context.diagnostics.filter(d => d.source !== SOURCE && d.range.start.line <= diagnostic.range.end.line && d.range.end.line >= diagnostic.range.start.line);
+    return fixActions(file, diagnostic, finding, input).map(a => ({ ...a, diagnostics: theirs }));
+  });
 }
 
 function narrowestFirst(a: Diagnostic, b: Diagnostic): number {

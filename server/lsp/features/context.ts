@@ -65,6 +65,11 @@ function textOf({ path: own, file, repository }: FileContext, path: string): Lin
   return text === undefined ? undefined : { text, lineStarts: lineStartsOf(text) };
 }
 
+/** True for what GitHub's own extension shows in the same editor. Its fixes are still ours alone. */
+export function isSaidElsewhere({ repository }: FileContext, finding: Finding): boolean {
+  return finding.official === true && repository.settings.officialExtension === true;
+}
+
 /** True for what a user is shown: a suppressed finding was answered, an absorbed one is told by a stronger one. */
 export function isShown(finding: Finding): boolean {
   return !finding.suppressed && finding.absorbedBy === undefined;

@@ -2,7 +2,7 @@ import { DiagnosticSeverity, DiagnosticTag, type Diagnostic } from 'vscode-langu
 import { directivesOf, type ConfigProblem, type Finding, type Severity, type SourceDocument } from '../../../rules';
 import type { MissingPractice } from '../../workspace/score';
 import { practiceFinding } from './practice-finding';
-import { isShown, locationOf, rangeIn, type FileContext, docsLink } from './context';
+import { isSaidElsewhere, isShown, locationOf, rangeIn, type FileContext, docsLink } from './context';
 import { toRange, type Encoding, type LinedText } from '../positions';
 
 export const SOURCE = 'ci-hardening';
@@ -21,7 +21,7 @@ const SEVERITY: Readonly<Record<Severity, DiagnosticSeverity>> = {
 /** All that is shown in a CI file: its findings, what the repository lacks where this is its main workflow, and rules that failed. */
 export function fileDiagnostics(context: FileContext, missing: readonly MissingPractice[]): Diagnostic[] {
   const { file } = context;
-  const shown = file.findings.filter(isShown).map(f => findingDiagnostic(context, f));
+  const shown = file.findings.filter(f => isShown(f) && !isSaidElsewhere(context, f)).map(f => findingDiagnostic(context, f));
   const practices = missing.map(practice => practiceDiagnostic(context, practice)).filter(d => d !== undefined);
   const start = { line: 0, character: 0 };
   const errors = file.errors.map((e): Diagnostic => ({
@@ -34,7 +34,7 @@ export function fileDiagnostics(context: FileContext, missing: readonly MissingP
   return [...shown, ...practices, ...limits, ...errors];
 }
 
-function findingDiagnostic(context: FileContext, finding: Finding): Diagnostic {
+export function findingDiagnostic(context: FileContext, finding: Finding): Diagnostic {
   const related = finding.related.flatMap(r => {
     const location = locationOf(context, r.path, r.range);
     return location ? [{ location, message: r.message }] : [];

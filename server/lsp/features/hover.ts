@@ -2,13 +2,13 @@ import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { RULES, type Finding, type OffsetRange, type SourceDocument } from '../../../rules';
 import { advisoriesFor, archivedAction, isFullSha, lookupAction, newestKnown, scopeInfo, versionOf } from '../../../rules/catalog';
 import type { Permissions, UsesRef } from '../../../rules/workflow/model';
-import { isShown, rangeIn, type FileContext, docsLink } from './context';
+import { isSaidElsewhere, isShown, rangeIn, type FileContext, docsLink } from './context';
 
 /** What is known about the place: its findings, the action it uses, the permission it grants. Null where there is nothing. */
 export function hover(context: FileContext, offset: number): Hover | null {
   const { document, findings } = context.file;
   const parts: { readonly text: string; readonly range: OffsetRange }[] = [];
-  for (const finding of findings) if (isShown(finding) && contains(finding.range, offset)) parts.push({ text: about(context, finding), range: finding.range });
+  for (const finding of findings) if (isShown(finding) && !isSaidElsewhere(context, finding) && contains(finding.range, offset)) parts.push({ text: about(context, finding), range: finding.range });
   for (const uses of usesIn(document)) {
     const range = document.range(uses.scalar);
     const text = contains(range, offset) ? aboutAction(uses) : undefined;
