@@ -256,7 +256,10 @@ function build(dir) {
     replaced: /\d{4}-\d{2}-\d{2}/.exec(r.node24_default_date ?? '')?.[0],
   }));
   const retiredVersions = runners.retired_action_versions.map(r => JSON.stringify({
-    action: r.action.toLowerCase(), versions: r.versions, since: /\d{4}-\d{2}-\d{2}/.exec(r.since ?? '')?.[0], effect: r.effect,
+    action: r.action.toLowerCase(), versions: r.versions,
+    // A day that nobody has confirmed is not shown.
+    since: /not verified/.test(r.since ?? '') ? undefined : /\d{4}-\d{2}-\d{2}/.exec(r.since ?? '')?.[0],
+    effect: r.effect,
   }));
   return {
     'actions.json': `{"generated":"${generated}","actions":${list(actionLines(actions, advisories.advisories))}}\n`,
