@@ -83,6 +83,7 @@ import rollbackMissing from './reliability/rollback-missing';
 import runnerImageRetired from './runners/runner-image-retired';
 import runnerLabelUnknown from './runners/runner-label-unknown';
 import runnerNoEgressControl from './runners/runner-no-egress-control';
+import scanNonBlocking from './reliability/scan-non-blocking';
 import scheduleHotspot from './reliability/schedule-hotspot';
 import scriptInjectionGithubScript from './injection/script-injection-github-script';
 import scriptInjectionRun from './injection/script-injection-run';
@@ -193,6 +194,7 @@ export const RULES: readonly AnyRule[] = [
   runnerImageRetired,
   runnerLabelUnknown,
   runnerNoEgressControl,
+  scanNonBlocking,
   scheduleHotspot,
   scriptInjectionGithubScript,
   scriptInjectionRun,
