@@ -12,7 +12,7 @@ const PROGRAMS: readonly (readonly [JobKind, ReadonlySet<string>])[] = [
   ['lint', set(`eslint ruff flake8 pylint mypy pyright pyre rubocop golangci-lint gofmt shellcheck yamllint hadolint actionlint markdownlint markdownlint-cli2 stylelint clang-tidy
     ktlint swiftlint oxlint tflint ansible-lint codespell typos phpstan psalm phpcs commitlint vale staticcheck pydocstyle standard xo jshint ec cspell kubeconform kubeval
     yamlfmt taplo dprint shfmt nixfmt alejandra gersemi cmake-format goimports gci php-cs-fixer pint rector sqlfluff djlint markdown-link-check lychee htmlproofer textlint vulture
-    deptry knip publint attw check-jsonschema yamale`)],
+    deptry knip publint attw check-jsonschema yamale deadcode`)],
   ['scan', set('semgrep bandit gosec gitleaks trufflehog checkov tfsec kics osv-scanner pip-audit govulncheck zizmor poutine bundle-audit bundler-audit nuclei sonar-scanner grype scorecard')],
   ['build', set('sphinx-build build pyproject-build')],
   ['notify', set('sendmail mail')],
@@ -24,13 +24,13 @@ for (const [kind, names] of PROGRAMS) for (const name of names) BY_PROGRAM.set(n
 const PHRASES: readonly (readonly [JobKind, string])[] = [
   ['test', 'go test|cargo test|cargo nextest|dotnet test|swift test|bazel test|bazelisk test|deno test|flutter test|dart test|mix test|rails test|zig test|bun test|sbt test|stack test|cabal test|meson test|coverage run|node --test|composer test|forge test|helm unittest|terraform test|tofu test|nx test|nx affected:test|xcodebuild test|pre-commit try-repo|cargo llvm-cov|cargo tarpaulin|cargo miri|cross test|opa test|conftest test'],
   ['e2e', 'playwright test|cypress run|wdio run|maestro test'],
-  ['lint', 'go vet|cargo clippy|cargo fmt|helm lint|ct lint|pre-commit run|biome check|biome ci|biome lint|buf lint|buf breaking|terraform validate|tofu validate|deno lint|deno fmt|dart analyze|flutter analyze|dotnet format|mix format|mix credo|nx lint|cargo deny|uv lock|cargo check|cargo machete|cue vet|opa check|reuse lint|redocly lint|spectral lint'],
+  ['lint', 'go vet|cargo clippy|cargo fmt|helm lint|ct lint|pre-commit run|biome check|biome ci|biome lint|buf lint|buf breaking|terraform validate|tofu validate|deno lint|deno fmt|dart analyze|flutter analyze|dotnet format|mix format|mix credo|nx lint|cargo deny|uv lock|cargo check|cargo machete|cue vet|opa check|reuse lint|redocly lint|spectral lint|cargo semver-checks|cargo check-external-types|prek run|copywrite headers|git diff --exit-code'],
   ['scan', 'trivy image|trivy fs|trivy config|trivy repo|trivy rootfs|trivy sbom|snyk test|snyk code|snyk container|npm audit|pnpm audit|yarn audit|yarn npm audit|cargo audit|safety check|safety scan|docker scout|codeql database|composer audit|ggshield secret|licensed status|go-licenses check|cargo vet'],
   ['build', 'docker build|docker buildx build|docker buildx bake|docker compose build|podman build|buildah bud|buildah build|go build|cargo build|dotnet build|dotnet publish|dotnet pack|bazel build|bazelisk build|swift build|cmake --build|meson compile|hugo|next build|vite build|astro build|ng build|mkdocs build|jekyll build|goreleaser build|poetry build|uv build|hatch build|flit build|python build|npm pack|zig build|xcodebuild|webpack|rollup|tsup|esbuild|ninja|electron-builder|packer build|maturin build|wasm-pack build|flutter build|stack build|cabal build|gem build|cargo doc|cross build|vsce package|mdbook build|docusaurus build|vitepress build|ko build|nix build'],
-  ['publish', 'npm publish|pnpm publish|yarn publish|yarn npm publish|bun publish|lerna publish|changeset publish|twine upload|poetry publish|uv publish|hatch publish|flit publish|maturin publish|cargo publish|gem push|dotnet nuget push|nuget push|docker push|docker compose push|podman push|buildah push|crane push|crane copy|skopeo copy|oras push|helm push|vsce publish|ovsx publish|dart pub publish|flutter pub publish|mix hex.publish|jsr publish|deno publish'],
-  ['release', 'gh release create|gh release upload|goreleaser release|semantic-release|release-it|jreleaser full-release'],
+  ['publish', 'npm publish|pnpm publish|yarn publish|yarn npm publish|bun publish|lerna publish|changeset publish|twine upload|poetry publish|uv publish|hatch publish|flit publish|maturin publish|cargo publish|gem push|dotnet nuget push|nuget push|docker push|docker compose push|podman push|buildah push|crane push|crane copy|skopeo copy|oras push|helm push|vsce publish|ovsx publish|dart pub publish|flutter pub publish|mix hex.publish|jsr publish|deno publish|docker manifest push|docker buildx imagetools create|wingetcreate submit|wingetcreate update'],
+  ['release', 'gh release create|gh release upload|gh release edit|goreleaser release|semantic-release|release-it|jreleaser full-release'],
   ['deploy', 'kubectl apply|kubectl create|kubectl replace|kubectl patch|kubectl set image|kubectl rollout restart|helm upgrade|helm install|helm rollback|helmfile apply|helmfile sync|skaffold run|skaffold deploy|argocd app sync|terraform apply|terraform destroy|tofu apply|tofu destroy|terragrunt apply|terragrunt run-all apply|pulumi up|pulumi destroy|cdk deploy|sam deploy|serverless deploy|sls deploy|copilot deploy|copilot svc deploy|aws ecs update-service|aws cloudformation deploy|aws cloudformation update-stack|aws lambda update-function-code|aws deploy create-deployment|gcloud run deploy|gcloud app deploy|gcloud functions deploy|az webapp deploy|az webapp up|az containerapp update|az containerapp up|az functionapp deploy|az deployment|firebase deploy|flyctl deploy|fly deploy|vercel deploy|vercel --prod|netlify deploy|wrangler deploy|wrangler publish|wrangler pages deploy|wrangler pages publish|heroku container:release|eb deploy|ansible-playbook|kamal deploy|kamal redeploy|cap deploy|surge|gh-pages|mkdocs gh-deploy|mike deploy|railway up|clever deploy|cf push|supabase functions deploy|docker stack deploy|nomad job run'],
-  ['housekeeping', 'gh issue create|gh issue edit|gh issue close|gh issue lock|gh pr create|gh pr edit|gh pr merge|gh pr close|gh label create|gh label edit'],
+  ['housekeeping', 'gh issue create|gh issue edit|gh issue close|gh issue lock|gh pr create|gh pr edit|gh pr merge|gh pr close|gh pr review|gh label create|gh label edit'],
   ['migrate', 'prisma migrate deploy|alembic upgrade|flyway migrate|liquibase update|rails db:migrate|rake db:migrate|knex migrate:latest|sequelize db:migrate|sequelize-cli db:migrate|typeorm migration:run|manage.py migrate|artisan migrate|dbmate up|dbmate migrate|atlas migrate apply|atlas schema apply|goose up|drizzle-kit migrate|drizzle-kit push|dotnet ef database update|supabase db push|sqlx migrate run|diesel migration run|mix ecto.migrate'],
 ];
 const BY_FIRST = new Map<string, { kind: JobKind; words: readonly string[] }[]>();
@@ -109,7 +109,7 @@ function dropOptions(words: readonly string[]): readonly string[] {
 }
 
 function base(word: string): string {
-  return word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1).replace(/\.(?:exe|cmd|bat)$/i, '').replace(/@.*$/, '');
+  return word.slice(Math.max(word.lastIndexOf('/'), word.lastIndexOf('\\')) + 1).replace(/\.(?:exe|cmd|bat|phar)$/i, '').replace(/@.*$/, '');
 }
 
 function read(program: string, args: readonly string[]): readonly JobKind[] {
@@ -135,7 +135,11 @@ function read(program: string, args: readonly string[]): readonly JobKind[] {
   if (program === 'migrate' && plain.includes('up')) return ['migrate'];
   const phrase = phraseKinds(program, args, plain);
   if (phrase.length) return phrase;
-  if (TASK_RUNNERS.has(program)) return plain.length ? [...new Set(plain.flatMap(t => (t === 'check' ? TEST : taskKinds(t))))] : program === 'make' ? ['build'] : [];
+  if (TASK_RUNNERS.has(program)) {
+    // `make CFLAGS=-O3` sets a variable and makes what there is to make.
+    const targets = plain.filter(t => !t.includes('='));
+    return targets.length ? [...new Set(targets.flatMap(t => (t === 'check' ? TEST : taskKinds(t))))] : program === 'make' ? BUILD : [];
+  }
   // A script of the repository says in its name what it does.
   return /\.(?:sh|bash|py|js|mjs|ts|rb|ps1|php)$/.test(program) || /^[a-z]+(?:[-_][a-z0-9]+)*$/.test(program) && /^(?:deploy|publish|migrate)\b/.test(program)
     ? nameKinds(program.replace(/\.\w+$/, '')) : [];
@@ -143,6 +147,8 @@ function read(program: string, args: readonly string[]): readonly JobKind[] {
 
 /** What a script of a package or a target of a Makefile is for, as its name says. */
 function taskKinds(name: string): readonly JobKind[] {
+  // A target that is a file is built, whatever it is called.
+  if (/^[\w-]+\/\S*\.\w+$/.test(name)) return BUILD;
   const kinds = nameKinds(name);
   return kinds.length ? kinds : name === 'all' ? BUILD : /^(?:check|verify|validate)(?![a-z])/.test(name) ? LINT : kinds;
 }
@@ -155,7 +161,8 @@ const LINT: readonly JobKind[] = ['lint'];
 /** Without the toolchain (`+nightly`) and `hack`, which only repeats a command for each feature. */
 function cargoWords(args: readonly string[]): readonly string[] {
   const plain = args.filter(a => !a.startsWith('-') && !a.startsWith('+'));
-  return plain[0] === 'hack' ? plain.slice(1) : plain;
+  // The toolchain may be a variable's.
+  return plain[0] === 'hack' || plain[0] === '' ? plain.slice(1) : plain;
 }
 
 function phraseKinds(program: string, args: readonly string[], plain: readonly string[]): readonly JobKind[] {

@@ -5,11 +5,12 @@
 import { BlockMemo } from '../../workflow/block-memo';
 import type { Job, Step } from '../../workflow/model';
 import { scalarText } from '../../workflow/nodes';
-import { actionKinds, makesLocalCluster } from './action-kind';
+import { parseScript } from '../../workflow/scripts';
+import { actionKinds, makesLocalCluster, scriptInput } from './action-kind';
 import { commandKinds, isClusterCommand, startsLocalCluster } from './command-kind';
 import { GATES, type JobKind } from './kinds';
-import { nameKinds } from './name-kind';
-import { argvsOf } from './step-commands';
+import { hintedKinds, nameKinds } from './name-kind';
+import { argvOf, argvsOf } from './step-commands';
 
 export { GATES, type JobKind } from './kinds';
 
@@ -26,42 +27,81 @@ export function stepKinds(step: Step): ReadonlySet<JobKind> {
 function readStep(step: Step): ReadonlySet<JobKind> {
   const kinds = new Set<JobKind>();
   if (step.uses) for (const k of actionKinds(step.uses, step)) kinds.add(k);
+  const script = scriptInput(step);
+  if (script !== undefined) for (const c of parseScript(script, 'bash').commands) for (const k of commandKinds(argvOf(c))) kinds.add(k);
   if (!step.run) return kinds;
   for (const argv of argvsOf(step)) for (const k of commandKinds(argv)) kinds.add(k);
   if (kinds.size === 0) for (const k of nameKinds(scalarText(step.name?.value) ?? '')) kinds.add(k);
   return kinds;
 }
 
-/** What a job is for: everything its steps are for, else what its names say. */
+/** What a job is for: everything its steps are for, else what its names say. Names also speak where its steps only build. */
 export function jobKinds(job: Job): ReadonlySet<JobKind> {
   return jobs.get(job.entry.block, job, readJob);
 }
 
 function readJob(job: Job): ReadonlySet<JobKind> {
+  if (job.uses) return readCall(job);
   const kinds = new Set<JobKind>();
-  if (job.uses) {
-    kinds.add('call');
-    for (const k of nameKinds(job.id)) kinds.add(k);
-    return kinds;
-  }
+  const named = new Set([...nameKinds(job.id), ...nameKinds(nameOf(job))]);
   const local = hasLocalCluster(job);
-  const own = job.steps.some(s => s.uses?.kind === 'local' && (s.uses.path ?? '') === '');
+  // What a repository does with its own action (`uses: ./`) tests the action, unless the job is there to release it.
+  const trial = job.steps.some(s => (s.uses?.kind === 'local' || s.uses?.kind === 'self') && (s.uses.path ?? '') === '') && !OUTSIDE.some(k => named.has(k));
   for (const step of job.steps) {
     for (const kind of stepKinds(step)) {
-      // What is applied to a cluster that the job has made for itself, or to a database beside it, is a test; so is what
-      // stands beside the repository's own action (`uses: ./`).
+      // What is applied to a cluster that the job has made for itself, or to a database beside it, is a test.
       if (kind === 'deploy' && local && onlyCluster(step)) kinds.add('test');
-      else if (own && step.run && OUTSIDE.includes(kind)) kinds.add('test');
+      else if (trial && step.run && OUTSIDE.includes(kind)) kinds.add('test');
       else if (kind === 'migrate' && job.services) kinds.add('test');
-      else kinds.add(kind);
+      // An issue that tells of a failure is a report.
+      else if (kind !== 'housekeeping' || !isAfterFailure(step)) kinds.add(kind);
     }
   }
-  if (kinds.size === 0) {
-    for (const k of [...nameKinds(job.id), ...nameKinds(scalarText(job.name?.value) ?? '')]) kinds.add(k);
+  if (trial) kinds.add('test');
+  if (kinds.size === 0) for (const k of named) kinds.add(k);
+  else if (onlyBuilds(kinds)) for (const k of named) if (CHECKS.includes(k)) kinds.add(k);
+  if (named.has('e2e') && kinds.has('test')) kinds.add('e2e');
+  if (isServing(job) && !CHECKS.some(k => named.has(k)) && [...kinds].every(k => k === 'build' || k === 'notify')) kinds.add('deploy');
+  if (!OUTSIDE.some(k => kinds.has(k))) {
+    const done = job.steps.map(pushed);
+    if (done.includes('tag')) kinds.add('release');
+    else if (done.includes('commit')) kinds.add('housekeeping');
   }
-  const named = nameKinds(job.id);
-  if (isServing(job) && !GATES.some(k => k !== 'deploy' && named.includes(k)) && ![...kinds].some(k => k !== 'build' && k !== 'notify')) kinds.add('deploy');
+  if (kinds.size === 0) for (const k of hinted(job)) kinds.add(k);
   return kinds;
+}
+
+/** What little tells of a job of which nothing is known. That it changes something outside isn't taken from hints. */
+function hinted(job: Job): readonly JobKind[] {
+  // A job with outputs is there to decide something for others: its checks aren't a linter's.
+  const kinds = [job.id, nameOf(job)].flatMap(n => hintedKinds(n)).filter(k => k !== 'lint' || !job.outputs);
+  if (kinds.length > 0) return kinds;
+  const named = job.steps.filter(s => s.uses && s.uses.owner !== 'actions').map(s => nameKinds(scalarText(s.name?.value) ?? ''));
+  return named.find(ks => ks.some(k => !OUTSIDE.includes(k)))?.filter(k => !OUTSIDE.includes(k)) ?? [];
+}
+
+const CHECKS: readonly JobKind[] = ['test', 'e2e', 'lint', 'scan'];
+
+function readCall(job: Job): ReadonlySet<JobKind> {
+  const file = (job.uses?.path ?? '').replace(/^.*\//s, '').replace(/\.ya?ml$/i, '');
+  const names = [job.id, nameOf(job), file];
+  const kinds = [...names.map(nameKinds), ...names.map(hintedKinds)].find(ks => ks.length > 0) ?? [];
+  return new Set<JobKind>(['call', ...kinds]);
+}
+
+function isAfterFailure(step: Step): boolean { return /\bfailure\(\s*\)/.test(scalarText(step.if?.value) ?? ''); }
+
+function nameOf(job: Job): string { return scalarText(job.name?.value) ?? ''; }
+
+function onlyBuilds(kinds: ReadonlySet<JobKind>): boolean { return kinds.size === 1 && kinds.has('build'); }
+
+/** What a step writes into the repository (or its wiki): a tag, or what the job has made. */
+function pushed(step: Step): 'tag' | 'commit' | undefined {
+  if (!step.run) return undefined;
+  const words = argvsOf(step).filter(a => a[0] === 'git');
+  if (!words.some(a => a.includes('push'))) return undefined;
+  if (words.some(a => a[1] === 'tag' && a.length > 2 && !a.some(w => w !== undefined && /^(?:-l|--list|--sort|-d|--delete|--points-at|--contains|--merged)/.test(w)))) return 'tag';
+  return words.some(a => a.includes('commit')) ? 'commit' : undefined;
 }
 
 function hasLocalCluster(job: Job): boolean {

@@ -2,15 +2,20 @@ import type { JobKind } from './kinds';
 
 /** Words of names that say what is done. A name is read only where actions and commands say nothing. */
 const WORDS: Readonly<Record<string, readonly JobKind[]>> = {
-  test: ['test'], tests: ['test'], testing: ['test'], unittest: ['test'], unittests: ['test'], pytest: ['test'], jest: ['test'], vitest: ['test'], spec: ['test'], specs: ['test'],
-  e2e: ['test', 'e2e'], playwright: ['test', 'e2e'], cypress: ['test', 'e2e'], acceptance: ['test', 'e2e'],
-  lint: ['lint'], linter: ['lint'], linters: ['lint'], linting: ['lint'], eslint: ['lint'], prettier: ['lint'], typecheck: ['lint'], clippy: ['lint'], rustfmt: ['lint'], ruff: ['lint'],
-  mypy: ['lint'], pylint: ['lint'], flake8: ['lint'], shellcheck: ['lint'], rubocop: ['lint'],
-  scan: ['scan'], codeql: ['scan'], sast: ['scan'], dast: ['scan'], trivy: ['scan'], snyk: ['scan'], semgrep: ['scan'], gitleaks: ['scan'], zizmor: ['scan'], audit: ['scan'],
-  build: ['build'], builds: ['build'], compile: ['build'],
-  stale: ['housekeeping'], labeler: ['housekeeping'], triage: ['housekeeping'], automerge: ['housekeeping'], backport: ['housekeeping'], cleanup: ['housekeeping'],
-  notify: ['notify'], notification: ['notify'], slack: ['notify'],
+  ...all(['test'], 'test tests testing unittest unittests pytest jest vitest spec specs selftest smoke integration conformance fuzz fuzzing assert'),
+  ...all(['test', 'e2e'], 'e2e playwright cypress acceptance'),
+  ...all(['lint'], `lint linter linters linting eslint prettier typecheck clippy rustfmt ruff mypy pylint flake8 shellcheck rubocop actionlint hadolint markdownlint yamllint golangci biome
+    checker format formatting fmt style codestyle whitespace spelling spellcheck typos cspell`),
+  ...all(['scan'], `scan codeql sast dast trivy snyk semgrep gitleaks zizmor audit security vulnerability vulnerabilities coverity checkov gosec bandit scorecard scorecards
+    license licenses licence licences licensed`),
+  ...all(['build'], 'build builds rebuild compile bundle package packaging dist wheel wheels snapshot'),
+  ...all(['housekeeping'], 'stale labeler triage automerge backport cleanup autofix issue issues'),
+  ...all(['notify'], 'notify notification slack discord telegram'),
 };
+
+function all(kinds: readonly JobKind[], names: string): Record<string, readonly JobKind[]> {
+  return Object.fromEntries(names.split(/\s+/).map(n => [n, kinds]));
+}
 
 /** Words that count only where a name begins with them: `deploy-docs` deploys, `test-deploy` and `build release` don't. */
 const VERBS: Readonly<Record<string, readonly JobKind[]>> = {
@@ -23,9 +28,10 @@ const HARMLESS = /^(?:test|tests|check|checks|verify|lint|dry|dryrun|plan|result
 
 /** First words of names that only prepare or tell: `Install Playwright`, `upload-test-results`. */
 const PREPARES = new Set(('install setup set cache download upload restore save prepare get fetch configure update trigger remove report generate find determine show print '
-  + 'create archive comment add pull collect merge wait enable disable start stop analyze annotate combine detect post process summarize store write').split(' '));
+  + 'create archive comment add pull collect merge wait enable disable start stop analyze annotate combine detect post process summarize store write delete list resolve '
+  + 'extract read bump sign append parse redact checkout send should is has needs').split(' '));
 /** Last words that take a name back: what remains speaks about the thing. */
-const ABOUT = new Set('report reports results result summary artifact artifacts matrix config dependencies deps setup plan status image images'.split(' '));
+const ABOUT = new Set('report reports reporter results result summary artifact artifacts matrix config dependencies deps setup plan status image images comment cache output outputs'.split(' '));
 
 /** What a name says, such as a job's id, a step's name, a script of a package or a target of a Makefile. */
 export function nameKinds(name: string): readonly JobKind[] {
@@ -42,14 +48,37 @@ const known = new Map<string, readonly JobKind[]>();
 const MAX_KNOWN = 1000;
 
 function read(name: string): readonly JobKind[] {
-  const words = name.slice(0, 200).replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
+  const words = wordsOf(name);
   const first = words[0];
   if (first === undefined || PREPARES.has(first) || (words.length > 1 && ABOUT.has(words.at(-1)!) && !Object.hasOwn(VERBS, first))) return [];
+  // `npm audit fix` repairs.
+  if (words.includes('audit') && words.includes('fix')) return [];
+  if (words.includes('dependency') && words.includes('review')) return ['scan'];
   const outside = Object.hasOwn(VERBS, first) ? VERBS[first]! : first === 'release' && words.length === 1 ? ['release' as const] : undefined;
   if (outside) return words.slice(1).some(w => HARMLESS.test(w)) ? [] : outside;
-  for (const word of words) {
-    // A name that speaks of a test and of a build tests: the build is how it gets there.
-    if (Object.hasOwn(WORDS, word) && WORDS[word]![0] !== 'build') return WORDS[word]!;
+  for (const [i, word] of words.entries()) {
+    // A name that speaks of a test and of a build tests: the build is how it gets there. "Continuous integration" says nothing.
+    if (Object.hasOwn(WORDS, word) && WORDS[word]![0] !== 'build' && words[i - 1] !== 'continuous') return WORDS[word]!;
   }
-  return words.some(w => Object.hasOwn(WORDS, w)) ? ['build'] : [];
+  return words.some(w => Object.hasOwn(WORDS, w) && WORDS[w]![0] === 'build') ? ['build'] : [];
 }
+
+/** Lower case; `publishDocs` is two words and `CodeQL` one. */
+function wordsOf(name: string): string[] {
+  return name.slice(0, 200).split(/[^A-Za-z0-9]+/).filter(Boolean).flatMap(word => {
+    const whole = word.toLowerCase();
+    return Object.hasOwn(WORDS, whole) ? [whole] : word.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase().split(' ');
+  });
+}
+
+/**
+ * What a name hints at; enough where nothing else is known of a job. A promise to check something counts as lint, and what is
+ * done to pull requests as housekeeping. A status check ("all of them passed") looks at nothing itself.
+ */
+export function hintedKinds(name: string): readonly JobKind[] {
+  const words = wordsOf(name);
+  return words.some(w => TENDS.has(w)) ? ['housekeeping'] : words.some(w => LOOKS.has(w)) && !words.includes('status') ? ['lint'] : [];
+}
+
+const LOOKS = new Set(['check', 'checks', 'validate', 'validation', 'verify', 'verification']);
+const TENDS = new Set(['comment', 'comments', 'label', 'labels', 'approve', 'milestone', 'assign', 'assignees', 'welcome', 'greet', 'greeting', 'moderate', 'moderator']);
