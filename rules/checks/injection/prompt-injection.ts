@@ -4,7 +4,7 @@ import { permissionsWithin, type EffectivePermissions } from '../../workflow/eff
 import { replaceScalar } from '../../workflow/edits';
 import { expressionSpan, expressionsOf } from '../../workflow/expressions';
 import type { Job } from '../../workflow/model';
-import { asMapping, asScalar } from '../../workflow/nodes';
+import { asMapping, asScalar, scalarText, type Entry } from '../../workflow/nodes';
 import { circumstances, flowsOf, localOf, type Flow } from '../shared/taint';
 import { workflowToken } from '../shared/workflow-facts';
 
@@ -45,7 +45,9 @@ export default defineRule({
         const scopes = writable(permissions);
         if (scopes !== undefined && scopes.length === 0) return;
         const local = localOf(job), index = job.steps.indexOf(step);
-        for (const entry of asMapping(step.with?.value)?.entries ?? []) {
+        const inputs = asMapping(step.with?.value)?.entries ?? [];
+        const asks = asksForAccess(`${uses.owner}/${uses.repo}`.toLowerCase(), inputs);
+        for (const entry of inputs) {
           const scalar = asScalar(entry.value);
           if (!scalar || !promptInput(uses.owner, uses.repo, entry.key.value)) continue;
           for (const expression of expressionsOf(scalar)) {
@@ -57,7 +59,11 @@ export default defineRule({
             const forks = flow.events.length > 0 && flow.events.every(e => e === 'pull_request' || e.startsWith('pull_request_review'));
             context.report({
               at: expressionSpan(scalar, expression), related,
-              adjust: forks ? [...adjust, { by: -1, reason: 'runs of forks have a token that may only read' }] : adjust,
+              adjust: [
+                ...adjust,
+                ...(forks ? [{ by: -1, reason: 'runs of forks have a token that may only read' }] : []),
+                ...(asks && !adjust.some(a => a.by < 0) ? [{ by: -1, reason: 'the action runs for people with write access only, on text of others all the same' }] : []),
+              ],
               ...(scopes ? { messageId: 'writes', data: { ...data, scopes: scopes.join(', ') } } : { messageId: 'unknown', data }),
               fixes: scopes && job.permissions?.shape === 'map' ? [readOnly(job)] : [],
             });
@@ -67,6 +73,17 @@ export default defineRule({
     };
   },
 });
+
+/** Actions that ask whether whoever set them off may write, and the values of inputs with which they do: others let more people in. */
+const ASKING: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'anthropics/claude-code-action': { 'allowed_non_write_users': '', 'allowed_bots': '' },
+  'openai/codex-action': { 'allow-users': '', 'allow-bots': 'false', 'require-repo-write': 'true' },
+};
+
+function asksForAccess(action: string, inputs: readonly Entry[]): boolean {
+  const closed = Object.hasOwn(ASKING, action) ? ASKING[action] : undefined;
+  return closed !== undefined && inputs.every(i => (closed[i.key.value.toLowerCase()] ?? scalarText(i.value)) === scalarText(i.value));
+}
 
 /** Scopes that change something; undefined where the repository's setting decides. */
 function writable(permissions: EffectivePermissions): readonly string[] | undefined {

@@ -72,7 +72,17 @@ function isHeadOutput(id: string, output: string, steps: readonly Step[]): boole
   if (/head[_-]?(?:ref|sha|branch)|^pr[_-](?:ref|sha|branch)$/.test(output)) return true;
   const producer = steps.find(s => asScalar(s.id?.value)?.value.toLowerCase() === id);
   const uses = producer?.uses;
+  if (/^(?:\w*[_-])?(?:ref|sha|branch|commit)(?:[_-]\w*)?$/.test(output) && !/base|target/.test(output) && producer && ASKS_FOR_HEAD.test(sourceOf(producer))) return true;
   return uses !== undefined && HEAD_ACTIONS.test(`${uses.owner}/${uses.repo}`.toLowerCase()) && /ref|sha|branch/.test(output);
+}
+
+/** Of a pull request that is looked up: `gh api repos/…/pulls/1 --jq .head.sha`, `pr.data.head.ref`. */
+const ASKS_FOR_HEAD = /\bgh pr view\b[^\n]{0,300}\bheadRef(?:Oid|Name)\b|\bpulls(?:\/|\.get\b)[\s\S]{0,2000}\bhead\.(?:sha|ref)\b/;
+
+/** The script of a step. */
+function sourceOf(step: Step): string {
+  if (step.run) return step.run.scalar.value;
+  return step.uses?.repo?.toLowerCase() === 'github-script' ? inputOf(step, 'script')?.scalar.value ?? '' : '';
 }
 
 /** What a step brings in, if anything. `before`: the steps ahead of it. */

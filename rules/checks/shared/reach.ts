@@ -11,6 +11,8 @@ import { eventTypes, workflowEvents } from './workflow-facts';
 
 type Asker = Pick<RuleContext, 'query'>;
 
+const AFTER_ALL = /\b(?:always|cancelled|failure)\s*\(/;
+
 /** How an outsider fares on the way to a job: conditions of the jobs that it needs, and of those that they need. */
 const passageThrough = defineQuery('reach.passage-through-needs', ({ document }, job: string, event: string): Passage => {
   const jobs = document.workflow?.jobs ?? [], seen = new Set<string>();
@@ -21,7 +23,7 @@ const passageThrough = defineQuery('reach.passage-through-needs', ({ document },
     seen.add(id);
     if (id !== job) way.push(passage(found.if, event));
     // A job with `always()` runs whatever became of the jobs before it.
-    if (!/\b(?:always|cancelled|failure)\s*\(/.test(scalarText(found.if?.value) ?? '')) for (const n of found.needs) visit(n.value);
+    if (!AFTER_ALL.test(scalarText(found.if?.value) ?? '')) for (const n of found.needs) visit(n.value);
   };
   visit(job);
   return combine(way);
@@ -63,12 +65,15 @@ export function worstEvent(context: Asker, job: Job, step: Step | undefined, eve
   return open.find(o => o.passage.outsider === 'yes') ?? open[0];
 }
 
+/** Actions for commands in comments that let only those with write access give them, unless they are told otherwise. */
+const ASKING_ACTION = /^(?:github\/(?:branch-deploy|command)|xt0rted\/slash-command-action|peter-evans\/slash-command-dispatch)$/i;
 const ASKING_NAME = /(?:check|verify|require|get|has|assert|ensure|repo|actor|user|write|team)[-_/]?(?:[a-z]{1,20}[-_]){0,3}(?:permissions?|membership|authori[sz]ation|collaborator|team-member)|permission-check|authori[sz]e/i;
 const ASKING_CODE = /getCollaboratorPermissionLevel|collaborators\/[^\s"']{1,100}\/permission|getMembershipForUserInOrg|checkMembershipForUser|checkCollaborator|viewerPermission|orgs\/[^\s"']{1,100}\/members|teams\/[^\s"']{1,100}\/memberships|author_association|authorAssociation/i;
 
 /** Whether a step asks for the permission, membership or association of somebody. */
 export function asksPermission(step: Step): boolean {
-  if (step.uses && ASKING_NAME.test(step.uses.text.split('@')[0]!)) return true;
+  const action = step.uses?.text.split('@')[0];
+  if (action !== undefined && (ASKING_ACTION.test(action) || ASKING_NAME.test(action))) return true;
   const script = step.run?.scalar.value ?? asMapping(step.with?.value)?.entries.find(e => e.key.value.toLowerCase() === 'script');
   const text = typeof script === 'string' ? script : scalarText(script?.value) ?? '';
   return ASKING_CODE.test(text) || (step.env?.variables.some(v => v.value !== undefined && /author_association/.test(v.value.value)) ?? false);
@@ -97,8 +102,22 @@ export function onlyLabeled(context: Asker, event: string): boolean {
   return types?.length === 1 && types[0] === 'labeled';
 }
 
-/** An environment may ask for approval; nobody can tell from the file. */
-export function approvalAdjust(job: Job): Adjust[] {
-  if (!job.environment) return [];
-  return [{ by: -1, reason: `the environment${job.environment.name ? ` \`${job.environment.name.value}\`` : ''} may ask for approval` }];
+/** The environment of a job that one needs, and of those that it needs: its name, empty where it has none that is known; null without. */
+const environmentBefore = defineQuery('reach.environment-before', ({ document }, job: string): string | null => {
+  const jobs = document.workflow?.jobs ?? [], seen = new Set<string>(), open = [job];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    const found = seen.has(id) ? undefined : jobs.find(j => j.id === id);
+    seen.add(id);
+    if (id !== job && found?.environment) return found.environment.name?.value ?? '';
+    // A job with `always()` runs whatever became of the jobs before it.
+    if (found && !AFTER_ALL.test(scalarText(found.if?.value) ?? '')) open.push(...found.needs.map(n => n.value));
+  }
+  return null;
+});
+
+/** An environment may ask for approval, that of a job before this one too where `context` is given; nobody can tell from the file. */
+export function approvalAdjust(job: Job, context?: Asker): Adjust[] {
+  const name = job.environment ? job.environment.name?.value ?? '' : context?.query(environmentBefore, job.id) ?? undefined;
+  if (name === undefined) return [];
+  return [{ by: -1, reason: `the environment${name && !name.includes('${{') ? ` \`${name}\`` : ''} may ask for approval` }];
 }

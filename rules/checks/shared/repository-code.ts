@@ -65,13 +65,17 @@ function firstRun(text: string, shell: string, folder: string | undefined, inHer
   const ast = parseScript(text, shell);
   let here = inHere;
   for (const command of ast.commands) {
-    const source = ast.text.slice(command.start, command.end);
-    if (folder !== undefined && source.includes(folder)) here = true;
-    const what = here ? runs(command) : undefined;
-    if (what) return { command, what };
+    const named = !here && folder !== undefined && ast.text.slice(command.start, command.end).includes(folder);
+    if (named && ENTERS.test(unwrap(command.words)[0]?.literal ?? '')) here = true;
+    const what = here || named ? runs(command) : undefined;
+    // `python base/check.py head/docs` runs a file of another folder.
+    if (what && (here || !/^\S+ [^-]\S*[./]|^\.{1,2}[\\/]/.test(what) || what.includes(folder!))) return { command, what };
   }
   return undefined;
 }
+
+/** Goes there, or brings what is there here. */
+const ENTERS = /^(?:cd|pushd|set-location|cp|mv|rsync|tar|unzip)$/i;
 
 /** How a command that runs something of the tree is shown. */
 export function runs(command: Command): string | undefined {

@@ -56,7 +56,7 @@ export default defineRule({
             ...(base ? [{ by: -2, reason: 'it checks out the base' }] : runs ? [] : [{ by: -1, reason: 'nothing of it is seen to run' }]),
             ...(called ? [{ by: -1, reason: 'it depends on who calls this workflow' }] : []),
             ...weakGuard(context, worst.passage, code?.mutable ?? true, worst.event),
-            ...approvalAdjust(job),
+            ...approvalAdjust(job, context),
           ],
           related: [{ at: triggerPlace(place), message: called ? 'Callers may run on `pull_request_target`' : `\`${place}\` runs with the repository's secrets, whoever sets it off` }],
           fixes: [asked ? withoutCredentials(step) : withoutOptIn(step, entry, inputs)],

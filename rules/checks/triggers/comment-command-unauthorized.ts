@@ -56,7 +56,7 @@ export default defineRule({
           if (!found || !open || !part) continue;
           context.report({
             at: expressionSpan(part.scalar, part.expr), messageId: 'command', data: { what: found.what }, ...(step ? { step } : {}),
-            adjust: [...open.adjust, ...approvalAdjust(job)],
+            adjust: [...open.adjust, ...approvalAdjust(job, context)],
             related: [
               { at: found.at, message: `Here it ${found.what}` },
               { at: triggerPlace(open.event), message: `\`${open.event}\` is set off by anybody who can comment` },

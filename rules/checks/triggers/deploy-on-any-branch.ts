@@ -12,8 +12,10 @@ import { triggerPlace, workflowEvents } from '../shared/workflow-facts';
 /** `push` without anything that keeps branches out. */
 const pushedAnyhow = defineQuery('deploy.any-branch', ({ document }): boolean => {
   const push = document.workflow?.triggers.find(t => t.event === 'push');
-  if (!push || push.branchesIgnore || push.tags || push.tagsIgnore) return false;
-  return push.branches === undefined || (push.branches.some(b => b === '**') && !push.branches.some(b => b.startsWith('!')));
+  if (!push) return false;
+  // With tags alone no branch starts it.
+  if (push.branches === undefined) return !push.branchesIgnore && !push.tags && !push.tagsIgnore;
+  return push.branches.some(b => b === '**' || b === '*') && !push.branches.some(b => b.startsWith('!'));
 });
 
 /** Whether a push to some branch certainly gets past the jobs that one needs. */
@@ -66,7 +68,7 @@ export default defineRule({
           adjust: approvalAdjust(job),
           related: [
             { at: placeOf(step), message: `Here it ${DOES[own] ?? own}` },
-            { at: triggerPlace('push'), message: '`push` without branches is every branch and tag' },
+            { at: triggerPlace('push'), message: '`push` lets every branch through here' },
           ],
           fixes: [onDefaultBranch(job, own, context.query(workflowEvents))],
         });

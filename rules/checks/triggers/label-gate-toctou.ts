@@ -65,6 +65,8 @@ export default defineRule({
 const ABSORBS = ['pr-target-untrusted-checkout'];
 
 function labelGate(context: Context, job: Job, code: ForeignCode, run: boolean): void {
+  // What actions/checkout refuses for forks can't be exchanged by one either.
+  if (code.refused) return;
   const { outsider, guards } = reach(context, job, code.step, TARGET);
   if (outsider !== 'weak' || !guards.includes('label')) return;
   context.instance();
@@ -74,7 +76,7 @@ function labelGate(context: Context, job: Job, code: ForeignCode, run: boolean):
   const part = parts[0];
   context.report({
     at: fresh || !part ? code.at : expressionSpan(part.scalar, part.expr), step: code.step, messageId: fresh ? 'mutable' : 'pushed', data: { what: code.what },
-    adjust: [...(run ? [] : [{ by: -1, reason: 'nothing of it is seen to run' }]), ...approvalAdjust(job)],
+    adjust: [...(run ? [] : [{ by: -1, reason: 'nothing of it is seen to run' }]), ...approvalAdjust(job, context)],
     related: [
       { at: triggerPlace(TARGET), message: fresh ? 'It runs some time after the label was put' : 'It runs for new commits too' },
       ...(fresh && part ? [{ at: expressionSpan(part.scalar, part.expr), message: 'This asks for the label' }] : [{ at: code.at, message: `\`${code.what}\` is checked out` }]),
@@ -100,7 +102,7 @@ function commentGate(context: Context, job: Job, code: ForeignCode): void {
   if (!code.mutable || CAREFUL.test(sourceUpTo(job, code.step))) return;
   context.report({
     at: code.at, step: code.step, messageId: 'comment', data: { what: code.what },
-    adjust: [{ by: -1, reason: 'there is only the time between the comment and the checkout' }, ...approvalAdjust(job)],
+    adjust: [{ by: -1, reason: 'there is only the time between the comment and the checkout' }, ...approvalAdjust(job, context)],
     related: [{ at: triggerPlace('issue_comment'), message: 'The event doesn\'t say which commit the comment is about' }],
     absorbs: ABSORBS,
   });

@@ -70,7 +70,7 @@ function judge(context: RuleContext<Message, unknown>, job: Job, code: ForeignCo
     ...(code.nameOnly ? [{ by: -2, reason: 'a branch name alone is looked up in this repository, where a fork can\'t write' }] : []),
     ...(run ? [] : [{ by: -1, reason: 'nothing of it is seen to run' }]),
     ...weakGuard(context, worst.passage, code.mutable, event),
-    ...approvalAdjust(job),
+    ...approvalAdjust(job, context),
     ...(asksEarlier(context, job, code.step) ? [{ by: -2, reason: 'the actor\'s permission is asked for first' }] : []),
   ];
   context.report({

@@ -53,7 +53,7 @@ export default defineRule({
           if (!worst || !harm) continue;
           context.report({
             at: found.at, step, messageId: harm.messageId, data: { what: harm.what, where: found.folder === undefined ? 'into the workspace' : `into \`${found.folder}\`` },
-            adjust: [...weakGuard(context, worst.passage, true, worst.event), ...approvalAdjust(job)],
+            adjust: [...weakGuard(context, worst.passage, true, worst.event), ...approvalAdjust(job, context)],
             related: [
               { at: harm.at, message: { runs: `\`${harm.what}\` runs what is there`, environment: 'It is written here', interpolates: 'It becomes part of the script here' }[harm.messageId] },
               { at: triggerPlace('workflow_run'), message: '`workflow_run` runs with the repository\'s secrets behind runs of strangers\' pull requests' },
