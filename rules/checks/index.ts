@@ -108,6 +108,7 @@ import unusedSuppression from './governance/unused-suppression';
 import updatesUnmanaged from './dependencies/updates-unmanaged';
 import workflowRunUncheckedResult from './triggers/workflow-run-unchecked-result';
 import workflowRunUntrustedArtifact from './triggers/workflow-run-untrusted-artifact';
+import workflowUnnamed from './governance/workflow-unnamed';
 
 /** Every rule, sorted by id. */
 export const RULES: readonly AnyRule[] = [
@@ -219,4 +220,5 @@ export const RULES: readonly AnyRule[] = [
   updatesUnmanaged,
   workflowRunUncheckedResult,
   workflowRunUntrustedArtifact,
+  workflowUnnamed,
 ];
