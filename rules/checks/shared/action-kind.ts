@@ -13,7 +13,7 @@ const ACTIONS: readonly (readonly [JobKind, readonly string[]])[] = [
     karancode/yamllint-github-action ludeeus/action-shellcheck amannn/action-semantic-pull-request wagoid/commitlint-github-action codespell-project/actions-codespell
     lycheeverse/lychee-action dominikh/staticcheck-action auguwu/clippy-action actions-rs/clippy-check reactivecircus/actionlint jidicula/clang-format-action
     doozyx/clang-format-lint-action editorconfig-checker/action-editorconfig-checker bufbuild/buf-lint-action ansible/ansible-lint isort/isort-action rickstaa/action-black
-    immanuwell/dockerfile-roast obi1kenobi/cargo-semver-checks-action`)],
+    immanuwell/dockerfile-roast obi1kenobi/cargo-semver-checks-action j178/prek-action`)],
   ['scan', list(`
     github/codeql-action/analyze aquasecurity/trivy-action aquasecurity/tfsec-action snyk/actions gitleaks/gitleaks-action trufflesecurity/trufflehog ossf/scorecard-action
     actions/dependency-review-action anchore/scan-action google/osv-scanner-action google/osv-scanner zaproxy/action-baseline zaproxy/action-full-scan zaproxy/action-api-scan

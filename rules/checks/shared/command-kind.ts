@@ -8,7 +8,7 @@ const set = (names: string): ReadonlySet<string> => new Set(names.trim().split(/
 
 /** Programs that have one purpose, whatever their arguments. */
 const PROGRAMS: readonly (readonly [JobKind, ReadonlySet<string>])[] = [
-  ['test', set('pytest py.test tox nox jest vitest mocha ava karma phpunit rspec ctest bats behat unittest nosetests gotestsum cucumber minitest tap nyc c8 k6 newman xctest pest ginkgo')],
+  ['test', set('pytest py.test jest vitest mocha ava karma phpunit rspec ctest bats behat unittest nosetests gotestsum cucumber minitest tap nyc c8 k6 newman xctest pest ginkgo')],
   ['lint', set(`eslint ruff flake8 pylint mypy pyright pyre rubocop golangci-lint gofmt shellcheck yamllint hadolint actionlint markdownlint markdownlint-cli2 stylelint clang-tidy
     ktlint swiftlint oxlint tflint ansible-lint codespell typos phpstan psalm phpcs commitlint vale staticcheck pydocstyle standard xo jshint ec cspell kubeconform kubeval
     yamlfmt taplo dprint shfmt nixfmt alejandra gersemi cmake-format goimports gci php-cs-fixer pint rector sqlfluff djlint markdown-link-check lychee htmlproofer textlint vulture
@@ -65,7 +65,7 @@ export function commandKinds(argv: Argv): readonly JobKind[] {
 
 const NO_KINDS: readonly JobKind[] = [];
 /** Every other program that `read` knows by name. */
-const PROGRAMS_OF_THEIR_OWN = set('black isort prettier clang-format terraform tsc vercel rsync aws docker xcodebuild migrate php ruby node bash sh');
+const PROGRAMS_OF_THEIR_OWN = set('tox nox black isort prettier clang-format terraform tsc vercel rsync aws docker xcodebuild migrate php ruby node bash sh');
 const LEADS = new Set([...RUN_WRAPPERS].map(w => w.split(' ')[0]!));
 const dull = new Map<string, boolean>();
 const MAX_DULL = 2000;
@@ -123,6 +123,7 @@ function read(program: string, args: readonly string[]): readonly JobKind[] {
   }
   const known = BY_PROGRAM.get(program);
   if (known) return [known];
+  if (program === 'tox' || program === 'nox') return sessionKinds(args);
   if (/^(?:mvnw?|gradlew?)$/.test(program)) return javaKinds(plain, args);
   if (program === 'black' || program === 'isort' || program === 'prettier' || program === 'clang-format') return ['lint'];
   if (program === 'terraform' && plain[0] === 'fmt') return ['lint'];
@@ -149,8 +150,17 @@ function read(program: string, args: readonly string[]): readonly JobKind[] {
 function taskKinds(name: string): readonly JobKind[] {
   // A target that is a file is built, whatever it is called.
   if (/^[\w-]+\/\S*\.\w+$/.test(name)) return BUILD;
+  // `licenses:generate` makes what it names.
+  if (/\bgenerate$/.test(name)) return NO_KINDS;
   const kinds = nameKinds(name);
   return kinds.length ? kinds : name === 'all' ? BUILD : /^(?:check|verify|validate)(?![a-z])/.test(name) ? LINT : kinds;
+}
+
+/** Tox and Nox test, unless the environments or sessions that are asked for are called after something else. */
+function sessionKinds(args: readonly string[]): readonly JobKind[] {
+  const names = args.flatMap((a, i) => (/^(?:-e|-s|--sessions?)$/.test(a) ? (args[i + 1] ?? '').split(',') : /^--sessions?=/.test(a) ? a.slice(a.indexOf('=') + 1).split(',') : []));
+  if (names.length === 0) return TEST;
+  return [...new Set(names.flatMap(n => { const kinds = nameKinds(n); return kinds.length ? kinds : /^(?:docs?|update|generate|gen|bump|pins?|upgrade|requirements|lock)\b/.test(n.replace(/_/g, '-')) ? [] : TEST; }))];
 }
 
 /** `make check` is how many a Makefile calls its tests. */

@@ -60,6 +60,8 @@ function readJob(job: Job): ReadonlySet<JobKind> {
   if (trial) kinds.add('test');
   if (kinds.size === 0) for (const k of named) kinds.add(k);
   else if (onlyBuilds(kinds)) for (const k of named) if (CHECKS.includes(k)) kinds.add(k);
+  // A job that is called after a release makes one with the step that is called so and that nobody knows.
+  if (!OUTSIDE.some(k => kinds.has(k))) for (const k of named) if (OUTSIDE.includes(k) && job.steps.some(s => isCalled(s, k))) kinds.add(k);
   if (named.has('e2e') && kinds.has('test')) kinds.add('e2e');
   if (isServing(job) && !CHECKS.some(k => named.has(k)) && [...kinds].every(k => k === 'build' || k === 'notify')) kinds.add('deploy');
   if (!OUTSIDE.some(k => kinds.has(k))) {
@@ -87,6 +89,11 @@ function readCall(job: Job): ReadonlySet<JobKind> {
   const names = [job.id, nameOf(job), file];
   const kinds = [...names.map(nameKinds), ...names.map(hintedKinds)].find(ks => ks.length > 0) ?? [];
   return new Set<JobKind>(['call', ...kinds]);
+}
+
+function isCalled(step: Step, kind: JobKind): boolean {
+  if (!step.uses || step.uses.owner === 'actions' || stepKinds(step).size > 0) return false;
+  return `${scalarText(step.name?.value) ?? ''} ${step.uses.repo ?? ''}`.toLowerCase().split(/[^a-z]+/).includes(kind);
 }
 
 function isAfterFailure(step: Step): boolean { return /\bfailure\(\s*\)/.test(scalarText(step.if?.value) ?? ''); }

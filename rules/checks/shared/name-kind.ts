@@ -8,7 +8,7 @@ const WORDS: Readonly<Record<string, readonly JobKind[]>> = {
     checker format formatting fmt style codestyle whitespace spelling spellcheck typos cspell`),
   ...all(['scan'], `scan codeql sast dast trivy snyk semgrep gitleaks zizmor audit security vulnerability vulnerabilities coverity checkov gosec bandit scorecard scorecards
     license licenses licence licences licensed`),
-  ...all(['build'], 'build builds rebuild compile bundle package packaging dist wheel wheels snapshot'),
+  ...all(['build'], 'build builds rebuild compile bundle pack package packaging dist wheel wheels snapshot'),
   ...all(['housekeeping'], 'stale labeler triage automerge backport cleanup autofix issue issues'),
   ...all(['notify'], 'notify notification slack discord telegram'),
 };
@@ -29,7 +29,7 @@ const HARMLESS = /^(?:test|tests|check|checks|verify|lint|dry|dryrun|plan|result
 /** First words of names that only prepare or tell: `Install Playwright`, `upload-test-results`. */
 const PREPARES = new Set(('install setup set cache download upload restore save prepare get fetch configure update trigger remove report generate find determine show print '
   + 'create archive comment add pull collect merge wait enable disable start stop analyze annotate combine detect post process summarize store write delete list resolve '
-  + 'extract read bump sign append parse redact checkout send should is has needs').split(' '));
+  + 'extract read bump sign append parse redact checkout send should is has needs copy move rename unzip untar unpack').split(' '));
 /** Last words that take a name back: what remains speaks about the thing. */
 const ABOUT = new Set('report reports reporter results result summary artifact artifacts matrix config dependencies deps setup plan status image images comment cache output outputs'.split(' '));
 

@@ -22,6 +22,10 @@ describe('what a job is for', () => {
     ['prisma migrate deploy', ['migrate']], ['npx prisma migrate deploy', ['migrate']], ['./scripts/deploy.sh prod', ['deploy']], ['bash ci/test.sh', ['test']], ['python manage.py migrate', ['migrate']],
     ['vercel --prod', ['deploy']], ['kubectl --help', []], ['echo deploy', []], ['gh release create v1', ['release']], ['goreleaser release --snapshot', []], ['aws s3 sync dist s3://bucket', ['deploy']],
     ['aws s3 sync s3://bucket dist', []], ['make', ['build']], ['toString', []], ['git push', []], ['tsc --noEmit', ['lint']], ['', []],
+    ['make CFLAGS=-O3', ['build']], ['make check', ['test']], ['make check-generated', ['lint']], ['make man/eslint.1', ['build']], ['npm run all', ['build']], ['npm run licenses:generate', []],
+    ['cargo +nightly test', ['test']], ['cargo hack check --each-feature', ['lint']], ['git diff --exit-code', ['lint']], ['git diff --quiet', []], ['xargs ./ci/lint.sh', ['lint']],
+    ['tox', ['test']], ['tox -e lint', ['lint']], ['tox -e py312,mypy', ['lint', 'test']], ['nox -s update_pins', []], ['nox --session=tests', ['test']],
+    ['gh issue create -t x', ['housekeeping']], ['gh pr view 1', []], ['gh release edit v1 --latest', ['release']], ['docker buildx imagetools create -t a b', ['publish']],
   ];
   for (const [command, expected] of commands) {
     it(`command: ${command || '(none)'}`, () => assert.deepEqual([...commandKinds(command.split(' '))].sort(), [...expected].sort()));
@@ -31,6 +35,8 @@ describe('what a job is for', () => {
     ['deploy', ['deploy']], ['Deploy to production', ['deploy']], ['deploy-test', []], ['test-deploy', ['test']], ['check deployment', []], ['release', ['release']], ['release-notes', []],
     ['Build release', ['build']], ['publishDocs', ['publish']], ['Install Playwright', []], ['upload-test-results', []], ['unit tests', ['test']], ['build-and-test', ['test']], ['constructor', []], ['', []],
     ['migrate', ['migrate']], ['latest', []],
+    ['Initialize CodeQL', ['scan']], ['conflict-checker', ['lint']], ['Continuous Integration', []], ['integration', ['test']], ['NPM audit fix', []], ['dependency-review', ['scan']],
+    ['should-build', []], ['Copy eslint plugin', []], ['package', ['build']], ['test package', ['test']],
   ];
   for (const [name, expected] of names) it(`name: ${name || '(none)'}`, () => assert.deepEqual(nameKinds(name), expected));
 
@@ -75,6 +81,48 @@ describe('what a job is for', () => {
     const [test, build] = steps('run: npm test', 'run: npm run build').steps;
     assert.ok(isGate(test!) && !isGate(build!));
     assert.equal(stepKinds(test!), stepKinds(test!));
+  });
+
+  it('takes what a repository does with its own action for a test, unless it releases', () => {
+    assert.deepEqual(kinds(job('steps: [{uses: ./}, {run: node --version}]', 'versions')), ['test']);
+    assert.deepEqual(kinds(job('steps: [{uses: $/}, {run: npm run build}]', 'versions')), ['build', 'test']);
+    assert.deepEqual(kinds(job('steps: [{uses: ./}, {run: ruby release.rb}]', 'release')), ['release']);
+    assert.deepEqual([...stepKinds(steps('uses: ./').steps[0]!)], []);
+  });
+
+  it('reads names of actions and their folders, but never that they change something outside', () => {
+    assert.deepEqual(kinds(steps('uses: somebody/notify-chat-action@v1')), ['notify']);
+    assert.deepEqual(kinds(steps('uses: ./.github/actions/run-e2e-tests')), ['e2e', 'test']);
+    assert.deepEqual(kinds(steps('uses: $/.github/actions/lint')), ['lint']);
+    assert.deepEqual(kinds(steps('uses: docker://registry.example/tools/actionlint:1.7')), ['lint']);
+    for (const uses of ['somebody/deployment-action@v1', './.github/actions/deploy', 'somebody/test-reporter@v1', 'somebody/setup-eslint@v1']) assert.deepEqual(kinds(steps(`uses: ${uses}`)), [], uses);
+  });
+
+  it('reads scripts that actions are given, and calls of the API', () => {
+    assert.deepEqual(kinds(steps('{uses: vmactions/freebsd-vm@v1, with: {run: cargo test}}')), ['test']);
+    assert.deepEqual(kinds(steps('{uses: nick-fields/retry@v3, with: {command: npm publish}}')), ['publish']);
+    assert.deepEqual(kinds(steps('{uses: actions/github-script@v7, with: {script: "await github.rest.repos.createRelease({})"}}')), ['release']);
+    assert.deepEqual(kinds(steps('{uses: actions/github-script@v7, with: {script: "await github.rest.issues.createComment({})"}}', 'run: npm test')), ['test']);
+    assert.deepEqual(kinds(steps('run: npm test', '{if: failure(), run: gh issue create -t broken}')), ['test']);
+  });
+
+  it('tells what is written back into the repository', () => {
+    assert.deepEqual(kinds(steps('run: git commit -am x && git push')), ['housekeeping']);
+    assert.deepEqual(kinds(steps('run: git tag -f v1 && git push -f origin v1')), ['release']);
+    assert.deepEqual(kinds(steps('run: git tag --list && git push')), []);
+    assert.deepEqual(kinds(steps('run: npm publish', 'run: git commit -am x && git push')), ['publish']);
+    assert.ok(!isDeploy(job('environment: production\nsteps: [{run: gh issue create}]')));
+  });
+
+  it('lets names speak where steps only build or nothing is known', () => {
+    assert.deepEqual(kinds(job('steps: [{run: make}]', 'security-scan')), ['build', 'scan']);
+    assert.deepEqual(kinds(job('steps: [{run: ./go}]', 'verify-links')), ['lint']);
+    assert.deepEqual(kinds(job('outputs: {x: "1"}\nsteps: [{run: ./go}]', 'check-version')), []);
+    assert.deepEqual(kinds(job('steps: [{run: exit 1}]', 'status-check')), []);
+    assert.deepEqual(kinds(job('steps: [{name: Create release, uses: a/b@v1}, {run: make}]', 'release')), ['build', 'release']);
+    assert.deepEqual(kinds(job('steps: [{run: make}]', 'release')), ['build']);
+    assert.deepEqual(kinds(job('name: E2E\nsteps: [{run: go test ./...}]')), ['e2e', 'test']);
+    assert.deepEqual(kinds(job('uses: ./.github/workflows/codeql.yml', 'call')), ['call', 'scan']);
   });
 
   it('reads PowerShell, survives half-typed scripts and unknown words', () => {
