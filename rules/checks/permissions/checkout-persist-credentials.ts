@@ -7,6 +7,7 @@ import { asMapping, scalarText, type Entry } from '../../workflow/nodes';
 import { credentialUse } from '../shared/git-credentials';
 import { inputsOf } from '../shared/inferred-permissions';
 import { inheritedPermissions } from '../shared/permission-facts';
+import { nobodyFollows } from '../shared/later-steps';
 import { workflowShell } from '../shared/workflow-facts';
 
 /** From here on the token is kept outside the working copy. */
@@ -53,7 +54,9 @@ export default defineRule({
         const readsOnly = !isOther(step) && readsCodeOnly(permissionsWithin(step.job, context.query(inheritedPermissions)));
         if (readsOnly && isOutside(uses)) return;
         const later = step.job.steps.slice(step.job.steps.indexOf(step) + 1);
-        const use = credentialUse(later, context.query(workflowShell));
+        const shell = context.query(workflowShell);
+        if (nobodyFollows(later, shell, isOutside(uses))) return;
+        const use = credentialUse(later, shell);
         if (use === 'pushes') return;
         const upload = major(uses) < OUTSIDE_SINCE_MAJOR ? later.find(uploadsWorkspace) : undefined;
         context.report({
