@@ -6,6 +6,7 @@ import { inputEntry } from '../shared/artifact-uploads';
 import { cacheMode } from '../shared/cache-mode';
 import { cacheUse, type CacheUse } from '../shared/caches';
 import { isPreview, isRelease, outsideKinds, stepKinds } from '../shared/job-kind';
+import { askedRunner, isHosted } from '../shared/runner-labels';
 import { workflowEvents } from '../shared/workflow-facts';
 
 /** Events whose runs publish what people use. */
@@ -48,7 +49,7 @@ export default defineRule({
         context.instance();
         const mode = cacheMode(context, job);
         if (mode === 'none' || mode === 'write-only') return;
-        const uses = job.steps.flatMap(s => cacheUse(s) ?? []).filter(u => !isEmpty(u, () => context.query(noGoModule)));
+        const uses = job.steps.flatMap(s => cacheUse(s) ?? []).filter(u => !isEmpty(u, () => context.query(noGoModule)) && !isElsewhere(u, job));
         const first = uses.find(u => !u.implicit) ?? uses[0];
         if (!first) return;
         context.report({
@@ -73,6 +74,11 @@ export default defineRule({
 function isEmpty({ implicit, what, step }: CacheUse, noModule: () => boolean): boolean {
   return implicit && what.toLowerCase() === 'actions/setup-go' && !inputEntry(step, 'cache-dependency-path')
     && !step.job?.steps.some(s => inputEntry(s, 'repository')) && noModule();
+}
+
+/** What setup-uv does by default, it does on GitHub's runners alone. */
+function isElsewhere({ implicit, what }: CacheUse, job: Job): boolean {
+  return implicit && what.toLowerCase() === 'astral-sh/setup-uv' && !isHosted(askedRunner(job));
 }
 
 function fixes(job: Job, uses: readonly CacheUse[]): Fix[] {

@@ -18,8 +18,8 @@ export interface CacheUse {
   readonly off?: (document: SourceDocument) => TextEdit[] | undefined;
 }
 
-/** Inputs that turn a cache on: `any`: with any value but `false`; `true`: with that one. `off`: how the input is to be set; removed where absent. */
-interface Switch { readonly input: string; readonly on: 'any' | 'true'; readonly off?: string }
+/** Inputs that turn a cache on: `any`: with any value but `false`; `true`: with that one. Turned off by its removal. */
+interface Switch { readonly input: string; readonly on: 'any' | 'true' }
 
 const SWITCHES: Readonly<Record<string, Switch>> = {
   'actions/setup-node': { input: 'cache', on: 'any' },
@@ -28,7 +28,6 @@ const SWITCHES: Readonly<Record<string, Switch>> = {
   'actions/setup-dotnet': { input: 'cache', on: 'true' },
   'denoland/setup-deno': { input: 'cache', on: 'true' },
   'pnpm/action-setup': { input: 'cache', on: 'true' },
-  'astral-sh/setup-uv': { input: 'enable-cache', on: 'true', off: 'false' },
   'graalvm/setup-graalvm': { input: 'cache', on: 'any' },
   'subosito/flutter-action': { input: 'cache', on: 'true' },
 };
@@ -53,10 +52,11 @@ export function cacheUse(step: Step): CacheUse | undefined {
     if (!entry || value === '' || value.includes('${{') || (turn.on === 'any' ? /^false$/i.test(value) : !/^true$/i.test(value))) return undefined;
     return {
       ...base, at: entry, implicit: false,
-      off: document => (turn.off === undefined ? removeInput(document, step, turn.input) : setStepInput(document, step, turn.input, turn.off === 'true')),
+      off: document => removeInput(document, step, turn.input),
     };
   }
   if (name === 'actions/setup-go') return ofSetupGo(step, base);
+  if (name === 'astral-sh/setup-uv') return ofSetupUv(step, base);
   if (name === 'ruby/setup-ruby') {
     // It installs the gems, too: without it nobody does.
     const entry = inputEntry(step, 'bundler-cache');
@@ -81,9 +81,23 @@ function ofSetupGo(step: Step, base: Pick<CacheUse, 'step' | 'what'>): CacheUse 
   const entry = inputEntry(step, 'cache'), value = scalarText(entry?.value)?.trim().toLowerCase() ?? '';
   const off = (document: SourceDocument): TextEdit[] | undefined => setStepInput(document, step, 'cache', false);
   if (entry && value !== '') return value === 'true' ? { ...base, at: entry, implicit: false, off } : undefined;
-  const ref = step.uses!.ref ?? '';
-  const major = /^[vV]?(\d{1,3})(?:\.|$)/.exec(versionOf('actions', 'setup-go', ref) ?? ref)?.[1];
+  const major = majorOf(step);
   return major !== undefined && Number(major) >= 4 ? { ...base, at: step.uses!.nameSpan, implicit: true, off } : undefined;
+}
+
+/** From v5 to v9 it caches on GitHub's runners unless told not to; since v10 not where tags and releases are made, which is where it counts. */
+function ofSetupUv(step: Step, base: Pick<CacheUse, 'step' | 'what'>): CacheUse | undefined {
+  const entry = inputEntry(step, 'enable-cache'), value = scalarText(entry?.value)?.trim().toLowerCase() || 'auto';
+  if (/^false$/i.test(scalarText(inputEntry(step, 'restore-cache')?.value)?.trim() ?? '')) return undefined;
+  const off = (document: SourceDocument): TextEdit[] | undefined => setStepInput(document, step, 'enable-cache', false);
+  if (entry && value === 'true') return { ...base, at: entry, implicit: false, off };
+  const major = Number(majorOf(step) ?? NaN);
+  return value === 'auto' && major >= 5 && major < 10 ? { ...base, at: entry ?? step.uses!.nameSpan, implicit: true, off } : undefined;
+}
+
+function majorOf(step: Step): string | undefined {
+  const { owner = '', repo = '', ref = '' } = step.uses!;
+  return /^[vV]?(\d{1,3})(?:\.|$)/.exec(versionOf(owner, repo, ref) ?? ref)?.[1];
 }
 
 function removeInput(document: SourceDocument, step: Step, name: string): TextEdit[] | undefined {
