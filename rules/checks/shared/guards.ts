@@ -97,11 +97,11 @@ function call(name: string, args: readonly Expr[], event: string, weak: boolean)
   if (!first || !second) return UNKNOWN;
   const needle = dottedPath(second);
   if ((name === 'startswith' || name === 'endswith') && second.kind === 'literal' && isActor(dottedPath(first) ?? '')) {
-    return actor([/bot/i.test(String(second.value)) ? '[bot]' : ''], weak);
+    return actor([BOT_NAME.test(String(second.value)) ? '[bot]' : ''], weak);
   }
   if (name === 'contains') {
     // `contains(github.actor, '[bot]')`
-    if (second.kind === 'literal' && isActor(dottedPath(first) ?? '')) return /bot/i.test(String(second.value)) ? actor(['[bot]'], weak) : UNKNOWN;
+    if (second.kind === 'literal' && isActor(dottedPath(first) ?? '')) return BOT_NAME.test(String(second.value)) ? actor(['[bot]'], weak) : UNKNOWN;
     const haystack = dottedPath(first);
     if (haystack && /\.labels\.\*\.name$/.test(haystack)) return weak ? value(false, 'label') : UNKNOWN;
     const names = listed(first);
@@ -146,6 +146,9 @@ const isForkFlag = (path: string): boolean => /^github\.event\.(?:pull_request\.
 
 /** Dependabot and Renovate as `github.actor_id` has them. */
 const BOT_IDS: ReadonlySet<string> = new Set(['49699333', '29139614']);
+
+/** A part of a bot's name, which people can have in theirs as well. */
+const BOT_NAME = /bot|renovate/i;
 
 function actor(names: readonly string[], weak: boolean): Value {
   // A person's name can't be borrowed; a bot acts on whatever pull request it is made to.

@@ -27,6 +27,7 @@ export default defineRule({
   messages: {
     text: 'This condition is always true: with text around `${{ }}` it is a string that is never empty. Put the whole condition into one expression.',
     several: 'This condition is always true: several `${{ }}` make it a string that is never empty. Put the whole condition into one expression.',
+    blank: 'This condition is always true: a blank beside `${{ }}` makes it a string that is never empty. Leave out the blank.',
     lineBreak: 'This condition is always true: the block adds a line break behind `${{ }}`, which makes it a string that is never empty. Leave out the `${{ }}`.',
   },
   aliases: { zizmor: ['unsound-condition'], actionlint: ['if-cond'], codeql: ['actions/if-expression-always-true/critical', 'actions/if-expression-always-true/high'] },
@@ -43,10 +44,11 @@ export default defineRule({
       if (outside === '') {
         if (!second) return;
       } else if (!second && first.source.trim() === '') return;
-      const messageId = outside.trim() !== '' ? 'text' : second ? 'several' : 'lineBreak';
+      const block = scalar.style === 'literal' || scalar.style === 'folded';
+      const messageId = outside.trim() !== '' ? 'text' : second ? 'several' : block ? 'lineBreak' : 'blank';
       const combined = combine(scalar.value, expressions);
       context.report({
-        at: messageId === 'lineBreak' ? expressionSpan(scalar, first) : valueRangeSpan(scalar, startOf(scalar.value), scalar.value.trimEnd().length),
+        at: messageId === 'lineBreak' || messageId === 'blank' ? expressionSpan(scalar, first) : valueRangeSpan(scalar, startOf(scalar.value), scalar.value.trimEnd().length),
         messageId, fixes: combined === undefined || !mapsExactly(scalar) ? [] : [rewrap(scalar, expressions, combined)],
       });
     };

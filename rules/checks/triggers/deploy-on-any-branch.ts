@@ -127,10 +127,14 @@ function textOf(job: Job): string {
 /** Tools that know which branch they release from, and those that make a preview of every other one. Images have the branch or commit in their name. */
 const CHOOSING = /semantic-release|release-please|changesets?\b|goreleaser|lerna|auto shipit|release-drafter|vercel|netlify|pages|chromatic|expo|eas\b|firebase|surge|changelog|docker|buildx|podman|buildah|kaniko|crane|skopeo|ghcr|--dry-run|release-plz|wrangler pages|codecov|pulumi preview/i;
 
+/** Registries and places to try things in. */
+const TRYING = /test\.?pypi|localhost|127\.0\.0\.1|verdaccio|localstack|minikube|\bk3d\b|::?file:|[-\w]*(?:stage|env|environment)[= ]+["']?(?:dev|test|preview|sandbox)/i;
+
 function choosesByItself(step: Step): boolean {
   const kinds = stepKinds(step);
   const { block, start, end } = step.node;
-  if (CHOOSING.test(block.text.slice(start, end))) return true;
+  const text = block.text.slice(start, end);
+  if (CHOOSING.test(text) || TRYING.test(text)) return true;
   // Only what is certain: a command or an action, no name.
   if (step.run) return !argvsOf(step).length || nameOnly(step, kinds);
   return false;

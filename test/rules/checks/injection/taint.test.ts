@@ -98,9 +98,9 @@ describe('circles and long chains', () => {
 
   it('of calls end', () => {
     const workflow = (other: string): string => 'on:\n  workflow_call:\n    inputs: { x: { type: string } }\n    outputs: { o: { value: "${{ jobs.c.outputs.o }}" } }\n'
-      + `jobs:\n  c:\n    uses: ./.github/workflows/${other}.yml\n    with: { x: "\${{ inputs.x }}" }\n  u:\n    needs: c\n    runs-on: x\n    steps:\n`
+      + `jobs:\n  c:\n    uses: ./.github/workflows/${other}.yml\n    with: { x: "\${{ inputs.x }}" }\n  u:\n    needs: c\n    runs-on: x\n    environment: e\n    steps:\n`
       + '      - run: echo "${{ inputs.x }} ${{ needs.c.outputs.o }}"\n';
-    assert.deepEqual(found({ [PATH]: workflow('b'), '.github/workflows/b.yml': workflow('a') }), ['13 injection-caller-input low']);
+    assert.deepEqual(found({ [PATH]: workflow('b'), '.github/workflows/b.yml': workflow('a') }), ['14 injection-caller-input low']);
     const action = 'inputs: { x: {} }\noutputs: { o: { value: "${{ steps.s.outputs.o }}" } }\nruns:\n  using: composite\n  steps:\n    - id: s\n      uses: ./\n      with: { x: "${{ inputs.x }}" }\n    - shell: bash\n      run: echo "${{ steps.s.outputs.o }}"\n';
     assert.deepEqual(found({ 'action.yml': action }, 'action.yml'), []);
   });

@@ -14,11 +14,11 @@ function found(text: string): string[] {
   return findings.filter(f => TRIGGERS.has(f.ruleId) && !f.suppressed && !f.absorbedBy).map(f => `${f.ruleId}:${document.positionAt(f.range.start).line + 1}`);
 }
 
-function fixed(text: string): string {
+function fixed(text: string, rules: Iterable<string> = TRIGGERS): string {
   let is = text;
   // A fix may bring to light what the finding before it stood for.
   for (let i = 0; i < 4; i++) {
-    const next = [...TRIGGERS].reduce((t, rule) => applyFixes(PATH, t, { safety: 'unsafe', rule, env: envOf(KASE, t) }).text, is);
+    const next = [...rules].reduce((t, rule) => applyFixes(PATH, t, { safety: 'unsafe', rule, env: envOf(KASE, t) }).text, is);
     if (next === is) break;
     is = next;
   }
@@ -83,10 +83,11 @@ jobs:
     if: contains(github.event.pull_request.labels.*.name, 'safe to test')
     runs-on: ubuntu-24.04
     steps:
-      - uses: actions/checkout@11bd71901bbe5b1630ceea73d27597364c9af683 # v4.2.2
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
         with:
           ref: \${{ github.event.pull_request.head.sha }}
           persist-credentials: false
+          allow-unsafe-pr-checkout: true
       - run: make test
         env:
           KEY: \${{ secrets.KEY }}
@@ -133,8 +134,9 @@ describe('incidents', () => {
 
   it('names a label that counts for later commits, and has it count for its own', () => {
     assert.deepEqual(found(LABEL), ['label-gate-toctou:7']);
-    const after = fixed(LABEL);
-    assert.match(after, /github\.event\.action == 'labeled'|ref: /);
+    // The fixes of what it stands for take the pull request's code away altogether.
+    const after = fixed(LABEL, ['label-gate-toctou']);
+    assert.match(after, /github\.event\.action == 'labeled'/);
     assert.ok(!found(after).some(f => f.startsWith('label-gate-toctou')), found(after).join());
     assert.ok(!found(LABEL.replace(', synchronize', '')).some(f => f.startsWith('label-gate-toctou')));
   });
