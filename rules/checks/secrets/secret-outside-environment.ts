@@ -18,7 +18,7 @@ export default defineRule({
   since: '0.1.0',
   fix: 'unsafe',
   docs: {
-    summary: 'Finds jobs that deploy or publish with a secret of the repository and have no `environment`.',
+    summary: 'Finds jobs that deploy, publish or release with a secret of the repository and have no `environment`.',
     why: 'A secret of the repository can be read by every workflow on every branch; one of an environment only after the rules of that environment have been met.',
     references: [
       'https://docs.github.com/en/actions/concepts/workflows-and-actions/deployment-environments',
@@ -36,7 +36,8 @@ export default defineRule({
         if (job.uses || !job.node) return;
         const kinds = jobKinds(job);
         const deploys = kinds.has('deploy') || kinds.has('migrate');
-        if (!deploys && !kinds.has('publish')) return;
+        const publishes = kinds.has('publish');
+        if (!deploys && !publishes && !kinds.has('release')) return;
         const events = context.query(workflowEvents);
         if (isPreview(job) || events.every(e => e === 'workflow_call' || e === 'pull_request')) return;
         // What runs for pull requests, too, is a test as much as a release: an environment would record each of them as a deployment.
@@ -46,7 +47,7 @@ export default defineRule({
         const secret = firstSecret(job);
         if (secret === undefined) return;
         context.report({
-          at: job.entry.key, messageId: 'outside', data: { job: job.id, does: deploys ? 'deploys' : 'publishes', secret },
+          at: job.entry.key, messageId: 'outside', data: { job: job.id, does: deploys ? 'deploys' : publishes ? 'publishes' : 'releases', secret },
           fixes: [environment(job, deploys ? 'production' : 'release')],
         });
       },

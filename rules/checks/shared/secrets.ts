@@ -57,9 +57,9 @@ export function secretReads(root: Expr): SecretReads {
   return { named, whole, computed };
 }
 
-/** Names of what is kept as a secret for convenience: users, addresses, buckets, identifiers. */
+/** Names of what is kept as a secret for convenience: users, addresses, buckets, roles, identifiers. */
 export function isIdentifierName(name: string): boolean {
-  return /(?:^|_)(?:USER|USERNAME|LOGIN|E?MAIL|HOST|HOSTNAME|REGION|BUCKET|REGISTRY|ORG|ID|ARN)$/i.test(name) && !/SECRET_ID$/i.test(name);
+  return /(?:^|_)(?:USER|USERNAME|LOGIN|E?MAIL|HOST|HOSTNAME|REGION|BUCKET|REGISTRY|ORG|ID|ARN|ROLE|ROLEARN|ROLE_TO_ASSUME)$/i.test(name) && !/SECRET_ID$/i.test(name);
 }
 
 function isSecrets(node: Expr): boolean { return node.kind === 'context' && node.name.toLowerCase() === 'secrets'; }
