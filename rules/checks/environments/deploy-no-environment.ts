@@ -51,8 +51,8 @@ export default defineRule({
         if (job.uses || !jobKinds(job).has('deploy') || isPages(job) || isPreview(job) || isTeardown(job)) return;
         const steps = job.steps.filter(s => !isTeardown(s));
         const deed = steps.flatMap(s => deedsOf(s, ['deploy']))[0] ?? steps.flatMap(elsewhere)[0];
-        // What is deployed for a pull request is there to be looked at.
-        if (!deed || !context.query(jobTriggers, job.id).some(t => !PROPOSALS.has(t.event))) return;
+        // What is deployed for a pull request is there to be looked at, and a deployment that was asked for names its environment.
+        if (!deed || !context.query(jobTriggers, job.id).some(t => !PROPOSALS.has(t.event) && t.event !== 'deployment')) return;
         context.instance();
         if (job.environment) return;
         context.report({

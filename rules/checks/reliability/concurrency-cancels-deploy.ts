@@ -67,8 +67,13 @@ function changesSomething(job: Job, workflow: Workflow): boolean {
   return workflow.triggers.length > 0 && !workflow.triggers.every(t => PULL_EVENTS.has(t.event));
 }
 
-/** One package or image: the registry has it whole or not at all, and the newer run brings a newer one. */
-const WHOLE = /^(?:(?:npm|pnpm|yarn|bun|yarn npm|cargo|vsce|ovsx) publish|gem push|docker push|docker\/build-push-action)\b/;
+/**
+ * One package or image, or one site of a host that switches over once all of it is there: it has arrived as a whole or not at all, and
+ * the newer run brings a newer one.
+ */
+const WHOLE = new RegExp('^(?:(?:npx |bunx |pnpm |yarn |bun )?(?:npm publish|pnpm publish|yarn publish|yarn npm publish|bun publish|cargo publish|vsce publish|ovsx publish|gem push|docker push|vercel|'
+  + 'netlify deploy|wrangler (?:pages )?(?:deploy|publish)|surge)|docker/build-push-action|amondnet/vercel-action|nwtgck/actions-netlify|netlify/actions|cloudflare/(?:wrangler|pages)-action|'
+  + 'firebaseextended/action-hosting-deploy|azure/static-web-apps-deploy)(?![\\w-])', 'i');
 const SEVERAL = /^(?:-r|--recursive|-ws|--workspaces?|--filter(?:=.*)?|--all|--packages)$/;
 /** Pages, under any other name: they are replaced as a whole. */
 const SITE = /(?:^|[^a-z])(?:(?:tech)?docs?|documentation|website|site|storybook|wiki)(?:[^a-z]|$)/i;

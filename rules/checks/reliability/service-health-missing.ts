@@ -31,13 +31,16 @@ export default defineRule({
       job(job) {
         const services = asMapping(job.services?.value);
         if (!services || !usesServices(job)) return;
+        const waited = services.entries.some(s => HAS_CHECK.test(optionsOf(s)));
         for (const service of services.entries) {
           const image = scalarText(getEntry(service.value, 'image')?.value) ?? scalarText(service.value);
           const command = image === undefined ? undefined : healthCommand(image);
           if (image === undefined || command === undefined) continue;
           context.instance();
-          const options = getEntry(service.value, 'options'), text = scalarText(options?.value) ?? '';
-          if (/--health-cmd|--no-healthcheck|\$\{\{/.test(text)) continue;
+          const options = getEntry(service.value, 'options'), text = optionsOf(service);
+          if (HAS_CHECK.test(text) || /--no-healthcheck|\$\{\{/.test(text)) continue;
+          // It answers long before a database beside it does.
+          if (waited && AT_ONCE.test(image)) continue;
           context.report({
             at: service.key, messageId: 'missing', data: { image: image.slice(0, 60), service: service.key.value, command }, job,
             fixes: asMapping(service.value) ? [addCheck(service, options, text, command)] : [],
@@ -57,6 +60,11 @@ const CHECKS: readonly (readonly [RegExp, string])[] = [
   [/^valkey\/valkey$/, 'valkey-cli ping'],
   [/^rabbitmq$/, 'rabbitmq-diagnostics -q ping'],
 ];
+
+const HAS_CHECK = /--health-cmd/;
+const AT_ONCE = /^(?:docker\.io\/)?(?:library\/|valkey\/)?(?:redis|valkey)(?::|@|$)/;
+
+function optionsOf(service: Entry): string { return scalarText(getEntry(service.value, 'options')?.value) ?? ''; }
 
 function healthCommand(image: string): string | undefined {
   // The name ahead of an expression is enough: `postgres:${{ matrix.version }}`.

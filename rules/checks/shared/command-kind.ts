@@ -119,7 +119,10 @@ function read(program: string, args: readonly string[]): readonly JobKind[] {
     if (phrase.length) return phrase;
     const script = plain[0] === 'run' || plain[0] === 'run-script' || plain[0] === 'workspace' ? plain.at(plain[0] === 'workspace' ? 2 : 1) : plain[0];
     if (script === 't' || script === 'tst') return ['test'];
-    return script === undefined || /^(?:install|i|ci|add|config|set|cache|why|version|link|login|whoami|create|init|exec|dlx)$/.test(script) ? [] : taskKinds(script);
+    if (script === undefined || /^(?:install|i|ci|add|config|set|cache|why|version|link|login|whoami|create|init|exec|dlx)$/.test(script)) return [];
+    const kinds = taskKinds(script);
+    // All but npm also run programs of the dependencies: `yarn prisma migrate deploy`.
+    return kinds.length || program === 'npm' || args[0] !== script || PACKAGE_MANAGERS.has(script) ? kinds : read(script, args.slice(1));
   }
   const known = BY_PROGRAM.get(program);
   if (known) return [known];

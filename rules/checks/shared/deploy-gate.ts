@@ -39,8 +39,11 @@ export function isPagesStep(step: Step): boolean {
 
 /** Events that carry a proposal: what they deploy is for looking at. */
 export const PROPOSALS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment', 'issue_comment', 'merge_group']);
-/** Started by a person, who has looked first, or by a caller, which is looked at itself. */
-const BY_HAND: ReadonlySet<string> = new Set(['workflow_dispatch', 'workflow_call']);
+/**
+ * Started by a person, who has looked first, or by a caller, which is looked at itself. GitHub makes a deployment only of a commit whose
+ * checks have passed, unless it is asked not to look.
+ */
+const BY_HAND: ReadonlySet<string> = new Set(['workflow_dispatch', 'workflow_call', 'deployment']);
 
 /** Whether a job deploys by itself something that people use. `triggers`: those that can start it. */
 export function needsGate(job: Job, triggers: readonly Trigger[]): boolean { return deploysForUse(job) && startsUnattended(triggers); }

@@ -13,7 +13,7 @@ const kinds = (of: ReturnType<typeof job>) => [...jobKinds(of)].sort();
 
 describe('what a job is for', () => {
   const commands: readonly (readonly [string, readonly string[]])[] = [
-    ['npm test', ['test']], ['npm t', ['test']], ['npm run test:unit', ['test']], ['yarn workspace web lint', ['lint']], ['pnpm run build', ['build']], ['npm ci', []],
+    ['npm test', ['test']], ['npm t', ['test']], ['npm run test:unit', ['test']], ['yarn workspace web lint', ['lint']], ['yarn prisma migrate deploy', ['migrate']], ['pnpm wrangler deploy', ['deploy']], ['npm prisma migrate deploy', []], ['pnpm run build', ['build']], ['npm ci', []],
     ['npm run deploy:prod', ['deploy']], ['npm publish --provenance', ['publish']], ['npm publish --dry-run', []], ['npx playwright test', ['test', 'e2e']],
     ['python -m pytest -q', ['test']], ['poetry run mypy .', ['lint']], ['sudo -E make deploy', ['deploy']], ['timeout 5m go test ./...', ['test']], ['./gradlew --no-daemon check', ['test']],
     ['mvn -B package', ['build', 'test']], ['./mvnw deploy', ['publish']], ['terraform apply -auto-approve', ['deploy']], ['terraform -chdir=infra apply', ['deploy']], ['terraform plan', []],
