@@ -6,6 +6,7 @@ export const CI_FILES = [
   '**/action.{yml,yaml}',
   '**/.github/dependabot.{yml,yaml}',
   '**/.github/ci-hardening.yml',
+  '**/.github/workflows/actions.lock',
 ] as const;
 
 export const CI_SELECTOR: { pattern: string }[] = CI_FILES.map(pattern => ({ pattern }));

@@ -12,7 +12,7 @@ export { lookupAction, knowsRepository, knownInputs, runtimeOf, actionNames, typ
 export { eventInfo, eventNames, type EventInfo } from './events';
 export { advisoriesFor, isMalicious, archivedAction, isArchived, type Advisory, type Archived } from './advisories';
 export {
-  resolvePin, explainPin, laterPin, versionNamed, versionOf, versionsOn, newestPin, newestKnown, refKind, checkoutHasForkGuard,
+  resolvePin, explainPin, laterPin, versionNamed, commitNamed, versionOf, versionsOn, newestPin, newestKnown, refKind, checkoutHasForkGuard,
   type LaterPin, type Pin, type PinAnswer,
 } from './pins';
 export {

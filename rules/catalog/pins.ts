@@ -149,6 +149,13 @@ export function versionNamed(owner: string, repo: string, refOrSha: string): str
   return known && namedTag(known, refOrSha)?.name;
 }
 
+/** The commit that a version's tag or a floating tag names, sound or not; undefined where the catalogue can't tell. */
+export function commitNamed(owner: string, repo: string, ref: string): string | undefined {
+  const known = repositoryRecord(owner, repo);
+  const tag = known && namedTag(known, ref);
+  return tag && known.sha(tag);
+}
+
 /** Every version tag that the catalogue knows on a commit, newest first. */
 export function versionsOn(owner: string, repo: string, sha: string): string[] {
   return (repositoryRecord(owner, repo)?.tagsOn(sha) ?? []).map(t => t.name);

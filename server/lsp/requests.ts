@@ -7,6 +7,7 @@ import {
   ADDABLE, EXPLAIN, FIX_WORKSPACE, SCAFFOLD, type AddableParams, type AddableResult, type ExplainParams, type ExplainResult, type FixWorkspaceParams,
   type FixWorkspaceResult, type ScaffoldParams, type ScaffoldResult,
 } from '../protocol';
+import { LOCKFILE_PATH } from '../../rules/checks/shared/lockfile';
 import { isConfigFile } from '../workspace/config';
 import { unknownRule } from '../workspace/fix-text';
 import type { RepositoryState } from '../workspace/repository-state';
@@ -18,6 +19,8 @@ import { lined } from './features/edits';
 import { fixAll } from './features/fix-all';
 import { fixWorkspace, rulesOf } from './features/fix-workspace';
 import { hover } from './features/hover';
+import { lockCompletion } from './features/lock/completion';
+import { lockHover } from './features/lock/hover';
 import { addable, scaffold, type ScaffoldPlace } from './features/scaffold';
 import { toOffset } from './positions';
 import type { Session } from './session';
@@ -122,6 +125,14 @@ function current(session: Session, data: ActionData): FileContext {
 }
 
 function hoverFor(session: Session, params: HoverParams): Hover | null {
+  const place = session.workspace.locate(params.textDocument.uri);
+  if (place?.path === LOCKFILE_PATH) {
+    const text = place.repository.read(place.path);
+    if (text === undefined) return null;
+    const doc = lined(text);
+    const uriOf = (path: string): string => session.workspace.uri(place.repository, path);
+    return lockHover({ text: doc, repository: place.repository.repository, encoding: session.client.encoding, uriOf }, toOffset(doc, params.position, session.client.encoding));
+  }
   const file = session.file(params.textDocument.uri);
   return file ? hover(file, offsetIn(file, params.position)) : null;
 }
@@ -133,6 +144,7 @@ function completionsFor(session: Session, params: CompletionParams): CompletionI
   if (!place || text === undefined) return [];
   const doc = lined(text);
   const offset = toOffset(doc, params.position, encoding);
+  if (place.path === LOCKFILE_PATH) return lockCompletion(doc, offset, place.repository.repository, encoding);
   return isConfigFile(place.path) ? configCompletion(doc, offset, encoding) : suppressionCompletion(doc, offset, encoding);
 }
 

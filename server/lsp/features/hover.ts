@@ -2,7 +2,9 @@ import { MarkupKind, type Hover } from 'vscode-languageserver';
 import { RULES, type Finding, type OffsetRange, type SourceDocument } from '../../../rules';
 import { advisoriesFor, archivedAction, isFullSha, lookupAction, newestKnown, scopeInfo, versionOf } from '../../../rules/catalog';
 import type { Permissions, UsesRef } from '../../../rules/workflow/model';
-import { isSaidElsewhere, isShown, rangeIn, type FileContext, docsLink } from './context';
+import { lockedCommit } from '../../../rules/checks/shared/lockfile';
+import { isSaidElsewhere, isShown, rangeIn, worldOf, type FileContext, docsLink } from './context';
+import { escape } from './markdown';
 
 /** What is known about the place: its findings, the action it uses, the permission it grants. Null where there is nothing. */
 export function hover(context: FileContext, offset: number): Hover | null {
@@ -11,7 +13,7 @@ export function hover(context: FileContext, offset: number): Hover | null {
   for (const finding of findings) if (isShown(finding) && !isSaidElsewhere(context, finding) && contains(finding.range, offset)) parts.push({ text: about(context, finding), range: finding.range });
   for (const uses of usesIn(document)) {
     const range = document.range(uses.scalar);
-    const text = contains(range, offset) ? aboutAction(uses) : undefined;
+    const text = contains(range, offset) ? aboutAction(context, uses) : undefined;
     if (text) parts.push({ text, range });
   }
   for (const permissions of permissionsIn(document)) {
@@ -43,18 +45,22 @@ function about(context: FileContext, finding: Finding): string {
   return lines.join('\n\n');
 }
 
-function aboutAction(uses: UsesRef): string | undefined {
+function aboutAction(context: FileContext, uses: UsesRef): string | undefined {
   if (uses.kind !== 'repository' || !uses.owner || !uses.repo) return undefined;
   const { owner, repo, path, ref } = uses;
   const info = lookupAction(owner, repo, path);
-  const advisories = ref === undefined ? [] : advisoriesFor(owner, repo, ref, path);
+  const locked = ref === undefined || isFullSha(ref) ? null : lockedCommit.ask(worldOf(context.file), `${owner}/${repo}${path ? `/${path}` : ''}`, ref);
+  const advisories = ref === undefined ? [] : advisoriesFor(owner, repo, locked ?? ref, path);
   const archived = archivedAction(owner, repo, path);
-  if (!info && advisories.length === 0 && !archived) return undefined;
+  if (!info && advisories.length === 0 && !archived && locked === null) return undefined;
   const name = info?.name ?? `${owner}/${repo}${path ? `/${path}` : ''}`;
   const lines = [`**${escape(name)}**`];
   if (ref !== undefined && isFullSha(ref)) {
     const version = versionOf(owner, repo, ref);
     lines.push(version ? `Pinned to a commit: that of \`${version}\`.` : 'Pinned to a commit that belongs to no release known here.');
+  } else if (locked !== null) {
+    const version = versionOf(owner, repo, locked);
+    lines.push(`Locked by \`actions.lock\` to \`${locked.slice(0, 7)}\`${version ? `, the commit of \`${version}\`` : ''}.`);
   } else if (ref !== undefined) {
     lines.push('Not pinned: whoever can write to the repository decides what this name runs.');
   }
@@ -90,9 +96,4 @@ function usesIn(document: SourceDocument): UsesRef[] {
 function permissionsIn(document: SourceDocument): Permissions[] {
   const { workflow } = document;
   return workflow ? [workflow.permissions, ...workflow.jobs.map(j => j.permissions)].filter(p => p !== undefined) : [];
-}
-
-/** Text of a repository is not Markdown. */
-function escape(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+!|<>]/g, '\\$&');
 }
