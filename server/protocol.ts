@@ -85,6 +85,16 @@ export interface FixWorkspaceParams {
 }
 export interface FixWorkspaceResult { edit?: unknown; fixed: number; files: number; remaining: number }
 
+/** Request, client → server: asks GitHub about the pins of the workspace, or of one repository; diagnostics follow from what it says. */
+export const CHECK_PINS = 'ciHardening/checkPins';
+export interface CheckPinsParams { /** Any resource of the one repository that is meant. */ uri?: string }
+export interface CheckPinsResult {
+  /** Pins of which something is known now. */
+  known: number;
+  /** Why nothing is known of others. */
+  failures: string[];
+}
+
 /** Request, client → server: the documentation of a rule or practice as Markdown. */
 export const EXPLAIN = 'ciHardening/explain';
 export interface ExplainParams { id: string }
@@ -101,7 +111,12 @@ export interface Settings {
   rules: Record<string, string>;
   trustedOwners: string[];
   /** Off: nothing asks the network, whatever is clicked. */
-  network: { enabled: boolean; githubUrl: string };
+  network: {
+    enabled: boolean;
+    githubUrl: string;
+    /** On: GitHub is asked about pins by itself, not only on a click. */
+    checkPins: boolean;
+  };
   missingPractices: boolean;
   /** GitHub's own extension runs in the same editor: what it reports itself is not shown a second time. The client sets it. */
   officialExtension?: boolean;

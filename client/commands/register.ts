@@ -6,6 +6,7 @@ import type { ScorecardNode } from '../views/nodes';
 import type { ScorecardPanel } from '../views/scorecard-panel';
 import type { ScorecardTree } from '../views/scorecard-tree';
 import { AddPractice, type AddArguments } from './add';
+import { checkPins } from './check-pins';
 import { Documentation } from './explain';
 import { FixWorkspace, type FixArguments } from './fix';
 import { reveal } from './navigate';
@@ -45,6 +46,7 @@ export function registerCommands({ server, store, tree, panel, output }: Parts):
     command('createWorkflow', () => add.createWorkflow()),
     command('fixWorkspace', (given?: FixArguments) => fix.run(isFixArguments(given) ? given : {})),
     command('pinActions', () => fix.pinActions()),
+    command('checkPins', () => checkPins(server)),
     command('showRule', (id?: unknown) => documentation.show(typeof id === 'string' ? id : undefined)),
     command('refresh', () => store.refresh(true)),
     command('showFailingOnly', () => tree.setFailingOnly(true)),

@@ -3,8 +3,8 @@ import {
   DidChangeConfigurationNotification, LanguageClient, RevealOutputChannelOn, State, TransportKind, type WorkspaceEdit as LspWorkspaceEdit,
 } from 'vscode-languageclient/node';
 import {
-  ADDABLE, EXPLAIN, FIX_WORKSPACE, READ_FILE, SCAFFOLD, SCORECARD, type AddableParams, type AddableResult, type ExplainParams,
-  type ExplainResult, type FixWorkspaceParams, type FixWorkspaceResult, type ReadFileParams, type ReadFileResult, type ScaffoldParams,
+  ADDABLE, CHECK_PINS, EXPLAIN, FIX_WORKSPACE, READ_FILE, SCAFFOLD, SCORECARD, type AddableParams, type AddableResult, type CheckPinsParams,
+  type CheckPinsResult, type ExplainParams, type ExplainResult, type FixWorkspaceParams, type FixWorkspaceResult, type ReadFileParams, type ReadFileResult, type ScaffoldParams,
   type ScaffoldResult, type ScorecardParams, type ScorecardResult,
 } from '../../server/protocol';
 import { CI_SELECTOR } from '../files';
@@ -52,6 +52,7 @@ export class LanguageServer implements vscode.Disposable {
   scaffold(params: ScaffoldParams): Promise<ScaffoldResult> { return this.send(SCAFFOLD, params); }
   addable(params: AddableParams): Promise<AddableResult> { return this.send(ADDABLE, params); }
   fixWorkspace(params: FixWorkspaceParams): Promise<FixWorkspaceResult> { return this.send(FIX_WORKSPACE, params); }
+  checkPins(params: CheckPinsParams, token: vscode.CancellationToken): Promise<CheckPinsResult> { return this.send(CHECK_PINS, params, token); }
   explain(params: ExplainParams): Promise<ExplainResult> { return this.send(EXPLAIN, params); }
 
   /** Makes the server ask for its settings again. */
@@ -76,9 +77,9 @@ export class LanguageServer implements vscode.Disposable {
     await this.enqueue(() => this.shutDown());
   }
 
-  private async send<R>(method: string, params: unknown): Promise<R> {
+  private async send<R>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<R> {
     await this.start();
-    return this.running().sendRequest<R>(method, params);
+    return this.running().sendRequest<R>(method, params, token);
   }
 
   private running(): LanguageClient {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SEVERITIES, type Finding, type Severity, type SourceDocument } from '../../rules';
+import { SEVERITIES, type Finding, type OnlineFacts, type Severity, type SourceDocument } from '../../rules';
 import { lineStartsOf } from '../../rules';
 import { mainWorkflow } from '../../rules/practices/shared/scaffold';
 import { toPosition, type LinedText } from '../lsp/positions';
@@ -31,7 +31,12 @@ export interface ScanResult {
   readonly errors: readonly FileError[];
 }
 
-export interface ScanOptions { readonly minSeverity: Severity; readonly practices: boolean }
+export interface ScanOptions {
+  readonly minSeverity: Severity;
+  readonly practices: boolean;
+  /** What was asked on the network before the scan. */
+  readonly online?: OnlineFacts;
+}
 
 /** Everything found in the targets, suppressed and absorbed findings included and marked. */
 export function scanTargets(targets: readonly Target[], options: ScanOptions): ScanResult {
@@ -40,6 +45,7 @@ export function scanTargets(targets: readonly Target[], options: ScanOptions): S
   let files = 0;
   for (const target of targets) {
     const { state } = target;
+    state.online = options.online;
     errors.push(...state.unreadable.map(e => ({ file: target.display(e.file), message: e.message })));
     for (const path of target.paths) {
       const file = state.analysis(path);

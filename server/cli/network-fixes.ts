@@ -1,4 +1,5 @@
 import { analyze, applyEdits, fixEdits, parseSource, type Finding, type NetworkNeed, type ResolvedRef } from '../../rules';
+import { isForAll } from '../github/errors';
 import type { FixTextOptions } from '../workspace/fix-text';
 import { networkOfEnvironment } from './network';
 
@@ -50,7 +51,6 @@ function candidates(findings: readonly Finding[], { rules, safety }: FixTextOpti
 
 /** Why nobody is asked any more: a server that is away or has had enough answers no other question either. */
 let givenUp: string | undefined;
-const FOR_ALL: readonly string[] = ['offline', 'timed-out', 'rate-limited'];
 
 /** The commit, or why there is none. */
 function lookUp(need: NetworkNeed): Promise<ResolvedRef | string> {
@@ -63,12 +63,12 @@ function lookUp(need: NetworkNeed): Promise<ResolvedRef | string> {
 async function ask(need: NetworkNeed): Promise<ResolvedRef | string> {
   const network = networkOfEnvironment();
   if (givenUp !== undefined) return givenUp;
-  const { resolveRef, ResolveError } = await import('../github/resolve');
+  const { resolveRef } = await import('../github/resolve');
   try {
     return await resolveRef(need, network);
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'the look-up failed';
-    if (error instanceof ResolveError && FOR_ALL.includes(error.kind)) givenUp = reason;
+    if (isForAll(error)) givenUp = reason;
     return reason;
   }
 }

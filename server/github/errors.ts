@@ -14,3 +14,8 @@ export class ResolveError extends Error {
     this.name = 'ResolveError';
   }
 }
+
+/** True where the server would answer no other question either: it is away, slow, or has had enough. */
+export function isForAll(error: unknown): boolean {
+  return error instanceof ResolveError && (error.kind === 'offline' || error.kind === 'timed-out' || error.kind === 'rate-limited');
+}

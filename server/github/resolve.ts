@@ -47,7 +47,8 @@ export async function resolveRef(name: RefName, options: ResolveOptions): Promis
   }
 }
 
-function limited(options: ResolveOptions): AbortSignal {
+/** The caller's signal, and the limit of one question. */
+export function limited(options: Pick<ResolveOptions, 'signal' | 'timeoutMs'>): AbortSignal {
   const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
   return options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
 }

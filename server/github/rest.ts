@@ -7,11 +7,13 @@ import { fullerTags, type ListedRef } from './tags';
 export interface RestOptions {
   readonly githubUrl: string;
   readonly token?: string;
-  readonly signal: AbortSignal;
+  /** The limit of all questions together, or one for each. */
+  readonly signal: AbortSignal | (() => AbortSignal);
   readonly fetch?: typeof globalThis.fetch;
 }
 
-type Get = (route: string) => Promise<unknown>;
+/** Asks for a route; throws `ResolveError`. */
+export type Get = (route: string) => Promise<unknown>;
 
 const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** Annotated tags that are opened to find the fullest name of a commit: each costs a request. */
@@ -35,10 +37,10 @@ function remember(key: string, etag: unknown, data: unknown): void {
   answers.set(key, { etag, data });
 }
 
-const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
-const bad = (what: string): ResolveError => new ResolveError('bad-answer', `GitHub's answer about ${what} can't be read`);
+export const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
+export const bad = (what: string): ResolveError => new ResolveError('bad-answer', `GitHub's answer about ${what} can't be read`);
 
-function shaOf(value: unknown, what: string): string {
+export function shaOf(value: unknown, what: string): string {
   const sha = typeof value === 'string' ? value.toLowerCase() : '';
   if (!SHA.test(sha)) throw bad(what);
   return sha;
@@ -97,7 +99,8 @@ async function fullest(get: Get, base: string, ref: string, sha: string, refs: r
   return ref;
 }
 
-async function optional(answer: Promise<unknown>): Promise<unknown> {
+/** The answer, or undefined where there is no such thing. */
+export async function optional(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {
@@ -106,8 +109,8 @@ async function optional(answer: Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Loads the client only when somebody asks for the network. */
-async function client(options: RestOptions, what: string): Promise<Get> {
+/** A caller of the REST interface. Loads the client only when somebody asks for the network. `what` names in messages what is asked about. */
+export async function client(options: RestOptions, what: string): Promise<Get> {
   const [{ Octokit }, { retry }, { throttling }] = await Promise.all([
     import('@octokit/core'), import('@octokit/plugin-retry'), import('@octokit/plugin-throttling'),
   ]);
@@ -123,18 +126,19 @@ async function client(options: RestOptions, what: string): Promise<Get> {
   });
   const caller = options.token === undefined ? 'anonymous' : 'signed-in';
   return async route => {
+    const signal = typeof options.signal === 'function' ? options.signal() : options.signal;
     const key = `${caller} ${api}${route}`;
     const known = answers.get(key);
     try {
       const answer = await octokit.request(`GET ${route}`, {
         headers: { accept: 'application/vnd.github+json', ...(known ? { 'if-none-match': known.etag } : {}) },
-        request: { signal: options.signal },
+        request: { signal },
       });
       remember(key, answer.headers.etag, answer.data);
       return answer.data as unknown;
     } catch (error) {
       if (known && isObject(error) && error.status === 304) return known.data;
-      throw explain(error, what, api, options.signal);
+      throw explain(error, what, api, signal);
     }
   };
 }

@@ -12,8 +12,11 @@ import { Session, type ResolveRef } from './session';
 import { VirtualFileSystem } from './virtual-files';
 import { isOnDisk } from '../workspace/uris';
 import { KINDS } from './features/code-actions';
-import { listenForFeatures } from './requests';
-import { SCORECARD, READ_FILE, type ReadFileResult, type ScorecardParams, type ScorecardResult } from '../protocol';
+import { PinCheck, type PinsOfServer } from './pin-check';
+import { listenForFeatures, networkOff, repositoriesAt } from './requests';
+import {
+  CHECK_PINS, SCORECARD, READ_FILE, type CheckPinsParams, type CheckPinsResult, type ReadFileResult, type ScorecardParams, type ScorecardResult,
+} from '../protocol';
 
 /** What the server has from whoever starts it. */
 export interface ServerHost {
@@ -21,6 +24,8 @@ export interface ServerHost {
   readonly version: string;
   /** Asks GitHub for the commit of a ref. */
   readonly resolveRef: ResolveRef;
+  /** What GitHub says about pins. */
+  readonly pins: PinsOfServer;
 }
 
 /** Longer scans show that they are under way. */
@@ -41,6 +46,7 @@ class Server {
   readonly #background: Background;
   readonly #diagnostics: DiagnosticsChannel;
   readonly #virtual: VirtualFileSystem;
+  readonly #pins: PinCheck;
   /** Settings of client without `workspace/configuration`. */
   #pushedSettings: unknown;
   /** Settles when settings are known and all folders are scanned. */
@@ -62,6 +68,7 @@ class Server {
       publish: report => void connection.sendDiagnostics({ uri: report.uri, diagnostics: report.items, ...(report.version === null ? {} : { version: report.version }) }),
       refresh: () => { connection.languages.diagnostics.refresh().catch((e: unknown) => this.#log('a refresh', e)); },
     });
+    this.#pins = new PinCheck(host.pins, repository => networkOff(this.#session, repository) === undefined, () => this.#background.request());
     this.#pushedSettings = (params.initializationOptions as { settings?: unknown } | undefined)?.settings;
     const folders = params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
     for (const folder of folders) workspace.addFolder(folder.uri, folder.name);
@@ -107,6 +114,13 @@ class Server {
         this.#background.request();
       }
       return this.#session.scorecards();
+    }));
+    connection.onRequest(CHECK_PINS, (p: CheckPinsParams | undefined, token: CancellationToken) => this.#request(CHECK_PINS, token, (): Promise<CheckPinsResult> => {
+      const repositories = p?.uri === undefined ? [...workspace.repositories, ...workspace.looseRepositories] : repositoriesAt(this.#session, p.uri);
+      const [first] = repositories;
+      const off = first && networkOff(this.#session, first);
+      if (off !== undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, off);
+      return this.#pins.check(repositories, () => token.isCancellationRequested);
     }));
     listenForFeatures(connection, this.#session, (method, token, work) => this.#request(method, token, work));
     connection.onShutdown(() => {
@@ -215,11 +229,19 @@ class Server {
   /** Everything was looked at and nothing has changed since. */
   #settled(): void {
     this.#diagnostics.settled();
+    void this.#guard('checking pins', () => this.#watchPins());
     const result = this.#session.scorecards();
     const text = JSON.stringify(result);
     if (text === this.#lastScorecard) return;
     this.#lastScorecard = text;
     void this.connection.sendNotification(SCORECARD, result);
+  }
+
+  /** Where the setting says so, GitHub is asked about pins that have come. */
+  async #watchPins(): Promise<void> {
+    const { repositories, looseRepositories } = this.#session.workspace;
+    const failed = await this.#pins.watch([...repositories, ...looseRepositories]);
+    if (failed > 0) this.connection.console.warn(`GitHub gave no answer about ${failed} pin${failed === 1 ? '' : 's'}: Check Pins Online says why.`);
   }
 
   /** Runs a request when the workspace is known, unless it was cancelled meanwhile. */

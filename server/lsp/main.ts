@@ -2,7 +2,8 @@ import { createConnection, ProposedFeatures } from 'vscode-languageserver/node';
 import { diskFileSystem } from '../workspace/disk';
 import { version } from '../version';
 import { startServer } from './connection';
+import { pinsOnDisk } from './pin-check';
 import { refResolver } from './resolve-ref';
 
 /** The process that editors start: `--stdio`, `--node-ipc`, `--pipe=` or `--socket=` says how they talk to it. */
-startServer(createConnection(ProposedFeatures.all), { disk: diskFileSystem, version, resolveRef: refResolver() });
+startServer(createConnection(ProposedFeatures.all), { disk: diskFileSystem, version, resolveRef: refResolver(), pins: pinsOnDisk() });

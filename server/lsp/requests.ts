@@ -57,12 +57,13 @@ export function listenForFeatures(connection: Connection, session: Session, run:
 
 function actionsFor(session: Session, params: CodeActionParams): CodeAction[] {
   const file = session.file(params.textDocument.uri);
-  return file ? codeActions(file, params, { missing: session.lastMissing(file.repository), networkOff: networkOff(session, file) }) : [];
+  return file ? codeActions(file, params, { missing: session.lastMissing(file.repository), networkOff: networkOff(session, file.repository) }) : [];
 }
 
-function networkOff(session: Session, file: FileContext): string | undefined {
+/** Why nothing may ask the network; undefined where it may. */
+export function networkOff(session: Session, repository: RepositoryState): string | undefined {
   if (!session.client.trusted) return 'The network is not used in Restricted Mode.';
-  return file.repository.settings.network.enabled ? undefined : 'The network is off: ciHardening.network.enabled.';
+  return repository.settings.network.enabled ? undefined : 'The network is off: ciHardening.network.enabled.';
 }
 
 /** Makes the edit of the action that was chosen, against the text that it was offered for. */
@@ -95,7 +96,7 @@ async function resolveFix(
   if (!offered) throw new ResponseError(LSPErrorCodes.ContentModified, 'The file has changed since.');
   const { needs } = offered.fix;
   if (!needs) return { ...action, edit: editOf(file, offered.finding, offered.fix) };
-  const off = networkOff(session, file);
+  const off = networkOff(session, file.repository);
   if (off !== undefined) {
     warn(off);
     return action;
@@ -156,7 +157,7 @@ function repositoryAt(session: Session, root: string): RepositoryState {
 }
 
 /** The repository that a resource is in; all of the workspace where none is named. */
-function repositoriesAt(session: Session, uri: string | undefined): readonly RepositoryState[] {
+export function repositoriesAt(session: Session, uri: string | undefined): readonly RepositoryState[] {
   const { repositories } = session.workspace;
   if (uri === undefined) return repositories;
   const key = keyOf(uri);

@@ -1,5 +1,5 @@
 import {
-  analyze, analyzeRepository, fileKind, parseSource, type Analysis, type Finding, type Profile, type Repository, type RepositoryAnalysis, type RuleError,
+  analyze, analyzeRepository, fileKind, parseSource, type Analysis, type Finding, type OnlineFacts, type Profile, type Repository, type RepositoryAnalysis, type RuleError,
   type SourceDocument,
 } from '../../rules';
 import { ConfigCache, CONFIG_FILE, isConfigFile, type FileConfig } from './config';
@@ -45,6 +45,7 @@ export class RepositoryState {
   readonly #analyses = new Map<string, { revision: number; result: FileAnalysis }>();
   readonly #configs: ConfigCache;
   #settings: Settings;
+  #online?: OnlineFacts;
   #names?: NameList;
   #snapshot?: Snapshot;
   #repositoryAnalysis?: { revision: number; result: RepositoryAnalysis };
@@ -62,6 +63,15 @@ export class RepositoryState {
   set settings(settings: Settings) {
     if (JSON.stringify(settings) === JSON.stringify(this.#settings)) return;
     this.#settings = settings;
+    this.#changed();
+  }
+
+  /** What was asked on the network about pins; absent where nothing was. */
+  get online(): OnlineFacts | undefined { return this.#online; }
+
+  set online(facts: OnlineFacts | undefined) {
+    if (facts === this.#online) return;
+    this.#online = facts;
     this.#changed();
   }
 
@@ -177,7 +187,7 @@ export class RepositoryState {
     }
     const config = this.configFor(path);
     const { repository } = this;
-    const analysis = analyze(document, { config: config.config, repository }, kept?.result.analysis);
+    const analysis = analyze(document, { config: config.config, repository, online: this.#online }, kept?.result.analysis);
     const whole = this.repositoryAnalysis();
     const more = whole?.findings.get(path) ?? [];
     const findings = more.length === 0 ? analysis.findings : [...analysis.findings, ...more].sort((a, b) => a.range.start - b.range.start
@@ -192,7 +202,7 @@ export class RepositoryState {
     const { repository } = this;
     if (!repository) return undefined;
     if (this.#repositoryAnalysis?.revision !== this.revision) {
-      this.#repositoryAnalysis = { revision: this.revision, result: analyzeRepository(repository, { config: this.configFor('').config }) };
+      this.#repositoryAnalysis = { revision: this.revision, result: analyzeRepository(repository, { config: this.configFor('').config, online: this.#online }) };
     }
     return this.#repositoryAnalysis!.result;
   }
@@ -201,7 +211,7 @@ export class RepositoryState {
 
   /** Analyses a text that stands nowhere, as if it were the contents of `path`. For fixes that are tried out. */
   tryOut(path: string, text: string): Analysis {
-    return analyze(parseSource(path, text, this.#parsed.get(path)), { config: this.configFor(path).config, repository: this.repository });
+    return analyze(parseSource(path, text, this.#parsed.get(path)), { config: this.configFor(path).config, repository: this.repository, online: this.#online });
   }
 
   #current(): Snapshot {

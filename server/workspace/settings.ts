@@ -4,7 +4,7 @@ import type { Settings } from '../protocol';
 export const SECTION = 'ciHardening';
 
 export const DEFAULT_SETTINGS: Settings = {
-  profile: 'recommended', rules: {}, trustedOwners: [], network: { enabled: true, githubUrl: 'https://github.com' }, missingPractices: true,
+  profile: 'recommended', rules: {}, trustedOwners: [], network: { enabled: true, githubUrl: 'https://github.com', checkPins: false }, missingPractices: true,
 };
 
 /** Without encryption only on this machine: see `addresses` in `github/names.ts`, which looks closer. */
@@ -25,6 +25,7 @@ export function readSettings(value: unknown): Settings {
     network: {
       enabled: typeof network.enabled === 'boolean' ? network.enabled : DEFAULT_SETTINGS.network.enabled,
       githubUrl: typeof network.githubUrl === 'string' && GITHUB_URL.test(network.githubUrl) ? network.githubUrl : DEFAULT_SETTINGS.network.githubUrl,
+      checkPins: network.checkPins === true,
     },
     ...(given.officialExtension === true ? { officialExtension: true } : {}),
     missingPractices: typeof given.missingPractices === 'boolean' ? given.missingPractices : DEFAULT_SETTINGS.missingPractices,

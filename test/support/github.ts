@@ -48,3 +48,47 @@ export const FAILURES: Readonly<Record<string, { readonly handle: Handler; reado
   'refuses': { handle: (_url, _request, response) => json(response, 401, { message: 'Bad credentials' }), message: /refused to answer about o\/r@v1 \(401\)/ },
   'is broken': { handle: (_url, _request, response) => json(response, 500, { message: 'Server Error' }), message: /answered about o\/r@v1 with an error \(500\)/ },
 };
+
+export interface MadeRepository {
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly branches?: Readonly<Record<string, string>>;
+  /** Publication by tag. */
+  readonly releases?: Readonly<Record<string, string>>;
+  /** Commits that the repository, or a fork of it, has, with their date. */
+  readonly commits?: Readonly<Record<string, string>>;
+  /** Commits that lead to others. */
+  readonly leadsTo?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** GitHub with these repositories: their tags, branches, releases, commits and how they compare. */
+export function madeGitHub(repositories: Readonly<Record<string, MadeRepository>>): Handler {
+  return (url, request, response) => {
+    const [, owner, repo, rest = ''] = /^\/api\/v3\/repos\/([^/]+)\/([^/]+)\/(.*)$/.exec(url.pathname) ?? [];
+    const made = repositories[`${owner}/${repo}`];
+    const none = (): void => json(response, 404, { message: 'Not Found' });
+    if (!made) return none();
+    const page = (items: Readonly<Record<string, string>> = {}): void => {
+      const size = Number(url.searchParams.get('per_page')), from = (Number(url.searchParams.get('page')) - 1) * size;
+      json(response, 200, Object.entries(items).slice(from, from + size).map(([name, sha]) => ({ name, commit: { sha } })));
+    };
+    const [kind = '', ...more] = rest.split('/');
+    const name = decodeURIComponent(more.join('/'));
+    if (rest === 'tags' || rest === 'branches') return page(made[rest]);
+    if (kind === 'releases') return made.releases?.[name.slice(5)] === undefined ? none() : json(response, 200, { published_at: made.releases[name.slice(5)] });
+    if (kind === 'commits') {
+      const date = made.commits?.[name];
+      return date === undefined ? json(response, 422, { message: `No commit found for SHA: ${name}` }) : json(response, 200, { sha: name, commit: { committer: { date } } });
+    }
+    if (kind === 'compare') {
+      const [base = '', head = ''] = name.split('...');
+      const status = base === head ? 'identical' : made.leadsTo?.[base]?.includes(head) ? 'behind' : 'diverged';
+      return json(response, 200, { status, commits: [] });
+    }
+    if (kind === 'git' && more[0] === 'ref') {
+      const [, type = '', ...ref] = more;
+      const sha = (type === 'heads' ? made.branches : made.tags)?.[decodeURIComponent(ref.join('/'))];
+      return sha === undefined ? none() : json(response, 200, { ref: `refs/${type}/${ref.join('/')}`, object: { sha, type: 'commit' } });
+    }
+    return none();
+  };
+}

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
 import { SEVERITIES, type Severity } from '../../../rules';
 import { finish, oneOf, paths } from '../arguments';
-import { EXIT } from '../exit';
+import { CannotRun, EXIT } from '../exit';
 import { applyBaseline, isOpen, rank, type ScanResult } from '../findings';
 import { githubReport, jsonReport, markdownReport } from '../formats/machine';
 import { textReport } from '../formats/text';
@@ -22,16 +22,19 @@ export default defineCommand({
     baseline: { type: 'string', description: 'An earlier JSON report: what it holds counts as suppressed' },
     'file-list': { type: 'string', description: 'Names of files that exist but are not checked out, one a line' },
     practices: { type: 'boolean', description: 'Report practices that the repository lacks, too' },
-    offline: { type: 'boolean', description: 'Never use the network (a scan never does)' },
+    online: { type: 'boolean', description: 'Ask GitHub where pinned commits come from, and how old their releases are' },
+    offline: { type: 'boolean', description: 'Never use the network (a scan only does with --online)' },
   },
   async run({ args }) {
     const format = oneOf('--format', args.format, FORMATS);
     const minSeverity = oneOf('--min-severity', args['min-severity'], SEVERITIES);
     const failOn = oneOf('--fail-on', args['fail-on'], [...SEVERITIES, 'never'] as const);
     const profile = args.profile === undefined ? undefined : oneOf('--profile', args.profile, ['recommended', 'strict'] as const);
+    if (args.online && args.offline) throw new CannotRun('--online and --offline exclude each other');
     const { targets, errors } = await openTargets(paths(args), { profile, fileList: args['file-list'] });
-    const scanned = await scanInThreads(targets, { minSeverity, practices: args.practices === true });
-    const all = { ...scanned, errors: [...errors, ...scanned.errors] };
+    const asked = args.online ? await (await import('../online')).askAboutPins(targets) : undefined;
+    const scanned = await scanInThreads(targets, { minSeverity, practices: args.practices === true, online: asked?.facts });
+    const all = { ...scanned, errors: [...errors, ...scanned.errors, ...(asked?.failures ?? [])] };
     const result = args.baseline === undefined ? all : applyBaseline(all, args.baseline);
     await write(await report(result, format));
     finish(fails(result, failOn) ? EXIT.findings : EXIT.ok);
