@@ -1,13 +1,14 @@
-import { defineQuery, defineRule, type Fix } from '../../engine/rule';
-import { replaceValue, setJobKey } from '../../workflow/edits';
+import { defineQuery, defineRule, type Fix, type RuleContext } from '../../engine/rule';
+import { replaceValue, setJobKey, setStepInput } from '../../workflow/edits';
 import type { TextEdit } from '../../workflow/document';
-import type { Job } from '../../workflow/model';
+import type { Job, Step } from '../../workflow/model';
+import { asMapping } from '../../workflow/nodes';
 import { inputEntry } from '../shared/artifact-uploads';
 import { cacheMode } from '../shared/cache-mode';
-import { cacheUse, type CacheUse } from '../shared/caches';
+import { cacheUse, majorOf, type CacheUse } from '../shared/caches';
 import { isPreview, isRelease, outsideKinds, stepKinds } from '../shared/job-kind';
 import { askedRunner, isHosted } from '../shared/runner-labels';
-import { workflowEvents } from '../shared/workflow-facts';
+import { eventTypes, workflowEvents } from '../shared/workflow-facts';
 
 /** Events whose runs publish what people use. */
 const RELEASING = new Set([
@@ -17,6 +18,10 @@ const RELEASING = new Set([
 /** True where no Go module is in the checkout: what setup-go would make its key from isn't there, and it restores nothing. */
 const noGoModule = defineQuery('cache-in-release.no-go-module', ({ repository }) =>
   repository !== undefined && !repository.files.some(f => /(?:^|\/)go\.(?:mod|sum|work)$/.test(f)));
+
+/** The package manager that package.json names: setup-node caches for it by itself from v5 on, and since v6 for npm alone. */
+const namedManager = defineQuery('cache-in-release.package-manager', ({ repository }): string | null =>
+  /"packageManager"\s*:\s*"([a-z]{1,20})@/.exec(repository?.read('package.json') ?? '')?.[1] ?? null);
 
 export default defineRule({
   id: 'cache-in-release',
@@ -45,11 +50,11 @@ export default defineRule({
   create(context) {
     return {
       job(job) {
-        if (!isRelease(job) || isPreview(job) || !context.query(workflowEvents).some(e => RELEASING.has(e))) return;
+        if (!isRelease(job) || isPreview(job) || !context.query(workflowEvents).some(e => RELEASING.has(e) || isMerge(context, e))) return;
         context.instance();
         const mode = cacheMode(context, job);
         if (mode === 'none' || mode === 'write-only') return;
-        const uses = job.steps.flatMap(s => cacheUse(s) ?? []).filter(u => !isEmpty(u, () => context.query(noGoModule)) && !isElsewhere(u, job));
+        const uses = job.steps.flatMap(s => cacheUse(s) ?? byManifest(context, s) ?? []).filter(u => !isEmpty(context, u) && !isElsewhere(u, job));
         const first = uses.find(u => !u.implicit) ?? uses[0];
         if (!first) return;
         context.report({
@@ -70,10 +75,31 @@ export default defineRule({
   },
 });
 
+type Asker = Pick<RuleContext, 'query'>;
+
+/** A pull request that is closed is merged by then, where a release is made of it. */
+function isMerge(context: Asker, event: string): boolean {
+  const types = event === 'pull_request' ? context.query(eventTypes, event) ?? [] : [];
+  return types.length > 0 && types.every(t => t === 'closed');
+}
+
+/** Where another repository is checked out, the files of this one say nothing. */
+const worksElsewhere = (step: Step): boolean => step.job?.steps.some(s => inputEntry(s, 'repository')) === true;
+
+/** What setup-node does by default where package.json names a package manager. */
+function byManifest(context: Asker, step: Step): CacheUse | undefined {
+  const { uses } = step, what = 'actions/setup-node';
+  if (!uses || `${uses.owner}/${uses.repo}`.toLowerCase() !== what || uses.path || (step.with && !asMapping(step.with.value))) return undefined;
+  if (inputEntry(step, 'cache') || inputEntry(step, 'package-manager-cache') || worksElsewhere(step)) return undefined;
+  const major = majorOf(step), named = major >= 5 ? context.query(namedManager) : null;
+  if (named === null || (major > 5 && named !== 'npm')) return undefined;
+  return { step, what, at: uses.nameSpan, implicit: true, off: document => setStepInput(document, step, 'package-manager-cache', false) };
+}
+
 /** Nothing asks for the cache, and there is nothing that it could be about. */
-function isEmpty({ implicit, what, step }: CacheUse, noModule: () => boolean): boolean {
-  return implicit && what.toLowerCase() === 'actions/setup-go' && !inputEntry(step, 'cache-dependency-path')
-    && !step.job?.steps.some(s => inputEntry(s, 'repository')) && noModule();
+function isEmpty(context: Asker, { implicit, what, step }: CacheUse): boolean {
+  return implicit && what.toLowerCase() === 'actions/setup-go' && !inputEntry(step, 'cache-dependency-path') && !worksElsewhere(step)
+    && context.query(noGoModule);
 }
 
 /** What setup-uv does by default, it does on GitHub's runners alone. */

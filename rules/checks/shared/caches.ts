@@ -81,8 +81,7 @@ function ofSetupGo(step: Step, base: Pick<CacheUse, 'step' | 'what'>): CacheUse 
   const entry = inputEntry(step, 'cache'), value = scalarText(entry?.value)?.trim().toLowerCase() ?? '';
   const off = (document: SourceDocument): TextEdit[] | undefined => setStepInput(document, step, 'cache', false);
   if (entry && value !== '') return value === 'true' ? { ...base, at: entry, implicit: false, off } : undefined;
-  const major = majorOf(step);
-  return major !== undefined && Number(major) >= 4 ? { ...base, at: step.uses!.nameSpan, implicit: true, off } : undefined;
+  return majorOf(step) >= 4 ? { ...base, at: step.uses!.nameSpan, implicit: true, off } : undefined;
 }
 
 /** From v5 to v9 it caches on GitHub's runners unless told not to; since v10 not where tags and releases are made, which is where it counts. */
@@ -91,13 +90,14 @@ function ofSetupUv(step: Step, base: Pick<CacheUse, 'step' | 'what'>): CacheUse 
   if (/^false$/i.test(scalarText(inputEntry(step, 'restore-cache')?.value)?.trim() ?? '')) return undefined;
   const off = (document: SourceDocument): TextEdit[] | undefined => setStepInput(document, step, 'enable-cache', false);
   if (entry && value === 'true') return { ...base, at: entry, implicit: false, off };
-  const major = Number(majorOf(step) ?? NaN);
+  const major = majorOf(step);
   return value === 'auto' && major >= 5 && major < 10 ? { ...base, at: entry ?? step.uses!.nameSpan, implicit: true, off } : undefined;
 }
 
-function majorOf(step: Step): string | undefined {
-  const { owner = '', repo = '', ref = '' } = step.uses!;
-  return /^[vV]?(\d{1,3})(?:\.|$)/.exec(versionOf(owner, repo, ref) ?? ref)?.[1];
+/** The major version of a step's action; -1 where it isn't known. */
+export function majorOf(step: Step): number {
+  const { owner = '', repo = '', ref = '' } = step.uses ?? {};
+  return Number(/^[vV]?(\d{1,3})(?:\.|$)/.exec(versionOf(owner, repo, ref) ?? ref)?.[1] ?? -1);
 }
 
 function removeInput(document: SourceDocument, step: Step, name: string): TextEdit[] | undefined {
