@@ -106,7 +106,13 @@ export default defineRule({
       step(step) {
         check(step.env, { job: step.job, workflow: whole });
         login(step, whole);
-        const known = step.uses && LOGINS.get(`${step.uses.owner}/${step.uses.repo}`.toLowerCase());
+        const action = step.uses && `${step.uses.owner}/${step.uses.repo}`.toLowerCase();
+        const inRegistry = action === 'docker/login-action' ? registryLogin(step) : undefined;
+        if (inRegistry) {
+          context.instance();
+          context.report({ at: inRegistry.at, messageId: 'command', data: { command: 'docker/login-action', cloud: inRegistry.cloud } });
+        }
+        const known = action === undefined ? undefined : LOGINS.get(action);
         if (!known) return;
         context.instance();
         const inputs = asMapping(step.with?.value);
@@ -122,6 +128,18 @@ export default defineRule({
     };
   },
 });
+
+/** A cloud's own registry, with a stored key of the cloud for a password. */
+function registryLogin(step: Step): { readonly cloud: string; readonly at: Entry } | undefined {
+  const inputs = asMapping(step.with?.value)?.entries ?? [];
+  const find = (name: string): Entry | undefined => inputs.find(e => e.key.value.toLowerCase() === name);
+  const text = (name: string): string => asScalar(find(name)?.value)?.value ?? '';
+  const password = find('password');
+  if (!password || !isStored(asScalar(password.value))) return undefined;
+  const cloud = /^_json_key(?:_base64)?$/.test(text('username').trim()) ? 'Google Cloud'
+    : /\.dkr\.ecr\.[\w-]+\.amazonaws\.com/.test(text('registry')) && text('username').trim() !== 'AWS' ? 'AWS' : undefined;
+  return cloud === undefined ? undefined : { cloud, at: password };
+}
 
 /** The cloud that a command stores a key for; the key's identifier alone is none. */
 function loginCommand(command: Command): string | undefined {
