@@ -10,6 +10,9 @@ const REASONS: Partial<Record<Role, string>> = {
   action: 'an action\'s image is mostly pushed by its owner, with the release',
 };
 
+/** Docker's own library (`ubuntu`, `node:24`): few may push there, and what is pushed is built in public. */
+const OFFICIAL = /^(?:docker\.io\/)?(?:library\/)?[^/]+$/;
+
 interface Image { readonly name: string; readonly tag?: string; readonly digest: boolean; readonly owner?: string; readonly repository?: string }
 
 /** `host:5000/owner/name:tag@sha256:…`; undefined for what is no image reference yet, or only known when it runs. */
@@ -63,12 +66,13 @@ export default defineRule({
       context.instance();
       if (image.digest) return;
       const floats = tag === undefined || tag === 'latest';
-      const reason = REASONS[role];
+      const reason = REASONS[role], official = reason === undefined && OFFICIAL.test(name.toLowerCase());
       context.report({
         at, messageId: tag === undefined ? 'untagged' : floats ? 'latest' : 'tag', data: { name, tag: tag ?? '' },
         adjust: [
           ...(floats ? [{ by: 1, reason: 'every push to the image runs here next time' }] : []),
           ...(reason !== undefined && !floats ? [{ by: -1, reason }] : []),
+          ...(official ? [{ by: -1, reason: 'an official image of Docker\'s, which few may push' }] : []),
         ],
       });
     };
