@@ -14,7 +14,9 @@ const STARTED: ReadonlySet<string> = new Set(['workflow_dispatch', 'repository_d
 const everything = defineQuery('injection-caller-input.everything', ({ config }): boolean =>
   config.profile === 'strict' || config.rules['injection-caller-input']?.severity !== undefined);
 
-const atRoot = defineQuery('injection-caller-input.at-root', ({ document }): boolean => !document.path.includes('/'));
+/** An action at the root is for other repositories, whatever its own tests pass; one below `.github` is for this one. */
+const meantFor = defineQuery('injection-caller-input.meant-for', ({ document }): 'others' | 'itself' | null =>
+  !document.path.includes('/') ? 'others' : document.path.startsWith('.github/') ? 'itself' : null);
 
 export default defineRule({
   id: 'injection-caller-input',
@@ -54,17 +56,16 @@ export default defineRule({
           const { adjust, related } = circumstances(context, step, flow);
           return { source: flow.origin.what, who: flow.origin.who, circumstances: { adjust: [{ by: 1, reason: 'a caller in this repository passes what an outsider writes' }, ...adjust], related } };
         }
-        // Whoever fills an input that is code by its name knows that it is run.
-        if (isCode(atom.name)) continue;
+        // Whoever fills an input that is code by its name knows that it is run; the JSON of a matrix is no text that somebody passes on.
+        if (isCode(atom.name) || atom.hops.some(h => h.at.part === 'matrix')) continue;
         const events = context.query(reachingEvents);
         // What sets off a caller fills the caller's inputs; these here are filled by the caller.
         const started = events.some(r => STARTED.has(r.event) && r.file === undefined);
-        // An action at the root is for other repositories, whatever its own tests pass.
-        const callers = action && context.query(atRoot) ? 0 : facts.callers;
+        const meant = action ? context.query(meantFor) : null, callers = meant === 'others' ? 0 : facts.callers;
         if (callers > 0 && facts.literal && !started) continue;
-        const insiders = action ? callers > 0 : !events.some(r => r.event === 'workflow_call');
+        const insiders = action ? callers > 0 || meant === 'itself' : !events.some(r => r.event === 'workflow_call');
         if (insiders && !(context.query(everything) && direct(atom) && hasMore(context, step.job))) continue;
-        if (action && callers > 0) return { circumstances: { adjust: [{ by: -1, reason: 'no caller in this repository passes what an outsider writes' }], related: [] } };
+        if (action && insiders) return { circumstances: { adjust: [{ by: -1, reason: 'no caller in this repository passes what an outsider writes' }], related: [] } };
         if (!action && insiders) {
           const reason = started ? 'whoever starts it may write to the repository' : 'no caller in this repository passes what an outsider writes';
           return { circumstances: { adjust: [{ by: -1, reason }], related: [] } };
@@ -105,7 +106,7 @@ export default defineRule({
   },
 });
 
-/** As it was passed, or by way of a variable: what steps and matrices make of it is no text that somebody chooses. */
+/** As it was passed, or by way of a variable: what steps make of it is no text that somebody chooses. */
 function direct(atom: Atom): boolean { return atom.hops.every(h => h.at.part === 'env'); }
 
 /** Names have lost their case. */
