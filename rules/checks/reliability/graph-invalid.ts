@@ -7,6 +7,7 @@ import { checkCron, CRON_MESSAGES } from './graph/cron';
 import { checkEvents, EVENT_MESSAGES } from './graph/events';
 import { broken } from './graph/facts';
 import { checkGlobs, GLOB_MESSAGES } from './graph/globs';
+import { checkInputsAccess, CONTEXT_MESSAGES, declaredBy, declaredByAction, type Declared } from './graph/inputs';
 import { checkJobNames, checkStepIds, ID_MESSAGES, stepsById, type Steps } from './graph/ids';
 import { checkNeeds, jobsByName, NEEDS_MESSAGES, type Jobs } from './graph/needs';
 import { checkCallOutputs, OUTPUT_MESSAGES } from './graph/outputs';
@@ -40,14 +41,17 @@ export default defineRule({
   aliases: { actionlint: ['job-needs', 'id', 'events', 'glob', 'permissions', 'shell-name', 'action', 'workflow-call'] },
   messages: {
     ...EVENT_MESSAGES, ...CRON_MESSAGES, ...GLOB_MESSAGES, ...NEEDS_MESSAGES, ...ID_MESSAGES, ...REFERENCE_MESSAGES, ...OUTPUT_MESSAGES,
-    ...PERMISSION_MESSAGES, ...SHELL_MESSAGES, ...INPUT_MESSAGES, ...CALL_MESSAGES,
+    ...PERMISSION_MESSAGES, ...SHELL_MESSAGES, ...INPUT_MESSAGES, ...CONTEXT_MESSAGES, ...CALL_MESSAGES,
   },
+  keepsState: true,
   create(context) {
     let jobs: Jobs = new Map();
     let ofAction: Steps = new Map();
+    let inputs: Declared | undefined;
     return {
       workflow(workflow) {
         jobs = jobsByName(workflow);
+        inputs = declaredBy(workflow);
         checkEvents(context, workflow);
         checkCron(context, workflow);
         checkGlobs(context, workflow);
@@ -67,6 +71,7 @@ export default defineRule({
       },
       action(action) {
         ofAction = stepsById(action.steps);
+        inputs = declaredByAction(action);
         checkStepIds(context, action.steps, ofAction);
       },
       step(step) {
@@ -77,7 +82,8 @@ export default defineRule({
       },
       expression(site) {
         const { step, job, path } = site;
-        if (!/needs|steps/i.test(site.expression.source) || context.query(broken)) return;
+        if (!/needs|steps|inputs/i.test(site.expression.source) || context.query(broken)) return;
+        if (inputs) checkInputsAccess(context, site, inputs);
         if (job) checkNeedsAccess(context, site, job, jobs);
         // What the keys of a job may say of its steps: GitHub knows them there when they have run.
         if (!step && !/^(?:outputs|environment)(?:\.|$)/.test(path)) return;

@@ -34,7 +34,7 @@ function lastName(e: Expr): Named | undefined {
 }
 
 /** Every access of a context in an expression by a path of fixed names, each once. */
-function* accesses(site: ExpressionSite, context: string): Generator<{ readonly path: readonly string[]; readonly last: Named; readonly span: Span }> {
+export function* accesses(site: ExpressionSite, context: string): Generator<{ readonly path: readonly string[]; readonly last: Named; readonly span: Span }> {
   const seen = new Set<string>();
   for (const e of walkExpr(site.expression.root)) {
     if (e.kind !== 'property' && e.kind !== 'index') continue;
