@@ -61,11 +61,15 @@ function checkKnown(context: Context, uses: UsesRef, step: Step, job: Job | unde
 }
 
 /**
- * False where the two names differ in a way in which names change from one version to the next: singular and plural, `_` and `-`, or
- * a name too short to tell.
+ * False where the two names differ in a way in which names change from one version to the next: singular and plural, `_` and `-`, one
+ * word or two, or a name too short to tell.
  */
 export function isSlip(written: string, known: string): boolean {
   const plain = (name: string): string => name.toLowerCase().split(/[-_]/).map(w => w.replace(/s$/, '')).join('');
+  const marks = (name: string): number => name.split(/[-_]/).length;
+  const joined = (name: string): string => name.toLowerCase().replace(/[-_]/g, '');
+  // The same letters with as many marks between them: one of the marks has slipped.
+  if (joined(written) === joined(known)) return marks(written) === marks(known) && written.toLowerCase().replaceAll('_', '-') !== known.toLowerCase().replaceAll('_', '-');
   const [a, b] = [plain(written), plain(known)];
   return a !== b && Math.min(a.length, b.length) >= 5 && !a.startsWith(b) && !b.startsWith(a);
 }

@@ -36,10 +36,15 @@ export function globProblem(glob: string, paths: boolean): string | undefined {
     if (/^\s|\s$/.test(glob)) return 'it begins or ends with a space';
     if (/^\.\.?(?:\/|$)/.test(text)) return 'paths are taken from the root of the repository, without `./` and `../`';
   } else {
-    const bad = NO_REF.exec(text)?.[0];
+    // What a set may hold is another question.
+    const bad = NO_REF.exec(text.replace(/\[[^\]]*\]/g, '[]'))?.[0];
     if (bad !== undefined) return bad.trim() === '' ? 'names of branches and tags have no spaces' : `names of branches and tags have no \`${bad}\``;
     if (text.startsWith('/') || text.endsWith('/')) return 'names of branches and tags have no slash at either end';
     if (text.includes('//')) return 'names of branches and tags have no two slashes in a row';
+    if (text.includes('..')) return 'names of branches and tags have no two dots in a row';
+    if (text.endsWith('.lock')) return 'names of branches and tags don\'t end with `.lock`';
+    const slash = /\\([^[\]?+*!\\])/.exec(text)?.[1];
+    if (slash !== undefined) return `names of branches and tags have no backslash, and \`${slash}\` needs none`;
     if (text.startsWith('refs/heads/') || text.startsWith('refs/tags/')) return 'it is compared with the short name, without `refs/…/`';
   }
   return specialProblem(text);
@@ -47,11 +52,15 @@ export function globProblem(glob: string, paths: boolean): string | undefined {
 
 /** `?` and `+` repeat what stands before them, `[…]` is a set, `\` takes the next one as it is. */
 function specialProblem(text: string): string | undefined {
+  /** The one before is a `*`, `?` or `+` that is meant as such. */
+  let special = false;
   for (let i = 0; i < text.length; i++) {
     const c = text[i]!;
+    const after = special;
+    special = c === '*' || c === '?' || c === '+';
     if (c === '\\') i++;
     else if (c === '?' || c === '+') {
-      if (i === 0) return `nothing stands before the \`${c}\` that it could repeat`;
+      if (i === 0 || after) return `nothing stands before the \`${c}\` that it could repeat`;
     } else if (c === '[') {
       const end = text.indexOf(']', i + 1);
       if (end < 0) return 'the `[` is not closed';

@@ -10,6 +10,7 @@ import { instead, meant, oneOf, writeName } from './words';
 
 export const REFERENCE_MESSAGES = {
   'need-missing': '`needs.{need}` is empty here: `{job}` does not name `{need}` in its `needs`. Add it there.',
+  'need-none': '`needs.*` is empty here: `{job}` needs no other job. Say in `needs` what it waits for.',
   'need-nobody': '`needs.{need}` is empty: this job needs no job of that name. Write {instead}.',
   'need-property': '`needs.{need}.{property}` is empty: a job has `result` and `outputs`. Write {instead}.',
   'output-undeclared': '`needs.{need}.outputs.{output}` is empty: `{need}` has no such output. {advice}.',
@@ -49,6 +50,12 @@ export function* accesses(site: ExpressionSite, context: string): Generator<{ re
 export function checkNeedsAccess(context: Context, site: ExpressionSite, job: Job, jobs: Jobs): void {
   if (!/needs/i.test(site.expression.source)) return;
   const say: Say = report => context.report({ ...report, step: site.step, job });
+  if (job.needs.length === 0 && !getEntry(job.node, 'needs')) {
+    for (const e of walkExpr(site.expression.root)) {
+      const path = (e.kind === 'property' && e.name === '*') || (e.kind === 'index' && !e.index) ? pathOf(e) : undefined;
+      if (path?.length === 2 && path[0] === 'needs') say({ at: expressionSpan(site.scalar, e), messageId: 'need-none', data: { job: job.id } });
+    }
+  }
   for (const { path: [, id = '', property, output, ...more], last, span } of accesses(site, 'needs')) {
     const other = jobs.get(id);
     if (property === undefined) {
