@@ -2,16 +2,11 @@ import { defineQuery, defineRule } from '../../engine/rule';
 import type { Step } from '../../workflow/model';
 import { unwrap, type Command } from '../../workflow/scripts';
 import { inputText } from '../shared/action-kind';
+import { approvedEarlier, asksSomebody } from '../shared/approvals';
 import { deedsOf, environmentFix, isPracticeGround, isTeardown, practiceWorkflow, type Deed } from '../shared/deeds';
 import { jobKinds } from '../shared/job-kind';
-import { jobTriggers, needsOf } from '../shared/started';
+import { jobTriggers } from '../shared/started';
 import { argvsOf } from '../shared/step-commands';
-
-/** Whether a job that this one needs stands in an environment, or asks somebody: approval may have been given there. */
-const approvedEarlier = defineQuery('apply-unattended.approved', ({ document }, id: string): boolean => {
-  const workflow = document.workflow, job = workflow?.jobs.find(j => j.id === id);
-  return workflow !== undefined && job !== undefined && needsOf(workflow, job).some(j => j.environment !== undefined || j.uses !== undefined || j.steps.some(asksSomebody));
-});
 
 /** Whether the workflow also starts for pull requests, and plans: then somebody can have seen what is about to change. */
 const plansPulls = defineQuery('apply-unattended.plans', ({ document }): boolean => {
@@ -67,11 +62,6 @@ export default defineRule({
     };
   },
 });
-
-/** A step that waits for somebody's approval. */
-function asksSomebody(step: Step): boolean {
-  return /(?:^|\/)manual-approval|(?:^|[/-])approv(?:al|e)(?:-action)?$/i.test(step.uses?.text.split('@')[0] ?? '');
-}
 
 /** Shows what would be changed. */
 function plans(step: Step): boolean {

@@ -1,12 +1,14 @@
 import { defineRule, type Fix } from '../../engine/rule';
 import { conditionOf } from '../../workflow/expressions';
 import type { Job, Step } from '../../workflow/model';
+import { inputText } from '../shared/action-kind';
 import { addToCondition } from '../shared/condition-edits';
 import { deedsOf, isPracticeGround, isTeardown, practiceWorkflow, type Deed } from '../shared/deeds';
 import { isPagesStep } from '../shared/deploy-gate';
 import { jobKinds, type JobKind } from '../shared/job-kind';
 import { approvalAdjust, reach } from '../shared/reach';
 import { jobTriggers } from '../shared/started';
+import { scriptOf } from '../shared/step-commands';
 import { canRunOn, type Started } from '../shared/trigger-condition';
 import { workflowEvents, workflowVariables } from '../shared/workflow-facts';
 
@@ -85,9 +87,17 @@ const MAX_TEXT = 100_000;
 function isReal({ step, what, kind, command }: Deed): boolean {
   const { node } = step;
   if (node.end - node.start > MAX_TEXT || ASKS.test(node.block.text.slice(node.start, node.end).replace(/^\s*(?:- )?if:.*$/m, ''))) return false;
-  if (kind === 'publish' && IMAGES.test(what)) return false;
+  if (kind === 'publish' && IMAGES.test(what) && !isLatest(step, command)) return false;
   if (command) return !PREVIEW_COMMANDS.test(what) || command.words.some(w => /^--prod(?:uction)?$/.test(w.literal ?? ''));
   return !PREVIEWS.test(what);
+}
+
+/** What everybody gets who asks for no version, and on each run: a condition of the step knows better when it is time. */
+function isLatest(step: Step, command: Deed['command']): boolean {
+  if (step.if) return false;
+  const script = scriptOf(step)?.text ?? '';
+  if (command) return command.words.some(w => /:latest["']?$/.test(script.slice(w.start, w.end)));
+  return /:latest[ \t]*$/m.test(inputText(step, 'tags') ?? '') && inputText(step, 'push') === 'true';
 }
 
 const CREDENTIALS = /secrets\.(?!GITHUB_TOKEN\b)[A-Za-z_]|secrets\s*\[|\brole-to-assume:|\bworkload_identity_provider:|\bid-token:\s*['"]?write/i;

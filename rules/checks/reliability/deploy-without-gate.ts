@@ -2,6 +2,7 @@ import { defineQuery, defineRule, type Fix } from '../../engine/rule';
 import type { Repository } from '../../repository';
 import { replaceValue, setJobKey } from '../../workflow/edits';
 import type { Job, Trigger, Workflow } from '../../workflow/model';
+import { approvalAhead } from '../shared/approvals';
 import { addToCondition } from '../shared/condition-edits';
 import { checkedJobs, checksItself, deploysForUse, isCheckJob, jobsAfterSuccess, startsAfterwards, startsUnattended } from '../shared/deploy-gate';
 import { isPreview } from '../shared/job-kind';
@@ -73,7 +74,7 @@ export default defineRule({
             continue;
           }
           const beside = checksBeside(workflow, job, called);
-          if (beside.length === 0 && (needsUnknown(workflow, job) || onlyReleases(triggersOf(workflow, job)))) continue;
+          if (beside.length === 0 && (needsUnknown(workflow, job) || onlyReleases(triggersOf(workflow, job)) || context.query(approvalAhead, job.id))) continue;
           context.report(beside.length > 0
             ? {
               at: job.entry.key, messageId: 'beside', data: { job: job.id, gate: beside[0]!.id }, job, confidence: 'high',

@@ -91,6 +91,11 @@ export function scriptInput(step: Step): string | undefined {
   return Object.hasOwn(SCRIPTS, repo) ? inputText(step, SCRIPTS[repo]!) : undefined;
 }
 
+const REMOTE = new Set(list('appleboy/ssh-action appleboy/scp-action garygrossgarten/github-action-ssh fifsky/ssh-action nekiro/ssh-job cross-the-world/ssh-pipeline'));
+
+/** Runs commands on another machine, or copies files there. */
+export function reachesOut(uses: UsesRef): boolean { return REMOTE.has(`${uses.owner}/${uses.repo}`.toLowerCase()); }
+
 /** What a step that uses an action is for. */
 export function actionKinds(uses: UsesRef, step: Step): readonly JobKind[] {
   if (uses.kind === 'docker') return named(uses.image?.replace(/[:@].*$/s, ''));
@@ -99,6 +104,8 @@ export function actionKinds(uses: UsesRef, step: Step): readonly JobKind[] {
   if (uses.kind !== 'repository' || !uses.owner || !uses.repo) return [];
   const repo = `${uses.owner}/${uses.repo}`.toLowerCase();
   const full = uses.path ? `${repo}/${uses.path.toLowerCase()}` : repo;
+  // What is done on the other machine only the step's name says. One that needs no secret is the run's own.
+  if (REMOTE.has(repo)) return step.with && /\bsecrets\b/.test(step.with.block.text.slice(step.with.start, step.with.end)) ? nameKinds(scalarText(step.name?.value) ?? '') : [];
   const kinds = BY_NAME.get(full) ?? BY_NAME.get(repo) ?? BY_NAME.get(uses.owner.toLowerCase());
   return kinds ? narrow(repo, kinds, step) : named(uses.path || uses.repo);
 }

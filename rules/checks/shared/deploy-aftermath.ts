@@ -2,7 +2,7 @@
 import type { Job, Step, Workflow } from '../../workflow/model';
 import { scalarText } from '../../workflow/nodes';
 import { unwrap } from '../../workflow/scripts';
-import { inputText } from './action-kind';
+import { inputText, reachesOut } from './action-kind';
 import { deedsOf, isTeardown, type Deed } from './deeds';
 import { deploysForUse } from './deploy-gate';
 import { jobKinds, stepKinds } from './job-kind';
@@ -18,7 +18,7 @@ const OPAQUE = /^(?:(?:npx|bash|sh|python3?|node|sudo) )?(?:\S*\.(?:sh|bash|py|j
 /** The deployments of a program that people use: no pages, previews, infrastructure, copied files, or scripts nobody can look into. */
 export function servingDeeds(job: Job): Deed[] {
   if (!deploysForUse(job) || isTeardown(job)) return [];
-  return job.steps.filter(s => !isTeardown(s)).flatMap(s => deedsOf(s, ['deploy'])).filter(d => !INFRASTRUCTURE.test(d.what) && (!d.command || !OPAQUE.test(d.what)));
+  return job.steps.filter(s => !isTeardown(s)).flatMap(s => deedsOf(s, ['deploy'])).filter(d => !INFRASTRUCTURE.test(d.what) && (d.command ? !OPAQUE.test(d.what) : !d.step.uses || !reachesOut(d.step.uses)));
 }
 
 const PROBE_NAME = /smoke|health|verif|probe|wait|check|ready|rollout|monitor|e2e|acceptance|sanity|ping|stable|stability|test/i;

@@ -119,8 +119,9 @@ function onlyCluster(step: Step): boolean {
   return argvsOf(step).every(a => !commandKinds(a).includes('deploy') || isClusterCommand(a));
 }
 
-/** Stands in an environment that is named after something that people use. */
+/** Stands in an environment that is named after something that people use, and is not there for the approval alone. */
 function isServing(job: Job): boolean {
+  if (/approv|(?:^|[-_ ])gate(?:$|[-_ ])/i.test(`${job.id} ${job.environment?.name?.value ?? ''}`)) return false;
   return /^(?:prod|production|live|staging|stage|github-pages)(?:[-_/ ].*)?$/i.test(job.environment?.name?.value ?? '');
 }
 
