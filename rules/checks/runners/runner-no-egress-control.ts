@@ -4,6 +4,7 @@ import { insertStep } from '../../workflow/edits';
 import { permissionsWithin, runnerOs, scopeAccess } from '../../workflow/effective';
 import type { EnvMap, Job, Step } from '../../workflow/model';
 import { asMapping, asScalar, type ScalarNode } from '../../workflow/nodes';
+import { ownOwner } from '../shared/own-owner';
 import { inheritedPermissions, needOf } from '../shared/permission-facts';
 import { executes } from '../shared/repository-code';
 import { askedRunner, isHosted } from '../shared/runner-labels';
@@ -52,7 +53,8 @@ export default defineRule({
         // Its agent needs a machine of its own: neither a container nor somebody's runner.
         if (!isHosted(runner) || runner.labels.some(l => l.value.toLowerCase() === 'ubuntu-slim')) return;
         const shell = context.query(workflowShell);
-        const code = first(job.steps, s => ofOthers(s, shell));
+        const own = context.query(ownOwner);
+        const code = first(job.steps, s => ofOthers(s, shell, own));
         if (code === undefined) return;
         const what = valuable(job, context.query(workflowSecrets)) ?? identity(context, job);
         if (what === undefined) return;
@@ -74,10 +76,13 @@ function first<T>(of: readonly T[], look: (item: T) => string | undefined): stri
 
 function nameOf(step: Step): string { return step.uses?.kind === 'repository' ? `${step.uses.owner}/${step.uses.repo}`.toLowerCase() : ''; }
 
-function ofOthers(step: Step, shell: string | null): string | undefined {
+function ofOthers(step: Step, shell: string | null, own: string | null): string | undefined {
   const { uses } = step;
   if (uses?.kind === 'docker') return uses.text;
-  if (uses?.kind === 'repository') return PLATFORM.has(uses.owner?.toLowerCase() ?? '') || MONITORS.has(nameOf(step)) ? undefined : uses.text.split('@')[0];
+  if (uses?.kind === 'repository') {
+    const owner = uses.owner?.toLowerCase() ?? '';
+    return PLATFORM.has(owner) || owner === own || MONITORS.has(nameOf(step)) ? undefined : uses.text.split('@')[0];
+  }
   const run = step.run && executes(step, undefined, shell)?.what;
   return run && FETCHING.test(run) ? run : undefined;
 }

@@ -1,4 +1,5 @@
 import { defineRule } from '../../engine/rule';
+import { ownOwner } from '../shared/own-owner';
 import { unpinned } from '../shared/pinning';
 
 /** These check who they are by their tag, and fail when a commit names them. */
@@ -35,7 +36,9 @@ export default defineRule({
       uses(uses, { step }) {
         if (step || NEED_TAGS.has(`${uses.owner}/${uses.repo}`.toLowerCase())) return;
         const found = unpinned(uses, context);
-        if (found) context.report(found);
+        if (!found) return;
+        const own = uses.owner !== undefined && context.query(ownOwner) === uses.owner.toLowerCase();
+        context.report(own ? { ...found, adjust: [...found.adjust, { by: -1, reason: 'it is of the same owner as this repository' }] } : found);
       },
     };
   },
