@@ -33,7 +33,7 @@ export { pinKey } from './engine/online';
 export type { OnlineFacts, PinFacts } from './engine/online';
 export { DEFAULT_CONFIG, SEVERITIES } from './engine/rule';
 export type {
-  AnyRule, Config, Confidence, Fix, FixSafety, IgnoreEntry, NetworkNeed, Profile, ResolvedRef, RuleCategory, RuleDefinition, RuleSetting,
+  AnyRule, Config, Confidence, Fix, FixSafety, IgnoreEntry, ImageNeed, NetworkNeed, Profile, RefNeed, Resolved, ResolvedImage, ResolvedRef, RuleCategory, RuleDefinition, RuleSetting,
   Severity, World,
 } from './engine/rule';
 export type { Repository } from './repository/repository';

@@ -4,7 +4,7 @@ import { parseSource } from '../workflow/parse';
 import type { Repository } from '../repository/repository';
 import { analyze, analyzeRepository, type Analysis, type EngineEnv } from './analyze';
 import type { Finding } from './finding';
-import type { AnyRule, Fix, FixSafety, ResolvedRef, World } from './rule';
+import type { AnyRule, Fix, FixSafety, Resolved, World } from './rule';
 import { guarded } from './place';
 
 const MAX_PASSES = 10;
@@ -76,7 +76,7 @@ export function applyFixes(path: string, text: string, options: FixOptions): Fix
 
 /** The edits of a fix in the current document, or undefined where it can't be made without touching broken text. */
 export function fixEdits(
-  analysis: Analysis, finding: Finding, fix: Fix, world: World, resolved?: ResolvedRef,
+  analysis: Analysis, finding: Finding, fix: Fix, world: World, resolved?: Resolved,
 ): readonly TextEdit[] | undefined {
   if (world.document !== analysis.document || !analysis.findings.includes(finding)) return undefined;
   try {

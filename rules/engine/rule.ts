@@ -55,11 +55,24 @@ export interface RemotePlace { readonly path: string; readonly start: number; re
 export type FixSafety = 'safe' | 'unsafe';
 
 /** A look-up that a fix needs and that is made only when the user clicks. */
-export interface NetworkNeed {
+export type NetworkNeed = RefNeed | ImageNeed;
+export interface RefNeed {
   readonly kind: 'resolve-ref';
   readonly owner: string;
   readonly repo: string;
   readonly ref: string;
+}
+export interface ImageNeed {
+  readonly kind: 'resolve-image';
+  /** As it stands in the file, without `docker://` and digest: `postgres:17`, `ghcr.io/owner/name`. */
+  readonly image: string;
+}
+
+/** What a look-up found: the commit of a ref, or the digest of an image. */
+export type Resolved = ResolvedRef | ResolvedImage;
+export interface ResolvedImage {
+  /** `sha256:` and 64 lower-case hex digits; that of the index where the tag names images for several platforms. */
+  readonly digest: string;
 }
 export interface ResolvedRef {
   /** 40 or 64 lower-case hex digits. */
@@ -79,7 +92,7 @@ export interface Fix {
    * The edits, in offsets of the *current* document (`world.document`); computed on demand, never stored. Undefined where
    * the fix can't be made without breaking something: nothing is changed then. `resolved` is set when `needs` was looked up.
    */
-  edits(world: World, resolved?: ResolvedRef): readonly TextEdit[] | undefined;
+  edits(world: World, resolved?: Resolved): readonly TextEdit[] | undefined;
 }
 
 export interface Report<M extends string> {

@@ -1,14 +1,15 @@
-import { analyze, applyEdits, fixEdits, parseSource, type Finding, type NetworkNeed, type ResolvedRef } from '../../rules';
+import { analyze, applyEdits, fixEdits, parseSource, type Finding, type NetworkNeed, type Resolved } from '../../rules';
 import { isForAll } from '../github/errors';
 import type { FixTextOptions } from '../workspace/fix-text';
+import { needName } from '../workspace/need';
 import { networkOfEnvironment } from './network';
 
 export interface NetworkFixes { readonly text: string; readonly applied: number; readonly failures: readonly string[] }
 
-const answers = new Map<string, Promise<ResolvedRef | string>>();
+const answers = new Map<string, Promise<Resolved | string>>();
 
 /**
- * Applies preferred fixes that need the commit of a ref, one after the other; each ref is looked up once. What can't be looked up
+ * Applies preferred fixes that need a look-up, one after the other; each ref and each image is looked up once. What can't be looked up
  * is left as it is and told of.
  */
 export async function fixByNetwork(path: string, text: string, options: FixTextOptions): Promise<NetworkFixes> {
@@ -49,26 +50,28 @@ function candidates(findings: readonly Finding[], { rules, safety }: FixTextOpti
     && f.fixes[0]?.needs && (safety === 'unsafe' || f.fixes[0].safety === 'safe'));
 }
 
-/** Why nobody is asked any more: a server that is away or has had enough answers no other question either. */
-let givenUp: string | undefined;
+/** Why a server is asked no more: one that is away or has had enough answers no other question either. */
+const givenUp = new Map<string, string>();
 
-/** The commit, or why there is none. */
-function lookUp(need: NetworkNeed): Promise<ResolvedRef | string> {
-  const name = `${need.owner}/${need.repo}@${need.ref}`;
+/** What was found, or why nothing was. */
+function lookUp(need: NetworkNeed): Promise<Resolved | string> {
+  const name = needName(need);
   let answer = answers.get(name);
   if (!answer) answers.set(name, answer = ask(need).then(found => (typeof found === 'string' ? `${name} was not pinned: ${found}` : found)));
   return answer;
 }
 
-async function ask(need: NetworkNeed): Promise<ResolvedRef | string> {
-  const network = networkOfEnvironment();
-  if (givenUp !== undefined) return givenUp;
-  const { resolveRef } = await import('../github/resolve');
+async function ask(need: NetworkNeed): Promise<Resolved | string> {
+  const options = networkOfEnvironment();
+  const network = await import('../network/look-up');
+  const server = network.serverOf(need, options.githubUrl);
+  const reason = givenUp.get(server);
+  if (reason !== undefined) return reason;
   try {
-    return await resolveRef(need, network);
+    return await network.lookUp(need, options);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'the look-up failed';
-    if (isForAll(error)) givenUp = reason;
-    return reason;
+    const message = error instanceof Error ? error.message : 'the look-up failed';
+    if (isForAll(error)) givenUp.set(server, message);
+    return message;
   }
 }

@@ -8,7 +8,7 @@ import { Workspace, type WorkspaceFolder } from '../workspace/workspace';
 import { abilitiesOf } from './abilities';
 import { Background, type Piece } from './background';
 import { DiagnosticsChannel } from './diagnostics-channel';
-import { Session, type ResolveRef } from './session';
+import { Session, type LookUp } from './session';
 import { VirtualFileSystem } from './virtual-files';
 import { isOnDisk } from '../workspace/uris';
 import { KINDS } from './features/code-actions';
@@ -22,8 +22,8 @@ import {
 export interface ServerHost {
   readonly disk: FileSystem;
   readonly version: string;
-  /** Asks GitHub for the commit of a ref. */
-  readonly resolveRef: ResolveRef;
+  /** Makes the look-up of a fix. */
+  readonly lookUp: LookUp;
   /** What GitHub says about pins. */
   readonly pins: PinsOfServer;
 }
@@ -62,7 +62,7 @@ class Server {
       (uri, existed) => this.#filesChanged([{ uri, kind: existed ? 'changed' : 'deleted' }]),
     );
     const workspace = new Workspace(key => (isOnDisk(key) ? host.disk : this.#virtual));
-    this.#session = new Session(workspace, client, host.resolveRef);
+    this.#session = new Session(workspace, client, host.lookUp);
     this.#background = new Background(() => this.#pieces(), () => this.#session.revision, () => this.#settled(), e => this.#log('the background pass', e));
     this.#diagnostics = new DiagnosticsChannel(this.#session, {
       publish: report => void connection.sendDiagnostics({ uri: report.uri, diagnostics: report.items, ...(report.version === null ? {} : { version: report.version }) }),

@@ -3,7 +3,7 @@ import { diskFileSystem } from '../workspace/disk';
 import { version } from '../version';
 import { startServer } from './connection';
 import { pinsOnDisk } from './pin-check';
-import { refResolver } from './resolve-ref';
+import { networkLookUp } from './look-up';
 
 /** The process that editors start: `--stdio`, `--node-ipc`, `--pipe=` or `--socket=` says how they talk to it. */
-startServer(createConnection(ProposedFeatures.all), { disk: diskFileSystem, version, resolveRef: refResolver(), pins: pinsOnDisk() });
+startServer(createConnection(ProposedFeatures.all), { disk: diskFileSystem, version, lookUp: networkLookUp(), pins: pinsOnDisk() });

@@ -10,6 +10,7 @@ import {
 import { LOCKFILE_PATH } from '../../rules/checks/shared/lockfile';
 import { isConfigFile } from '../workspace/config';
 import { unknownRule } from '../workspace/fix-text';
+import { needName } from '../workspace/need';
 import type { RepositoryState } from '../workspace/repository-state';
 import { keyOf } from '../workspace/uris';
 import { codeActions, editOf, type ActionData } from './features/code-actions';
@@ -103,10 +104,11 @@ async function resolveFix(
   }
   let resolved;
   try {
-    resolved = await session.resolveRef(needs, file.repository.settings.network.githubUrl, token);
+    resolved = await session.lookUp(needs, file.repository.settings.network.githubUrl, token);
   } catch (error) {
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
-    warn(`${needs.owner}/${needs.repo}@${needs.ref} was not pinned: ${error instanceof Error ? error.message : 'the look-up failed'}.`);
+    const reason = error instanceof Error ? error.message : 'the look-up failed';
+    warn(`${needName(needs)} was not pinned: ${reason.replace(/\.$/, '')}.`);
     return action;
   }
   // The answer took its time: what was typed meanwhile must not be overwritten.
@@ -114,7 +116,7 @@ async function resolveFix(
   const still = fixOf(now);
   if (!still) throw new ResponseError(LSPErrorCodes.ContentModified, 'The file has changed since.');
   const edit = editOf(now, still.finding, still.fix, resolved);
-  if (!edit) warn(`${needs.owner}/${needs.repo}@${needs.ref} can't be pinned here without breaking something.`);
+  if (!edit) warn(`${needName(needs)} can't be pinned here without breaking something.`);
   return edit ? { ...action, edit } : action;
 }
 

@@ -1,5 +1,5 @@
 import type { CancellationToken, Diagnostic } from 'vscode-languageserver';
-import { fileKind, lineStartsOf, type NetworkNeed, type ResolvedRef } from '../../rules';
+import { fileKind, lineStartsOf, type NetworkNeed, type Resolved } from '../../rules';
 import { mainWorkflow } from '../../rules/practices/shared/scaffold';
 import type { Scorecard } from '../../rules/scorecard';
 import type { ScorecardReport, ScorecardResult } from '../protocol';
@@ -16,7 +16,8 @@ import { scorecardReport } from './features/scorecard';
 
 export interface Report { readonly uri: string; readonly version: number | null; readonly resultId: string; readonly items: Diagnostic[] }
 
-export type ResolveRef = (need: NetworkNeed, githubUrl: string, token: CancellationToken) => Promise<ResolvedRef>;
+/** Asks GitHub for the commit of a ref, or a registry for the digest of an image. */
+export type LookUp = (need: NetworkNeed, githubUrl: string, token: CancellationToken) => Promise<Resolved>;
 
 /** What a repository looked like as a whole when it was last looked at. */
 interface Overview {
@@ -31,8 +32,8 @@ export class Session {
   readonly documents: DocumentStore;
   readonly #overviews = new WeakMap<RepositoryState, Overview>();
 
-  /** @param resolveRef asks the network for the commit of a ref; called for a click only. */
-  constructor(readonly workspace: Workspace, readonly client: Abilities, readonly resolveRef: ResolveRef) {
+  /** @param lookUp asks the network; called for a click only. */
+  constructor(readonly workspace: Workspace, readonly client: Abilities, readonly lookUp: LookUp) {
     this.documents = new DocumentStore(() => client.encoding);
   }
 

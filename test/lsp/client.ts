@@ -103,7 +103,7 @@ export class TestClient {
   static connect(options: ClientOptions = {}): TestClient {
     const up = new PassThrough(), down = new PassThrough();
     const server = createConnection(ProposedFeatures.all, new StreamMessageReader(up), new StreamMessageWriter(down));
-    startServer(server, { disk: diskFileSystem, version: 'test', resolveRef: () => Promise.reject(new Error('no network in tests')), pins: () => Promise.reject(new Error('no network in tests')), ...options.host });
+    startServer(server, { disk: diskFileSystem, version: 'test', lookUp: () => Promise.reject(new Error('no network in tests')), pins: () => Promise.reject(new Error('no network in tests')), ...options.host });
     const connection = createProtocolConnection(new StreamMessageReader(down), new StreamMessageWriter(up));
     return new TestClient(connection, () => { connection.dispose(); server.dispose(); up.destroy(); down.destroy(); });
   }

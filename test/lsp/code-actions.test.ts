@@ -141,17 +141,17 @@ describe('language server: code actions', () => {
 
     it('are looked up when chosen', async () => {
       const asked: unknown[] = [];
-      const c = await start({ host: { resolveRef: (need, url) => { asked.push([need.owner, need.repo, need.ref, url]); return Promise.resolve({ sha: SHA, version: 'v1.2.3' }); } } }, UNKNOWN);
+      const c = await start({ host: { lookUp: (need, url) => { asked.push([need, url]); return Promise.resolve({ sha: SHA, version: 'v1.2.3' }); } } }, UNKNOWN);
       const action = await pin(c);
       assert.equal(action.edit, undefined);
       assert.deepEqual(asked, []);
       const fixed = applyTo(UNKNOWN, uri, (await c.resolve(action)).edit);
       assert.match(fixed, new RegExp(`some-owner/some-action@${SHA} # v1\\.2\\.3\\n`));
-      assert.deepEqual(asked, [['some-owner', 'some-action', 'v1', 'https://github.com']]);
+      assert.deepEqual(asked, [[{ kind: 'resolve-ref', owner: 'some-owner', repo: 'some-action', ref: 'v1' }, 'https://github.com']]);
     });
 
     it('leave the file alone and say why where the look-up fails', async () => {
-      const c = await start({ host: { resolveRef: () => Promise.reject(new Error('GitHub has no such repository')) } }, UNKNOWN);
+      const c = await start({ host: { lookUp: () => Promise.reject(new Error('GitHub has no such repository')) } }, UNKNOWN);
       const action = await pin(c);
       const shown = c.inbox.next<{ type: number; message: string }>('window/showMessage');
       assert.equal((await c.resolve(action)).edit, undefined);
@@ -174,7 +174,7 @@ describe('language server: code actions', () => {
       let answer: (r: { sha: string }) => void = () => undefined;
       let asked: () => void = () => undefined;
       const asking = new Promise<void>(resolve => { asked = resolve; });
-      const c = await start({ host: { resolveRef: () => new Promise(resolve => { answer = resolve; asked(); }) } }, UNKNOWN);
+      const c = await start({ host: { lookUp: () => new Promise(resolve => { answer = resolve; asked(); }) } }, UNKNOWN);
       const resolved = c.resolve(await pin(c));
       await asking;
       await c.change(uri, 4, { text: `# typed\n${UNKNOWN}` });

@@ -11,7 +11,10 @@ import { check, envOf, shown, type Checked } from '../support/check';
 import { githubAccepts } from '../support/oracles';
 import { fixtureRules, fixturesOf, type Fixture } from '../support/fixtures';
 
-const LOOKED_UP = { sha: '0123456789abcdef0123456789abcdef01234567', version: 'v9.8.7' };
+const LOOKED_UP = {
+  'resolve-ref': { sha: '0123456789abcdef0123456789abcdef01234567', version: 'v9.8.7' },
+  'resolve-image': { digest: `sha256:${'0123456789abcdef'.repeat(4)}` },
+};
 const update = process.env['UPDATE_GOLDEN'] === '1';
 
 /** `ci.yml:3:7-3:12 high "ref"`: what a person needs to mend a marker. */
@@ -90,7 +93,7 @@ async function checkEachFix(fixture: Fixture, before: Checked): Promise<void> {
   for (const finding of shown(before, fixture.ruleId)) {
     for (const fix of finding.fixes) {
       const { config, repository } = envOf(fixture, fixture.text);
-      const edits = fix.edits({ document: before.document, repository, config }, fix.needs && LOOKED_UP);
+      const edits = fix.edits({ document: before.document, repository, config }, fix.needs && LOOKED_UP[fix.needs.kind]);
       const what = `"${fix.title}" on "${finding.message}"`;
       assert.ok(edits, `${what} can't be made`);
       const after = check(fixture, applyEdits(fixture.text, edits));

@@ -49,7 +49,7 @@ export function unpinned(uses: UsesRef, context: Pick<RuleContext, 'query' | 'in
   if (answer.kind === 'refused') return found('unsound', [], { data: { ...data, reason: answer.reason } });
   const lookUp: Fix = {
     title: `Pin ${name} to the commit of ${ref}`, safety: 'safe', preferred: true, needs: { kind: 'resolve-ref', owner, repo, ref },
-    edits: ({ document }, resolved) => (resolved && sound(owner, repo, resolved) ? pinEdits(document, uses, resolved) : undefined),
+    edits: ({ document }, resolved) => (resolved && 'sha' in resolved && sound(owner, repo, resolved) ? pinEdits(document, uses, resolved) : undefined),
   };
   if (refKind(owner, repo, ref) === 'branch') {
     return found('branch', [lookUp], { adjust: [{ by: 1, reason: 'a branch gets new code with every push' }] });

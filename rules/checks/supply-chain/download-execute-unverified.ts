@@ -89,7 +89,7 @@ function pin(script: Script, { url, urlWord }: Download): Fix[] {
   return [{
     title: `Take it from the commit of ${ref.replace(/^refs\/(?:heads|tags)\//, '')}`, safety: 'safe', preferred: true,
     needs: { kind: 'resolve-ref', owner, repo, ref: ref.replace(/^refs\/(?:heads|tags)\//, '') },
-    edits: ({ document }, resolved) => (resolved && isFullSha(resolved.sha) && document.has(script.scalar)
+    edits: ({ document }, resolved) => (resolved && 'sha' in resolved && isFullSha(resolved.sha) && document.has(script.scalar)
       ? [{ ...document.range(valueRangeSpan(script.scalar, start, start + ref.length)), newText: resolved.sha.toLowerCase() }] : undefined),
   }];
 }

@@ -1,4 +1,4 @@
-import { defineRule } from '../../engine/rule';
+import { defineRule, type Fix } from '../../engine/rule';
 import { asMapping, asScalar, getEntry, getValue, type ScalarNode, type Span } from '../../workflow/nodes';
 import { valueRangeSpan } from '../../workflow/scalar-map';
 import { trustedOwner } from '../shared/pinning';
@@ -32,6 +32,22 @@ function parseImage(text: string): Image | undefined {
   };
 }
 
+const DIGEST = /^sha256:[0-9a-f]{64}$/;
+
+/** The digest behind the tag of today: the same image runs, whatever the tag is given next. */
+function pin(text: string, at: Span, { name, tag }: Image): Fix {
+  return {
+    title: `Pin ${name} to the digest of ${tag ?? 'latest'}`, safety: 'safe', preferred: true, needs: { kind: 'resolve-image', image: text },
+    edits: ({ document }, resolved) => {
+      if (!resolved || !('digest' in resolved) || !DIGEST.test(resolved.digest)) return undefined;
+      // With escapes or folding the name has no place of its own in the text.
+      if (!document.has(at) || document.source(at) !== text) return undefined;
+      const { end } = document.range(at);
+      return [{ start: end, end, newText: `@${resolved.digest}` }];
+    },
+  };
+}
+
 export default defineRule({
   id: 'unpinned-image',
   category: 'supply-chain',
@@ -41,7 +57,7 @@ export default defineRule({
   profile: 'recommended',
   level: 4,
   since: '0.1.0',
-  fix: 'none',
+  fix: 'safe',
   docs: {
     summary: 'Finds container images that a workflow names by a tag, or by nothing, instead of a digest.',
     why: 'Whoever can push the tag decides what runs in the job, with its files, its token and its secrets.',
@@ -74,6 +90,8 @@ export default defineRule({
           ...(reason !== undefined && !floats ? [{ by: -1, reason }] : []),
           ...(official ? [{ by: -1, reason: 'an official image of Docker\'s, which few may push' }] : []),
         ],
+        // What stands behind an `@` and is no digest is not known to mean anything.
+        fixes: text.includes('@') ? [] : [pin(text, at, image)],
       });
     };
     const checkScalar = (scalar: ScalarNode | undefined, role: Role): void => {

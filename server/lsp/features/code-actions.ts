@@ -1,5 +1,5 @@
 import { CodeActionKind, CodeActionTriggerKind, type CodeAction, type CodeActionContext, type CodeActionParams, type Diagnostic } from 'vscode-languageserver';
-import { fixEdits, suppressionEdit, type Finding, type Fix, type ResolvedRef, type SuppressionScope } from '../../../rules';
+import { fixEdits, suppressionEdit, type Finding, type Fix, type Resolved, type SuppressionScope } from '../../../rules';
 import type { MissingPractice } from '../../workspace/score';
 import { isSaidElsewhere, isShown, rangeIn, worldOf, type FileContext } from './context';
 import { findingDiagnostic, SOURCE, type DiagnosticData } from './diagnostics';
@@ -133,7 +133,7 @@ function fixActions(file: FileContext, diagnostic: Diagnostic, finding: Finding,
 }
 
 /** The edit of one fix, or undefined where it can't be made. */
-export function editOf(file: FileContext, finding: Finding, fix: Fix, resolved?: ResolvedRef): CodeAction['edit'] {
+export function editOf(file: FileContext, finding: Finding, fix: Fix, resolved?: Resolved): CodeAction['edit'] {
   const { analysis, findings, document } = file.file;
   const edits = fixEdits({ ...analysis, findings }, finding, fix, worldOf(file.file), resolved);
   if (!edits || edits.length === 0) return undefined;

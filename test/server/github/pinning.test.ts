@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CodeAction } from 'vscode-languageserver';
-import { clearCache, resolveRef } from '../../../server/github/resolve';
-import { refResolver } from '../../../server/lsp/resolve-ref';
+import { clearCache } from '../../../server/github/resolve';
+import { networkLookUp } from '../../../server/lsp/look-up';
+import { lookUp } from '../../../server/network/look-up';
 import { run, type Ran } from '../../cli/run';
 import { applyTo, TestClient } from '../../lsp/client';
 import { TemporaryFolder } from '../../lsp/folder';
@@ -35,7 +36,7 @@ describe('pinning by a look-up on GitHub', () => {
     const uri = folder.uri(CI);
     const client = await TestClient.start({
       folders: [folder.folder], settings: { network: { githubUrl: github.url } },
-      host: { resolveRef: refResolver({ timeoutMs, gitPath: false, load: () => Promise.resolve({ resolveRef }) }) },
+      host: { lookUp: networkLookUp({ timeoutMs, gitPath: false, load: () => Promise.resolve({ lookUp }) }) },
     });
     try {
       const before = onDisk();
@@ -121,7 +122,7 @@ describe('pinning by a look-up on GitHub', () => {
   it('asks no server but GitHub\'s own, or one on this machine, without encryption', async () => {
     github.handle = (_url, _request, response) => json(response, 200, []);
     const client = await TestClient.start({ folders: [folder.folder], settings: { network: { githubUrl: github.url.replace('127.0.0.1', 'github.example.com') } },
-      host: { resolveRef: (_need, url) => Promise.reject(new Error(`asked ${url}`)) } });
+      host: { lookUp: (_need, url) => Promise.reject(new Error(`asked ${url}`)) } });
     try {
       const uri = folder.uri(CI);
       await client.open(uri, text());
