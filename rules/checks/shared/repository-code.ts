@@ -52,6 +52,8 @@ function byAction(step: Step, folder: string | undefined): Execution | undefined
   const inputs = asMapping(step.with?.value)?.entries ?? [];
   const inHere = folder === undefined || inputs.some(e => scalarText(e.value)?.includes(folder));
   if (!inHere) return undefined;
+  // A site goes out as it is.
+  if (uses.repo?.toLowerCase() === 'wrangler-action' && inputs.some(e => e.key.value.toLowerCase() === 'command' && /^\s*pages\s/.test(scalarText(e.value) ?? ''))) return undefined;
   if (ACTIONS.has(`${uses.owner}/${uses.repo}`.toLowerCase())) return { at: uses.scalar, what: `${uses.owner}/${uses.repo}` };
   for (const e of inputs) {
     const scalar = asScalar(e.value);

@@ -285,10 +285,11 @@ function hasOtherTarget(part: Command | Compound): boolean {
 function validatedNames(ast: ScriptAst): ReadonlySet<string> {
   const names = new Set<string>();
   for (const command of ast.commands) {
-    const [first, subject, operator] = command.words;
-    if (first?.literal !== '[[' || !subject) continue;
-    if (operator?.literal !== '=~' && !command.words.some(w => w.literal === '=~')) continue;
-    for (const name of namesIn(subject)) names.add(name);
+    if (command.words[0]?.literal !== '[[') continue;
+    // `[[ -z $A || ! $A =~ ^[0-9]+$ ]]`
+    command.words.forEach((word, i) => {
+      if (command.words[i + 1]?.literal === '=~') for (const name of namesIn(word)) names.add(name);
+    });
   }
   const visit = (lists: readonly AndOr[], depth: number): void => {
     if (depth > MAX_DEPTH) return;

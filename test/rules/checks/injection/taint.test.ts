@@ -36,6 +36,8 @@ describe('what a script writes', () => {
     ['Y=$X; Y="a$Y"; echo "a=$Y" >> $GITHUB_OUTPUT', ['output a none: $X']],
     ['Y=1; if a; then Y=$X; fi; echo "a=$Y" >> $GITHUB_OUTPUT', ['output a none: $X']],
     ['Y=$X; Y=1; echo "a=$Y" >> $GITHUB_OUTPUT', ['output a none: ']],
+    ['[[ ! "$X" =~ ^[0-9]+$ ]] && exit 1\necho "a=$X" >> $GITHUB_OUTPUT', ['output a none: ']],
+    ['if [[ -z $X || ! $X =~ ^[0-9]+$ ]]; then exit 1; fi\necho "a=$X$Y" >> $GITHUB_OUTPUT', ['output a none: $Y']],
     ['export Y="$X"; echo "a=$Y" >> $GITHUB_OUTPUT', ['output a none: $X']],
     ['echo "a=$(echo "$X" | cut -c1-50 | head -n 1)" >> $GITHUB_OUTPUT', ['output a none: $X!']],
     ['echo "a=$(echo "$X" | tr -cd a-z)$(echo "$X" | wc -l)$(node x.js "$X")" >> $GITHUB_OUTPUT', ['output a none: ']],
