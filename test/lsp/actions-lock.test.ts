@@ -174,6 +174,13 @@ describe('language server: actions.lock', () => {
     assert.doesNotMatch((over.contents as { value: string }).value, /Not pinned/);
   });
 
+  it('stays quick in a file that nobody wrote', async () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => `        - 'octo-org/action-${i}@v1'\n`).join('');
+    const { items } = await complete(`${TEXT.replace('dependencies:\n', `${many}dependencies:\n`)}    |`);
+    assert.equal(items.length, 100);
+    assert.deepEqual((await complete(`${'#'.repeat(2_000_000)}\n|`)).items, []);
+  });
+
   it('keeps CRLF and other indentation', async () => {
     const crlf = TEXT.replaceAll('\n', '\r\n').replace(/^ +/gm, s => ' '.repeat(s.length / 2));
     const { accept } = await complete(`${crlf}  |`);

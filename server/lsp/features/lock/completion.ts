@@ -4,7 +4,7 @@ import type { OffsetRange, Repository } from '../../../../rules';
 import { advisoriesFor, catalogDate, commitNamed, isFullSha, lookupAction, versionNamed, versionsOn } from '../../../../rules/catalog';
 import { toRange, type Encoding, type LinedText } from '../../positions';
 import { lineAt, lockLines, type LockLine } from './lines';
-import { parseLockName, sameLockName, uniqueLockNames, usedBy, workflowPaths } from './needs';
+import { comparable, parseLockName, uniqueLockNames, usedBy, workflowPaths } from './needs';
 import { ENTRY_KEYS, LOCK_VERSION, REQUIRED_KEYS, TOP_KEYS, WRITTEN_BY } from './schema';
 
 interface Asked {
@@ -18,7 +18,13 @@ interface Asked {
 
 interface Offer { readonly label: string; readonly text: string; readonly detail?: string; readonly about?: string; readonly kind: CompletionItemKind }
 
+/** A file that needs more is not written by hand. */
+const MOST_OFFERS = 100;
+/** No lockfile that is used comes near; a longer one is not looked at. */
+const MAX_LENGTH = 2_000_000;
+
 export function lockCompletion(text: LinedText, offset: number, repository: Repository | undefined, encoding: Encoding): CompletionItem[] {
+  if (text.text.length > MAX_LENGTH) return [];
   const lines = lockLines(text.text);
   const line = lineAt(lines, offset);
   if (!line) return [];
@@ -55,11 +61,11 @@ const childrenOf = (lines: readonly LockLine[], ...parents: string[]): LockLine[
 const keysOf = (lines: readonly LockLine[], ...parents: string[]): string[] =>
   childrenOf(lines, ...parents).filter(l => !l.item).map(l => l.key?.text).filter(k => k !== undefined);
 
-/** Every entry that some list of the file names, or that a workflow in it uses. */
-function neededEntries({ lines, repository }: Asked): string[] {
+/** Every entry that some list of the file names, or that a workflow in it uses, without those that there are. */
+function neededEntries({ lines, repository }: Asked, given: readonly string[]): string[] {
   const listed = lines.filter(l => l.item && l.value.text.includes('@')).map(l => l.value.text);
   const used = repository ? keysOf(lines, 'workflows').flatMap(path => usedBy(repository, path) ?? []) : [];
-  return uniqueLockNames([...listed, ...used]);
+  return uniqueLockNames([...listed, ...used], given).filter(n => parseLockName(n)).slice(0, MOST_OFFERS);
 }
 
 function keyOffers(asked: Asked): Offer[] {
@@ -83,7 +89,7 @@ function keyOffers(asked: Asked): Offer[] {
   }
   if (line.parents.length === 1 && section === 'dependencies') {
     const given = others(keysOf(lines, 'dependencies'));
-    return neededEntries(asked).filter(n => parseLockName(n) && !given.some(g => sameLockName(g, n))).map(name => entryOffer(asked, name));
+    return neededEntries(asked, given).map(name => entryOffer(asked, name));
   }
   if (line.parents.length === 2 && section === 'dependencies' && entry !== undefined) {
     const given = others(keysOf(lines, 'dependencies', entry));
@@ -124,12 +130,12 @@ function itemOffers({ line, lines, repository, ...rest }: Asked): Offer[] {
   const [section, owner, property] = line.parents;
   if (owner === undefined) return [];
   const given = childrenOf(lines, ...line.parents).filter(l => l.item && l !== line).map(l => l.value.text);
-  const free = (names: readonly string[]): string[] => uniqueLockNames(names).filter(n => !given.some(g => sameLockName(g, n)));
+  const free = (names: readonly string[]): string[] => uniqueLockNames(names, given).slice(0, MOST_OFFERS);
   const offer = (name: string): Offer => ({
     label: name, text: quoted(name), detail: valuesOf({ line, lines, repository, ...rest }, name, 'commit')[0]?.detail ?? 'no commit known', kind: CompletionItemKind.Reference,
   });
   if (section === 'workflows' && line.parents.length === 2) return free((repository && usedBy(repository, owner)) ?? []).map(offer);
-  if (section === 'dependencies' && property === 'uses') return free([...foreignUses(owner), ...keysOf(lines, 'dependencies')].filter(n => !sameLockName(n, owner))).map(offer);
+  if (section === 'dependencies' && property === 'uses') return free([...foreignUses(owner), ...keysOf(lines, 'dependencies')].filter(n => comparable(n) !== comparable(owner))).map(offer);
   return [];
 }
 

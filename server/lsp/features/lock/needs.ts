@@ -18,15 +18,23 @@ export function lockNameOf(uses: UsesRef): string | undefined {
 }
 
 /** Owner and repository compare without case, what follows `@` does not. */
-export function sameLockName(a: string, b: string): boolean {
-  const at = a.indexOf('@');
-  return at === b.indexOf('@') && a.slice(at) === b.slice(at) && a.slice(0, at).toLowerCase() === b.slice(0, at).toLowerCase();
+export function comparable(name: string): string {
+  const at = name.indexOf('@');
+  return at < 0 ? name.toLowerCase() : name.slice(0, at).toLowerCase() + name.slice(at);
 }
 
-/** The first of names that are the same. */
-export function uniqueLockNames(names: Iterable<string>): string[] {
+export function sameLockName(a: string, b: string): boolean { return comparable(a) === comparable(b); }
+
+/** The first of names that are the same, without those that are the same as one of `taken`. */
+export function uniqueLockNames(names: Iterable<string>, taken: Iterable<string> = []): string[] {
+  const seen = new Set([...taken].map(comparable));
   const found: string[] = [];
-  for (const name of names) if (!found.some(f => sameLockName(f, name))) found.push(name);
+  for (const name of names) {
+    const key = comparable(name);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    found.push(name);
+  }
   return found;
 }
 
