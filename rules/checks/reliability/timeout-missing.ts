@@ -3,6 +3,7 @@ import { setJobKey } from '../../workflow/edits';
 import type { Job } from '../../workflow/model';
 import { asMapping, getEntry } from '../../workflow/nodes';
 import { jobKinds, type JobKind } from '../shared/job-kind';
+import { isShort } from '../shared/short-jobs';
 
 export default defineRule({
   id: 'timeout-missing',
@@ -32,7 +33,7 @@ export default defineRule({
     return {
       job(job) {
         // A job that calls a reusable workflow can't have a limit; one without steps is not finished.
-        if (job.uses || !job.node || job.steps.length === 0) return;
+        if (job.uses || !job.node || job.steps.length === 0 || isShort(job)) return;
         context.instance();
         if (job.timeoutMinutes || everyStepLimited(job)) return;
         const { length, kind } = lengthOf(job);

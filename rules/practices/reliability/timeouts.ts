@@ -2,11 +2,12 @@ import { definePractice } from '../practice';
 import type { Repository } from '../../repository';
 import type { SourceDocument } from '../../workflow/document';
 import type { Job } from '../../workflow/model';
+import { isShort } from '../../checks/shared/short-jobs';
 import { ratio } from '../shared/verdict';
 
-/** Jobs that run on a runner: calls of reusable workflows take their limits from there. */
+/** Jobs that run on a runner, for longer than it takes to say something: calls of reusable workflows take their limits from there. */
 function jobs(repo: Repository): { document: SourceDocument; job: Job }[] {
-  return repo.documents.flatMap(document => (document.workflow?.jobs ?? []).filter(j => j.node && !j.uses).map(job => ({ document, job })));
+  return repo.documents.flatMap(document => (document.workflow?.jobs ?? []).filter(j => j.node && !j.uses && !isShort(j)).map(job => ({ document, job })));
 }
 
 function bounded(job: Job): boolean {
