@@ -47,7 +47,18 @@ interface KeptRuns { readonly rules: readonly EnabledRule[]; readonly runs: read
 /** Results by what they were made from: a job, an action file, a document. */
 type Kept = Map<object, readonly KeptRuns[]>;
 
-const keptBy = new WeakMap<Analysis, Kept>();
+/** With what the next analysis of the file can take over. */
+class FileAnalysis implements Analysis {
+  #tallies?: ReadonlyMap<string, RuleTally>;
+
+  constructor(
+    readonly document: SourceDocument, readonly findings: readonly Finding[], readonly errors: readonly RuleError[],
+    private readonly countTallies: () => ReadonlyMap<string, RuleTally>, readonly kept: Kept,
+  ) {}
+
+  /** Asked for once, by the scorecard; most rules have nothing to count in most files. */
+  get tallies(): ReadonlyMap<string, RuleTally> { return this.#tallies ??= this.countTallies(); }
+}
 
 /**
  * All findings of one file by rules of job and workflow scope. `previous` is an earlier analysis of the same file: results of jobs
@@ -58,11 +69,11 @@ export function analyze(document: SourceDocument, env: EngineEnv, previous?: Ana
   const enabled = enabledRules(env.rules, env.config);
   const world: World = { document, repository: env.repository, config: env.config, today: dayOf(env), online: env.online };
   const answers = new Answers(world);
-  const before = previous && keptBy.get(previous);
+  const before = previous instanceof FileAnalysis ? previous.kept : undefined;
   const kept: Kept = new Map();
   const errors: RuleError[] = [];
   const placed: Placed[] = [];
-  const tallies = new Map<string, RuleTally>();
+  const spoken: (readonly [string, RuleTally])[] = [];
   for (const [scope, units] of [['job', jobUnits(document)], ['workflow', workflowUnit(document)]] as const) {
     const rules = ofScope(enabled, scope);
     const runs = new Array<RuleRun[] | undefined>(rules.length);
@@ -72,16 +83,21 @@ export function analyze(document: SourceDocument, env: EngineEnv, previous?: Ana
         if (own) own.push(run); else runs[run.index] = [run];
       }
     }
-    for (let i = 0; i < rules.length; i++) tallies.set(rules[i]!.rule.id, settle(rules[i]!, runs[i], () => world, errors, placed));
+    runs.forEach((own, i) => spoken.push([rules[i]!.rule.id, settle(rules[i]!, own!, () => world, errors, placed)]));
   }
   errors.sort((a, b) => compareText(a.ruleId, b.ruleId));
   absorb(placed);
   const ran = (): Set<string> => new Set(enabled.filter(e => e.rule.scope !== 'repository' && !e.rule.online && !errors.some(x => x.ruleId === e.rule.id)).map(e => e.rule.id));
   const findings = finish(placed, document, env, enabled, ran, 'all');
+  return new FileAnalysis(document, findings, errors, () => talliesOf(enabled, spoken, findings), kept);
+}
+
+function talliesOf(enabled: readonly EnabledRule[], spoken: readonly (readonly [string, RuleTally])[], findings: readonly Finding[]): Map<string, RuleTally> {
+  const tallies = new Map<string, RuleTally>();
+  for (const e of enabled) if (e.rule.scope !== 'repository') tallies.set(e.rule.id, { instances: 0, violations: 0 });
+  for (const [id, tally] of spoken) tallies.set(id, { ...tally });
   count(findings, tallies);
-  const analysis: Analysis = { document, findings, errors, tallies };
-  keptBy.set(analysis, kept);
-  return analysis;
+  return tallies;
 }
 
 /** Findings of rules of repository scope, over all documents of a checkout. */
@@ -185,10 +201,9 @@ function translated(rules: readonly EnabledRule[], old: readonly KeptRuns[], mis
 
 /** Adds the placed reports of one rule, each once; none, and an error, where it threw anywhere in the file. Returns its tally. */
 function settle(
-  e: EnabledRule, runs: readonly RuleRun[] | undefined, worldOf: (report: RuleRun['reports'][number]) => World, errors: RuleError[], placed: Placed[],
+  e: EnabledRule, runs: readonly RuleRun[], worldOf: (report: RuleRun['reports'][number]) => World, errors: RuleError[], placed: Placed[],
 ): RuleTally {
   const tally: RuleTally = { instances: 0, violations: 0 };
-  if (!runs) return tally;
   const own: Placed[] = [];
   try {
     for (const run of runs) {

@@ -1,4 +1,5 @@
 /** Turns what a rule said about a block into what a user is shown in this version of the document. */
+import { OwnMemo } from '../workflow/block-memo';
 import type { OffsetRange, SourceDocument, TextEdit } from '../workflow/document';
 import { walk, type Block, type Span, type YamlNode } from '../workflow/nodes';
 import type { Finding } from './finding';
@@ -107,15 +108,13 @@ export function guarded(edits: readonly TextEdit[] | undefined, document: Source
 }
 
 type Lines = readonly [first: number, last: number];
-const broken = new WeakMap<SourceDocument, readonly Lines[]>();
+const broken = new OwnMemo<SourceDocument, readonly Lines[]>();
 /** A file with more of them is edited nowhere. */
 const MAX_PROBLEMS = 100;
 
 /** First and last line of what does not parse: of each problem, and of the text that it is about. */
 function brokenLines(document: SourceDocument): readonly Lines[] {
-  let lines = broken.get(document);
-  if (!lines) broken.set(document, lines = findBroken(document));
-  return lines;
+  return broken.get(document, findBroken);
 }
 
 function findBroken(document: SourceDocument): readonly Lines[] {

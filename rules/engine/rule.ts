@@ -187,6 +187,11 @@ export interface RuleDefinition<M extends string = string, S extends OptionSpecs
   readonly online?: boolean;
   /** The same rule's names in other tools. */
   readonly aliases?: { readonly zizmor?: readonly string[]; readonly actionlint?: readonly string[]; readonly codeql?: readonly string[] };
+  /**
+   * `create` keeps something between visits (a list, a map, a variable): it is called for each job, or file, anew. Of other rules it
+   * is called once, and must not ask anything.
+   */
+  readonly keepsState?: true;
   create(context: RuleContext<M, OptionsOf<S>>): Visitors;
 }
 

@@ -82,68 +82,98 @@ function keyOf(args: QueryArgs): string {
 
 const NOTHING: readonly never[] = [];
 
-/** The visit that is going on, for all rules of a unit. */
+/** The visit that is going on. */
 interface Cursor { visit: Visit | undefined }
 
 type Listener = (subject: unknown, where: unknown) => void;
 const DEAF: Listener = () => {};
+const DORMANT: Visitors = {};
 
-/** One rule at work on one unit. */
+/** One rule at work: on one unit where it keeps something between visits, else on one unit after the other. */
 class RuleAtWork implements RuleContext {
   // Most rules have nothing to say about most jobs: nothing is made before it is needed.
-  reports: RawReport[] | undefined = undefined;
-  asked: Asked[] | undefined = undefined;
-  instances = 0;
-  error: string | undefined = undefined;
+  #reports: RawReport[] | undefined = undefined;
+  #asked: Asked[] | undefined = undefined;
+  #instances = 0;
+  #error: string | undefined = undefined;
+  #spoke = false;
   visitors: Visitors = DORMANT;
   readonly options: unknown;
 
-  constructor(readonly enabled: EnabledRule, readonly index: number, private readonly answers: Asker, private readonly cursor: Cursor) {
+  constructor(readonly enabled: EnabledRule, readonly index: number, private readonly stage: Stage) {
     this.options = enabled.options;
     try {
       this.visitors = enabled.rule.create(this as never);
     } catch (e) {
-      this.error = messageOf(e);
+      this.fail(e);
     }
   }
 
   query<A extends QueryArgs, R>(query: Query<A, R>, ...args: A): R {
     const q = query as unknown as AnyQuery;
-    const answer = this.answers.ask(q, args);
-    // One question of one analysis has one answer object.
-    if (this.asked === undefined) this.asked = [{ query: q, args, answer }];
-    else if (!this.asked.some(a => a.answer === answer)) this.asked.push({ query: q, args, answer });
+    const answer = this.stage.asker.ask(q, args);
+    if (this.#asked === undefined) {
+      this.#asked = [{ query: q, args, answer }];
+      this.#speak();
+    } else if (!this.#asked.some(a => a.answer === answer)) {
+      // One question of one analysis has one answer object.
+      this.#asked.push({ query: q, args, answer });
+    }
     return answer.value as R;
   }
 
-  instance(): void { this.instances++; }
+  instance(): void {
+    this.#instances++;
+    this.#speak();
+  }
 
   report(report: RawReport): void {
-    const { visit } = this.cursor;
+    const { visit } = this.stage;
     const step = report.step ?? visit?.step;
-    (this.reports ??= []).push({ ...report, step, job: report.job ?? step?.job ?? visit?.job });
+    (this.#reports ??= []).push({ ...report, step, job: report.job ?? step?.job ?? visit?.job });
+    this.#speak();
+  }
+
+  /** What it threw first is kept. */
+  fail(e: unknown): void {
+    this.#error ??= messageOf(e);
+    this.#speak();
   }
 
   end(): void {
-    if (this.error !== undefined) return;
+    if (this.#error !== undefined || !this.visitors.end) return;
     try {
-      this.visitors.end!();
+      this.visitors.end();
     } catch (e) {
-      this.error = messageOf(e);
+      this.fail(e);
     }
   }
 
-  result(): RuleRun | undefined {
-    const { index, reports = NOTHING, asked = NOTHING, instances, error } = this;
-    const silent = reports === NOTHING && asked === NOTHING && instances === 0 && error === undefined;
-    return silent ? undefined : { index, reports, asked, instances, error };
+  /** What it said since the last time. */
+  take(): RuleRun {
+    const run: RuleRun = { index: this.index, reports: this.#reports ?? NOTHING, asked: this.#asked ?? NOTHING, instances: this.#instances, error: this.#error };
+    this.#reports = this.#asked = this.#error = undefined;
+    this.#instances = 0;
+    this.#spoke = false;
+    return run;
+  }
+
+  #speak(): void {
+    if (this.#spoke) return;
+    this.#spoke = true;
+    this.stage.spoke.push(this);
   }
 }
 
-const DORMANT: Visitors = {};
-
 function messageOf(e: unknown): string {
   return e instanceof Error ? e.message : String(e);
+}
+
+/** What rules at work share. */
+interface Stage extends Cursor {
+  asker: Asker;
+  /** Those that have something to say about the unit. */
+  spoke: RuleAtWork[];
 }
 
 /** What a rule looks at, as bits; `END` where it has an `end`. It is the same each time a rule is made with the same options. */
@@ -153,22 +183,6 @@ const END = 1 << VISIT_KINDS.length;
 function kindsIn(visitors: Visitors): number {
   const kinds = Object.keys(visitors) as (keyof Visitors)[];
   return kindsAsBits(kinds.filter(k => k !== 'end')) | (kinds.includes('end') ? END : 0);
-}
-
-/** Which rules can speak about units with visits of certain kinds. */
-const relevant = new WeakMap<readonly EnabledRule[], Map<number, readonly number[]>>();
-
-/** Indexes of rules that such a unit can make speak; all until each of them was seen. `end` is for every unit. */
-function rulesFor(rules: readonly EnabledRule[], kinds: number): readonly number[] {
-  let byKinds = relevant.get(rules);
-  let known = byKinds?.get(kinds);
-  if (known) return known;
-  known = [...rules.keys()].filter(i => ((kindsOf.get(rules[i]!) ?? END) & (kinds | END)) !== 0);
-  if (rules.every(r => kindsOf.has(r))) {
-    if (!byKinds) relevant.set(rules, byKinds = new Map());
-    byKinds.set(kinds, known);
-  }
-  return known;
 }
 
 /** Who listens to visits of one kind. */
@@ -186,15 +200,121 @@ function audienceOf(kind: VisitKind, all: readonly RuleAtWork[]): Audience {
   return { work, listeners };
 }
 
+type Audiences = Partial<Record<VisitKind, Audience>>;
+
+/** The rules of one list, those that keep nothing made once. */
+class Cast {
+  readonly stage: Stage = { visit: undefined, asker: NOBODY, spoke: [] };
+  readonly #shared: RuleAtWork[] = [];
+  readonly #ends: RuleAtWork[] = [];
+  /** Indexes of the others. */
+  readonly #keeping: number[] = [];
+  readonly #audiences: Audiences = {};
+  /** Of these, by the kinds of visits that there are. */
+  readonly #fresh = new Map<number, readonly number[]>();
+  #playing = false;
+
+  constructor(readonly rules: readonly EnabledRule[]) {
+    rules.forEach((e, index) => {
+      const work = e.rule.keepsState ? undefined : new RuleAtWork(e, index, this.stage);
+      // One that cannot be made says so about each unit.
+      if (!work || this.stage.spoke.length > 0) this.#keeping.push(index);
+      else this.#shared.push(work);
+      if (work?.visitors.end) this.#ends.push(work);
+      this.stage.spoke = [];
+    });
+  }
+
+  play(unit: Unit, asker: Asker, only: ReadonlySet<number> | undefined, before: ((visit: Visit | undefined) => void) | undefined): RuleRun[] {
+    // A question that has an answer made by rules, and a unit with few rules to run, are played apart.
+    if (this.#playing || only) return playFresh(this.rules, only ?? new Set(this.rules.keys()), unit, asker, before);
+    this.#playing = true;
+    this.stage.asker = asker;
+    try {
+      const fresh = this.#freshFor(unit.kinds).map(i => makeFresh(this.rules[i]!, i, this.stage));
+      const own: Audiences = {};
+      for (const visits of unit.visits) {
+        for (const visit of visits) {
+          before?.(visit);
+          this.stage.visit = visit;
+          const { kind } = visit;
+          show(visit, this.#audiences[kind] ??= audienceOf(kind, this.#shared));
+          if (fresh.length > 0) showOnce(visit, own[kind] ??= audienceOf(kind, fresh));
+        }
+      }
+      before?.(undefined);
+      return finish(this.stage, [...this.#ends, ...fresh]);
+    } finally {
+      this.#playing = false;
+      this.stage.asker = NOBODY;
+      this.stage.visit = undefined;
+    }
+  }
+
+  /** Rules that such a unit can make speak; all until each of them was seen. `end` is for every unit. */
+  #freshFor(kinds: number): readonly number[] {
+    let known = this.#fresh.get(kinds);
+    if (known) return known;
+    const { rules } = this;
+    const keeping = this.#keeping;
+    known = keeping.filter(i => ((kindsOf.get(rules[i]!) ?? END) & (kinds | END)) !== 0);
+    if (keeping.every(i => kindsOf.has(rules[i]!))) this.#fresh.set(kinds, known);
+    return known;
+  }
+}
+
+const NOBODY: Asker = { ask() { throw new Error('a rule asks while it is shown something'); } };
+const casts = new WeakMap<readonly EnabledRule[], Cast>();
+
+function makeFresh(enabled: EnabledRule, index: number, stage: Stage): RuleAtWork {
+  const made = new RuleAtWork(enabled, index, stage);
+  if (!kindsOf.has(enabled) && made.visitors !== DORMANT) kindsOf.set(enabled, kindsIn(made.visitors));
+  return made;
+}
+
+function playFresh(
+  rules: readonly EnabledRule[], which: ReadonlySet<number>, unit: Unit, asker: Asker, before: ((visit: Visit | undefined) => void) | undefined,
+): RuleRun[] {
+  const stage: Stage = { visit: undefined, asker, spoke: [] };
+  const fresh = [...which].sort((a, b) => a - b).map(i => makeFresh(rules[i]!, i, stage));
+  const audiences: Audiences = {};
+  for (const visit of unit.visits.flat()) {
+    before?.(visit);
+    stage.visit = visit;
+    showOnce(visit, audiences[visit.kind] ??= audienceOf(visit.kind, fresh));
+  }
+  before?.(undefined);
+  return finish(stage, fresh);
+}
+
+function finish(stage: Stage, fresh: readonly RuleAtWork[]): RuleRun[] {
+  stage.visit = undefined;
+  for (const w of fresh) w.end();
+  if (stage.spoke.length === 0) return [];
+  const { spoke } = stage;
+  stage.spoke = [];
+  return spoke.map(w => w.take()).sort((a, b) => a.index - b.index);
+}
+
 function show(visit: Visit, { work, listeners }: Audience): void {
   const { subject } = visit;
   for (let i = 0; i < listeners.length; i++) {
     try {
       for (; i < listeners.length; i++) listeners[i]!(subject, visit);
     } catch (e) {
-      // It stops alone, for all visits of this unit.
-      const failed = work[i]!;
-      failed.error ??= messageOf(e);
+      work[i]!.fail(e);
+    }
+  }
+}
+
+/** As `show`; a rule that throws stops for the rest of the unit. */
+function showOnce(visit: Visit, { work, listeners }: Audience): void {
+  const { subject } = visit;
+  for (let i = 0; i < listeners.length; i++) {
+    try {
+      for (; i < listeners.length; i++) listeners[i]!(subject, visit);
+    } catch (e) {
+      work[i]!.fail(e);
       listeners[i] = DEAF;
     }
   }
@@ -207,30 +327,7 @@ function show(visit: Visit, { work, listeners }: Audience): void {
 export function runUnit(
   rules: readonly EnabledRule[], unit: Unit, answers: Asker, only?: ReadonlySet<number>, before?: (visit: Visit | undefined) => void,
 ): RuleRun[] {
-  const cursor: Cursor = { visit: undefined };
-  const work: RuleAtWork[] = [];
-  for (const index of rulesFor(rules, unit.kinds)) {
-    if (only && !only.has(index)) continue;
-    const enabled = rules[index]!;
-    const made = new RuleAtWork(enabled, index, answers, cursor);
-    if (made.error === undefined && !kindsOf.has(enabled)) kindsOf.set(enabled, kindsIn(made.visitors));
-    work.push(made);
-  }
-  const audiences: Partial<Record<VisitKind, Audience>> = {};
-  for (const visits of unit.visits) {
-    for (const visit of visits) {
-      before?.(visit);
-      cursor.visit = visit;
-      show(visit, audiences[visit.kind] ??= audienceOf(visit.kind, work));
-    }
-  }
-  before?.(undefined);
-  cursor.visit = undefined;
-  const runs: RuleRun[] = [];
-  for (const w of work) {
-    if (w.visitors.end) w.end();
-    const run = w.result();
-    if (run) runs.push(run);
-  }
-  return runs;
+  let cast = casts.get(rules);
+  if (!cast) casts.set(rules, cast = new Cast(rules));
+  return cast.play(unit, answers, only, before);
 }

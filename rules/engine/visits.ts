@@ -1,5 +1,6 @@
 /** What rules are shown, in document order. Built once per job (or action file) and kept with it. */
 import { asMapping, asSequence, type Block, type Entry, type ScalarNode, type Span, type YamlNode } from '../workflow/nodes';
+import { BlockMemo, OwnMemo } from '../workflow/block-memo';
 import type { SourceDocument } from '../workflow/document';
 import type { ActionFile, DependabotFile, Job, Step, Workflow } from '../workflow/model';
 import { expressionsOf, expressionSpan, type Expression } from '../workflow/expressions';
@@ -39,7 +40,9 @@ export interface Unit {
   readonly kinds: number;
 }
 
-const kept = new WeakMap<object, Unit>();
+const keptJobs = new BlockMemo<Job, Unit>();
+/** Of workflows, without their jobs, and of other files. */
+const keptFiles = new OwnMemo<Workflow | ActionFile | DependabotFile, Unit>();
 
 /**
  * The units of a document for rules that look at one job: its top level, then each job; an action or dependabot file is a single
@@ -74,14 +77,16 @@ function topUnit(workflow: Workflow): Unit {
   });
 }
 
-function jobUnit(job: Job): Unit {
-  return keep(job, out => {
-    const where = { step: undefined, job };
-    out.push({ kind: 'job', subject: job, step: undefined, job });
-    if (job.uses) out.push({ kind: 'uses', subject: job.uses, step: undefined, job });
-    for (const entry of job.node?.entries ?? []) if (entry !== job.stepsEntry) expressions(entry, out, '', where);
-    steps(job.steps, out, job);
-  });
+function jobUnit(job: Job): Unit { return keptJobs.get(job.entry.block, job, visitsOfJob); }
+
+function visitsOfJob(job: Job): Unit {
+  const out: Visit[] = [];
+  const where = { step: undefined, job };
+  out.push({ kind: 'job', subject: job, step: undefined, job });
+  if (job.uses) out.push({ kind: 'uses', subject: job.uses, step: undefined, job });
+  for (const entry of job.node?.entries ?? []) if (entry !== job.stepsEntry) expressions(entry, out, '', where);
+  steps(job.steps, out, job);
+  return unitOf(job, out);
 }
 
 function actionUnit(action: ActionFile): Unit {
@@ -151,14 +156,18 @@ function scalarSites(scalar: ScalarNode, out: Visit[], path: string, bare: boole
   }
 }
 
-function keep(owner: object, fill: (out: Visit[]) => void): Unit {
-  let unit = kept.get(owner);
-  if (!unit) {
+function unitOf(owner: object, visits: readonly Visit[]): Unit {
+  let kinds = 0;
+  for (const v of visits) kinds |= BITS[v.kind];
+  return { owner, visits: [visits], kinds };
+}
+
+function keep<T extends Workflow | ActionFile | DependabotFile>(owner: T, fill: (out: Visit[]) => void): Unit {
+  return keptFiles.get(owner, () => {
     const visits: Visit[] = [];
     fill(visits);
-    kept.set(owner, unit = { owner, visits: [visits], kinds: kindsAsBits(visits.map(v => v.kind)) });
-  }
-  return unit;
+    return unitOf(owner, visits);
+  });
 }
 
 /** Where each `${{` stands in a block; undefined where an escape could spell one in another way. */

@@ -1,3 +1,4 @@
+import type { Notes } from './block-memo';
 import type { Block, Comment, Span, SyntaxProblem, MappingNode, Entry } from './nodes';
 import type { ActionFile, DependabotFile, Workflow } from './model';
 
@@ -24,6 +25,8 @@ export class SourceDocument {
   readonly workflow?: Workflow;
   readonly action?: ActionFile;
   readonly dependabot?: DependabotFile;
+  /** For `OwnMemo` alone. */
+  readonly notes: Notes = [];
   #lineStarts?: number[];
   readonly #starts = new Map<Block, number>();
 

@@ -3,10 +3,13 @@
  * Jobs and steps never point at their workflow: a job is cached with its block, and what it needs from outside comes through
  * `context.query` only.
  */
+import type { Notes } from './block-memo';
 import type { Entry, MappingNode, ScalarNode, Span, YamlNode } from './nodes';
 
 export interface Workflow {
   readonly kind: 'workflow';
+  /** For `OwnMemo` alone. */
+  readonly notes: Notes;
   readonly name?: Entry;
   readonly runName?: Entry;
   /** The `on` entry (also when YAML 1.1 tools would read the key as `true`). */
@@ -192,6 +195,8 @@ export interface UsesRef {
 
 export interface ActionFile {
   readonly kind: 'action';
+  /** For `OwnMemo` alone. */
+  readonly notes: Notes;
   readonly name?: Entry;
   readonly description?: Entry;
   readonly inputs: readonly InputDecl[];
@@ -205,6 +210,8 @@ export interface ActionFile {
 
 export interface DependabotFile {
   readonly kind: 'dependabot';
+  /** For `OwnMemo` alone. */
+  readonly notes: Notes;
   readonly version?: Entry;
   readonly updatesEntry?: Entry;
   readonly updates: readonly DependabotUpdate[];

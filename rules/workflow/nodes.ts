@@ -6,6 +6,8 @@
  * the document.
  */
 
+import type { Notes } from './block-memo';
+
 /** A piece of a document that is parsed on its own: one top-level key, one job, or the whole document. */
 export interface Block {
   readonly kind: 'whole' | 'top' | 'job';
@@ -15,6 +17,8 @@ export interface Block {
   readonly problems: readonly SyntaxProblem[];
   /** Every comment, in block order, without what stands inside block scalars. */
   readonly comments: readonly Comment[];
+  /** For `BlockMemo` alone. */
+  readonly notes: Notes;
 }
 
 /** A half-open range `[start, end)` inside a block. */

@@ -3,6 +3,7 @@
  * (an expression, a word of a script) is to be underlined or edited: quotes, escapes, folding, indentation and CRLF make the
  * two texts differ.
  */
+import { BlockMemo } from './block-memo';
 import type { ScalarNode, Span } from './nodes';
 
 /**
@@ -11,7 +12,7 @@ import type { ScalarNode, Span } from './nodes';
  */
 interface Runs { readonly values: number[]; readonly sources: number[]; readonly ends: number[] }
 
-const cache = new WeakMap<ScalarNode, Runs>();
+const cache = new BlockMemo<ScalarNode, Runs>();
 const aligned = new WeakSet<Runs>();
 
 /**
@@ -71,13 +72,13 @@ function runAt(values: readonly number[], offset: number): number {
 }
 
 function runsOf(scalar: ScalarNode): Runs {
-  let runs = cache.get(scalar);
-  if (!runs) {
-    const built = scalar.style === 'literal' || scalar.style === 'folded' ? blockRuns(scalar) : flowRuns(scalar);
-    runs = built ?? align(scalar);
-    if (!built) aligned.add(runs);
-    cache.set(scalar, runs);
-  }
+  return cache.get(scalar.block, scalar, readRuns);
+}
+
+function readRuns(scalar: ScalarNode): Runs {
+  const built = scalar.style === 'literal' || scalar.style === 'folded' ? blockRuns(scalar) : flowRuns(scalar);
+  const runs = built ?? align(scalar);
+  if (!built) aligned.add(runs);
   return runs;
 }
 

@@ -8,6 +8,7 @@ import type { AnyRule } from '../../rules/engine/rule';
 import { check, shown } from '../support/check';
 import { readProse } from '../support/examples';
 import { fixturesOf } from '../support/fixtures';
+import { keepsState } from '../support/rule-state';
 
 const root = path.resolve(__dirname, '../..');
 const HEADINGS = ['What it finds', 'Why it matters', 'What to do', 'Incorrect', 'Correct'];
@@ -51,6 +52,11 @@ function checkRule(rule: AnyRule): void {
       assert.match(text, /[.?}]$/, `${id} ends without a full stop`);
       assert.doesNotMatch(text, /\bmight\b/i, `${id} is not sure of itself`);
     }
+  });
+
+  it('says whether it keeps something from one visit to the next', () => {
+    const kept = keepsState(readFileSync(file, 'utf8'));
+    if (kept !== undefined) assert.equal(rule.keepsState ?? false, kept);
   });
 
   it('stays in its scope', () => {

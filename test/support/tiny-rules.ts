@@ -56,6 +56,7 @@ export const writableToken = tiny({
 export const neededJob = tiny({
   id: 'tiny-needed-job',
   messages: { found: '{count} jobs wait for {job}.' },
+  keepsState: true,
   create: context => {
     let steps = 0;
     return {

@@ -34,6 +34,7 @@ export default defineRule({
     powerful: '`{variable}` decides what later steps run, and is set from `{source}`, which {who} writes. Set it to a value of your own.',
   },
   aliases: { zizmor: ['github-env'], codeql: ['actions/envvar-injection/critical', 'actions/envvar-injection/medium'] },
+  keepsState: true,
   create(context) {
     let action: ActionFile | undefined;
     return {

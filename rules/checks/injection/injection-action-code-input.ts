@@ -32,6 +32,7 @@ export default defineRule({
     code: '`{action}` runs `{input}` as code, and `{source}` in it is written by {who}. Pass it through `env:` and use the variable, or check it first.',
   },
   aliases: { zizmor: ['template-injection'], codeql: ['actions/command-injection/critical', 'actions/command-injection/medium'] },
+  keepsState: true,
   create(context) {
     let action: ActionFile | undefined;
     return {

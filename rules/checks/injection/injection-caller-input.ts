@@ -42,6 +42,7 @@ export default defineRule({
     open: '`{path}` is pasted into this script before {reader} reads it, so that whoever calls or starts it decides what runs. Pass it through `env:` and use the variable.',
   },
   aliases: { zizmor: ['template-injection'], codeql: ['actions/code-injection/medium'] },
+  keepsState: true,
   create(context) {
     let action: ActionFile | undefined;
 

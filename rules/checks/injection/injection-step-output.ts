@@ -28,6 +28,7 @@ export default defineRule({
     produced: '`{path}` is pasted into this script before {reader} reads it, and holds `{source}`, which {who} writes. Pass it through `env:` and use the variable.',
   },
   aliases: { zizmor: ['template-injection'], codeql: ['actions/code-injection/critical', 'actions/code-injection/medium'] },
+  keepsState: true,
   create(context) {
     let action: ActionFile | undefined;
     return {

@@ -26,6 +26,7 @@ export default defineRule({
     path: '`{source}` goes into `$GITHUB_PATH` here, and {who} writes it: it decides which programs the steps that follow run. Add folders of your own only.',
   },
   aliases: { zizmor: ['github-env'], codeql: ['actions/envpath-injection/critical', 'actions/envpath-injection/medium'] },
+  keepsState: true,
   create(context) {
     let action: ActionFile | undefined;
     return {

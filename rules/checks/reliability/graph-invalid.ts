@@ -43,6 +43,7 @@ export default defineRule({
     ...EVENT_MESSAGES, ...CRON_MESSAGES, ...GLOB_MESSAGES, ...NEEDS_MESSAGES, ...ID_MESSAGES, ...REFERENCE_MESSAGES, ...OUTPUT_MESSAGES,
     ...PERMISSION_MESSAGES, ...SHELL_MESSAGES, ...INPUT_MESSAGES, ...CONTEXT_MESSAGES, ...CALL_MESSAGES,
   },
+  keepsState: true,
   create(context) {
     let jobs: Jobs = new Map();
     let ofAction: Steps = new Map();

@@ -50,6 +50,7 @@ export default defineRule({
     told: '`{input}: {value}` lets `{action}` succeed whatever it finds, and its report goes nowhere else. Let it fail, and list what is accepted in the scanner\'s own file.',
     silent: '`{action}` succeeds whatever it finds unless it is given an exit code, and its report goes nowhere else. Set `{input}: {strict}`, and limit `severity` where that is too much.',
   },
+  keepsState: true,
   create(context) {
     const soft: Soft[] = [], blocking = new Set<string>(), read = new Set<string>();
     let published = false;

@@ -29,6 +29,7 @@ export default defineRule({
     job: 'Job `{job}` is a gate ({kind}), yet its failure does not fail the run. Remove `continue-on-error`.',
   },
   aliases: {},
+  keepsState: true,
   create(context) {
     const soft: { step: Step; entry: Entry; kind: JobKind }[] = [];
     const outcomesRead = new Set<string>();

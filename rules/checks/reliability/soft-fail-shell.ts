@@ -44,6 +44,7 @@ export default defineRule({
     flag: '`{what}` tells `{command}` ({kind}) never to fail, so the step is green whatever it finds. Set it to fail.',
   },
   aliases: {},
+  keepsState: true,
   create(context) {
     const scripts: Script[] = [];
     let suspicious = false;

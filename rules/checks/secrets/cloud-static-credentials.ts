@@ -70,6 +70,7 @@ export default defineRule({
     command: '`{command}` logs in to {cloud} with a stored key, which works from anywhere until it is changed. Log in with OpenID Connect in a step in front instead.',
     variable: '`{variable}` holds a stored {cloud} key, which works from anywhere until it is changed. Log in with OpenID Connect in a step instead, which sets short-lived variables.',
   },
+  keepsState: true,
   create(context) {
     const check = (env: EnvMap | undefined, around: { readonly job?: Job; readonly workflow?: Workflow }): void => {
       for (const { name, secrets, variable } of secretVariables(env)) {

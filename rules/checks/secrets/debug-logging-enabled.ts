@@ -34,6 +34,7 @@ export default defineRule({
     variable: '`{name}` writes what actions do in detail into the log of each run. Remove it, and tick "Enable debug logging" when re-running a failed job instead.',
     trace: '`{option}` prints each command with the values of its variables, and `{command}` is given the secret `{secret}`: masking misses it once it is encoded, cut or escaped. Remove it, or put `set +x` in front.',
   },
+  keepsState: true,
   create(context) {
     const check = (env: EnvMap | undefined, owner: MappingNode | undefined): void => {
       for (const variable of env?.variables ?? []) {

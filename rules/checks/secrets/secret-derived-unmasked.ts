@@ -35,6 +35,7 @@ export default defineRule({
     decoded: '`{command}` makes another text of the secret `{secret}`, which goes to {sink} unmasked. Print it behind `::add-mask::` first, or store it as a secret of its own.',
   },
   aliases: { zizmor: ['unredacted-secrets'], codeql: ['actions/unmasked-secret-exposure'] },
+  keepsState: true,
   create(context) {
     const parts: Part[] = [];
     let job: Job | undefined;

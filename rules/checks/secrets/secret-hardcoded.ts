@@ -1,11 +1,12 @@
 import { defineRule, type Fix } from '../../engine/rule';
+import { BlockMemo } from '../../workflow/block-memo';
 import { replaceScalar } from '../../workflow/edits';
 import type { EnvMap, Job, Step, Workflow } from '../../workflow/model';
 import { asMapping, asScalar, type Block, type Entry, type ScalarNode, type Span } from '../../workflow/nodes';
 import { findTokens, type FoundToken } from '../shared/tokens';
 
 /** A block is looked through once, whatever happens around it. */
-const kept = new WeakMap<Block, readonly FoundToken[]>();
+const kept = new BlockMemo<Block, readonly FoundToken[]>();
 
 export default defineRule({
   id: 'secret-hardcoded',
@@ -54,9 +55,7 @@ export default defineRule({
 });
 
 function tokensOf(block: Block): readonly FoundToken[] {
-  let tokens = kept.get(block);
-  if (!tokens) kept.set(block, tokens = findTokens(block.text));
-  return tokens;
+  return kept.get(block, block, b => findTokens(b.text));
 }
 
 interface Place { readonly job: Job; readonly step: Step; readonly key: string; readonly scalar: ScalarNode }

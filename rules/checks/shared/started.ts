@@ -1,15 +1,15 @@
 /** Which jobs of a workflow a trigger starts, and which jobs wait for which. */
 import { defineQuery } from '../../engine/rule';
+import { OwnMemo } from '../../workflow/block-memo';
 import { conditionOf } from '../../workflow/expressions';
 import type { Job, Trigger, Workflow } from '../../workflow/model';
 import { canRunOn, ignoresNeeds } from './trigger-condition';
 
-const starts = new WeakMap<Workflow, Map<Trigger, Set<Job>>>();
+const starts = new OwnMemo<Workflow, Map<Trigger, Set<Job>>>();
 
 /** The jobs that run when the trigger fires: all but those whose condition, or that of one they need, is certainly false. */
 export function startedBy(workflow: Workflow, trigger: Trigger): ReadonlySet<Job> {
-  let known = starts.get(workflow);
-  if (!known) starts.set(workflow, known = new Map());
+  const known = starts.get(workflow, () => new Map<Trigger, Set<Job>>());
   let started = known.get(trigger);
   if (!started) known.set(trigger, started = readStarted(workflow, trigger));
   return started;
@@ -34,13 +34,11 @@ export function triggersOf(workflow: Workflow, job: Job): Trigger[] {
   return workflow.triggers.filter(t => startedBy(workflow, t).has(job));
 }
 
-const dependencies = new WeakMap<Workflow, ReadonlyMap<Job, readonly Job[]>>();
+const dependencies = new OwnMemo<Workflow, ReadonlyMap<Job, readonly Job[]>>();
 
 /** The jobs that need a job. */
 export function dependentsOf(workflow: Workflow): ReadonlyMap<Job, readonly Job[]> {
-  let known = dependencies.get(workflow);
-  if (!known) dependencies.set(workflow, known = readDependents(workflow));
-  return known;
+  return dependencies.get(workflow, readDependents);
 }
 
 function readDependents(workflow: Workflow): Map<Job, Job[]> {
@@ -56,12 +54,10 @@ function readDependents(workflow: Workflow): Map<Job, Job[]> {
   return dependents;
 }
 
-const byIds = new WeakMap<Workflow, ReadonlyMap<string, Job>>();
+const byIds = new OwnMemo<Workflow, ReadonlyMap<string, Job>>();
 
 function jobsById(workflow: Workflow): ReadonlyMap<string, Job> {
-  let known = byIds.get(workflow);
-  if (!known) byIds.set(workflow, known = new Map(workflow.jobs.map(j => [j.id, j])));
-  return known;
+  return byIds.get(workflow, w => new Map(w.jobs.map(j => [j.id, j])));
 }
 
 /** More than anybody writes. What lies further away is left out, so that long chains take no time. */

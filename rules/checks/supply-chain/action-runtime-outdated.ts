@@ -78,6 +78,7 @@ export default defineRule({
     deprecated: '{name} {ref} is written for {node}, which has come to its end: GitHub has run it on a newer one{since}. {advice}{places}',
   },
   aliases: { actionlint: ['action'] },
+  keepsState: true,
   create(context) {
     const versions = new Map<string, Version>();
     return {

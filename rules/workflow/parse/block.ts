@@ -1,4 +1,5 @@
 import type { Job } from '../model';
+import type { Notes } from '../block-memo';
 import type { AliasNode, Block, Comment, MappingNode, Span, SyntaxProblem, YamlNode } from '../nodes';
 
 export type Anchored = Exclude<YamlNode, AliasNode>;
@@ -10,6 +11,7 @@ export const MAX_PROBLEMS = 1000;
 export class ParsedBlock implements Block {
   readonly problems: SyntaxProblem[] = [];
   readonly comments: Comment[] = [];
+  readonly notes: Notes = [];
   root: YamlNode | null = null;
   /** What the YAML library took to read it; 0 where it wasn't asked. */
   tokens = 0;

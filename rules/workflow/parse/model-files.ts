@@ -12,7 +12,7 @@ export function workflowOf(entries: readonly Entry[], jobs: readonly Job[]): Wor
   const e = lastEntries(entries);
   const on = e.get('on');
   return {
-    kind: 'workflow', entries, jobs, on, triggers: triggersOf(on),
+    kind: 'workflow', notes: [], entries, jobs, on, triggers: triggersOf(on),
     name: e.get('name'), runName: e.get('run-name'), permissions: permissionsOf(e.get('permissions')), env: envOf(e.get('env')),
     defaults: e.get('defaults'), concurrency: concurrencyOf(e.get('concurrency')), cacheMode: e.get('cache-mode'), jobsEntry: e.get('jobs'),
   };
@@ -57,7 +57,7 @@ export function actionOf(entries: readonly Entry[]): ActionFile {
   const runs = e.get('runs');
   const using = asScalar(getEntry(runs?.value, 'using')?.value);
   return {
-    kind: 'action', entries, name: e.get('name'), description: e.get('description'), inputs: inputsOf(e.get('inputs')?.value),
+    kind: 'action', notes: [], entries, name: e.get('name'), description: e.get('description'), inputs: inputsOf(e.get('inputs')?.value),
     outputs: e.get('outputs'), runs, using, steps: stepsOf(getEntry(runs?.value, 'steps')?.value),
   };
 }
@@ -76,5 +76,5 @@ export function dependabotOf(entries: readonly Entry[]): DependabotFile {
       schedule: getEntry(node, 'schedule'), cooldown: getEntry(node, 'cooldown'), groups: getEntry(node, 'groups'),
     });
   }
-  return { kind: 'dependabot', entries, version: e.get('version'), updatesEntry, updates, registries: e.get('registries') };
+  return { kind: 'dependabot', notes: [], entries, version: e.get('version'), updatesEntry, updates, registries: e.get('registries') };
 }

@@ -1,6 +1,7 @@
 /** Which jobs and steps of the checkout call which of its files. */
 import type { World } from '../../../engine/rule';
 import type { Repository } from '../../../repository/repository';
+import { OwnMemo } from '../../../workflow/block-memo';
 import type { SourceDocument } from '../../../workflow/document';
 import type { Job, Step, UsesRef } from '../../../workflow/model';
 
@@ -15,7 +16,7 @@ export interface CallSite {
 /** Of a file that is called more often, the first so many are looked at. */
 const MAX_SITES = 50;
 
-const ofDocument = new WeakMap<SourceDocument, ReadonlyMap<string, readonly CallSite[]>>();
+const ofDocument = new OwnMemo<SourceDocument, ReadonlyMap<string, readonly CallSite[]>>();
 const ofRepository = new WeakMap<Repository, ReadonlyMap<string, readonly CallSite[]>>();
 
 /** Everything that calls the file at `path`, the document of the world as it is now. */
@@ -48,9 +49,7 @@ function targetOf(path: string): string {
 function clean(path: string): string { return path.replace(/\/+$/, '').replace(/^(?:\.\/)+/, ''); }
 
 function sitesIn(document: SourceDocument): ReadonlyMap<string, readonly CallSite[]> {
-  let sites = ofDocument.get(document);
-  if (!sites) ofDocument.set(document, sites = collect(document));
-  return sites;
+  return ofDocument.get(document, collect);
 }
 
 function collect(document: SourceDocument): ReadonlyMap<string, readonly CallSite[]> {

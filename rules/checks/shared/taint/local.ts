@@ -5,6 +5,7 @@
 import { leavesOf, taintOfPath, type Leaf } from '../../../catalog/contexts';
 import { versionOf } from '../../../catalog';
 import { ARTIFACT_ACTIONS, escapesOutput, passedInputs, taintedOutput } from '../../../catalog/flows';
+import { BlockMemo, OwnMemo, type Notes } from '../../../workflow/block-memo';
 import { effectiveShell } from '../../../workflow/effective';
 import { conditionOf, dottedPath, expressionsOf, type Expr } from '../../../workflow/expressions';
 import type { EnvMap, EnvVariable, Job, Step, UsesRef } from '../../../workflow/model';
@@ -15,7 +16,7 @@ import { scriptWrites, type RunnerFile, type Write } from './script-writes';
 import type { Address, Atom, Hop } from './types';
 
 /** A job, or an action with its steps. */
-export type Owner = { readonly steps: readonly Step[] } & (Job | { readonly kind: 'action' });
+export type Owner = { readonly steps: readonly Step[] } & (Job | { readonly kind: 'action'; readonly notes: Notes });
 
 const NONE: readonly Atom[] = [];
 const MAX_ATOMS = 8;
@@ -253,12 +254,12 @@ export class LocalTaint {
   }
 }
 
-const kept = new WeakMap<object, LocalTaint>();
+const ofJobs = new BlockMemo<Job, LocalTaint>();
+const ofActions = new OwnMemo<Exclude<Owner, Job>, LocalTaint>();
 
 export function localTaint(owner: Owner): LocalTaint {
-  let known = kept.get(owner);
-  if (!known) kept.set(owner, known = new LocalTaint(owner));
-  return known;
+  if (owner.kind === 'job') return ofJobs.get(owner.entry.block, owner, o => new LocalTaint(o));
+  return ofActions.get(owner, o => new LocalTaint(o));
 }
 
 /** Different atoms, each by its shortest way. */

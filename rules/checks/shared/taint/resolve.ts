@@ -2,6 +2,7 @@
  * Follows what leaves a job: outputs of other jobs, variables of the workflow, inputs of called workflows and composite actions, in both
  * directions and across the files of the checkout. Circles end where they close, and the work is bounded.
  */
+import { OwnMemo } from '../../../workflow/block-memo';
 import { defineQuery, type World } from '../../../engine/rule';
 import { taintOfPath } from '../../../catalog/contexts';
 import type { SourceDocument } from '../../../workflow/document';
@@ -41,7 +42,7 @@ export interface InputFacts {
 export const inputFacts = defineQuery('taint.input', (world, name: string): InputFacts => {
   const { document } = world, resolver = new Resolver(world);
   const sites = callSites(world, document.path);
-  const owner = document.action ? actionOwner(document)! : { kind: 'action' as const, steps: [] };
+  const owner = document.action ? actionOwner(document)! : EMPTY;
   const flows = resolver.flows(document, owner, { kind: 'input', name, hops: [], flat: false }, undefined);
   // A matrix that is made from an input is made by the repository's own workflows.
   const chosen = sites.some(({ document: from, job, step }) => passedAtoms(job ?? ownerOf(from.action!), (step ?? job)!, name)
@@ -60,11 +61,9 @@ export function actionOwner(document: SourceDocument): Owner | undefined {
   return document.action && ownerOf(document.action);
 }
 
-const owners = new WeakMap<ActionFile, Owner>();
+const owners = new OwnMemo<ActionFile, Owner>();
 export function ownerOf(action: ActionFile): Owner {
-  let owner = owners.get(action);
-  if (!owner) owners.set(action, owner = { kind: 'action', steps: action.steps });
-  return owner;
+  return owners.get(action, a => ({ kind: 'action', notes: [], steps: a.steps }));
 }
 
 /** Whose inputs are meant while a called file is looked into. */
@@ -72,7 +71,7 @@ interface Binding { readonly document: SourceDocument; readonly owner: Owner; re
 
 const MAX_WORK = 1500;
 const MAX_FLOWS = 6;
-const EMPTY: Owner = { kind: 'action', steps: [] };
+const EMPTY: Owner = { kind: 'action', notes: [], steps: [] };
 
 class Resolver {
   readonly #open = new Set<string>();
