@@ -8,7 +8,7 @@ import { isPagesStep } from '../shared/deploy-gate';
 import { jobKinds, type JobKind } from '../shared/job-kind';
 import { approvalAdjust, reach } from '../shared/reach';
 import { jobTriggers } from '../shared/started';
-import { scriptOf } from '../shared/step-commands';
+import { argvsOf, scriptOf } from '../shared/step-commands';
 import { canRunOn, type Started } from '../shared/trigger-condition';
 import { workflowEvents, workflowVariables } from '../shared/workflow-facts';
 
@@ -40,9 +40,11 @@ export default defineRule({
   create(context) {
     return {
       job(job) {
-        if (job.uses || isPracticeGround(job) || isTeardown(job) || !KINDS.some(k => jobKinds(job).has(k))) return;
+        // A name that says preview doesn't help where the command says production.
+        const certain = job.steps.some(goesToProduction);
+        if (job.uses || (isPracticeGround(job) && !certain) || isTeardown(job) || !KINDS.some(k => jobKinds(job).has(k))) return;
         const deeds = job.steps.filter(s => !isTeardown(s) && !isPagesStep(s)).flatMap(s => deedsOf(s, KINDS)).filter(d => jobKinds(job).has(d.kind) && isReal(d));
-        if (deeds.length === 0 || context.query(practiceWorkflow)) return;
+        if (deeds.length === 0 || (context.query(practiceWorkflow) && !certain)) return;
         if (!holdsCredentials(job) && !context.query(workflowVariables).variables.some(v => CREDENTIALS.test(v.value ?? ''))) return;
         context.instance();
         // Nothing is proposed any more once a pull request is closed: that is how one deploys after a merge.
@@ -83,13 +85,24 @@ const IMAGES = /\b(?:docker|buildah|podman|crane|skopeo|oras|helm|bake|push-to-r
 const ASKS = /github\.(?:event_name|ref|ref_name|ref_type|head_ref|base_ref|event\.number|event\.pull_request)\b|GITHUB_(?:EVENT_NAME|REF|REF_NAME|HEAD_REF)\b|refs\/|preview|canary|snapshot|staging|test\.pypi|testpypi|sandbox|--tag|dry-run|\bpr[-_]/i;
 const MAX_TEXT = 100_000;
 
+const PRODUCTION = /^--prod(?:uction)?$/;
+
+/** A host that knows previews is told that this is none. */
+function goesToProduction(step: Step): boolean {
+  if (step.uses) {
+    if (inputText(step, 'production-deploy') === 'true') return PREVIEWS.test(step.uses.text);
+    return PREVIEWS.test(step.uses.text) && ['vercel-args', 'args', 'command'].some(n => (inputText(step, n) ?? '').split(/\s+/).some(w => PRODUCTION.test(w)));
+  }
+  return argvsOf(step).some(a => a.some(w => w !== undefined && PRODUCTION.test(w)) && PREVIEW_COMMANDS.test(a.slice(0, 3).map(w => w ?? '$').join(' ')));
+}
+
 /** Deploys to where people are, as far as the step says. */
 function isReal({ step, what, kind, command }: Deed): boolean {
   const { node } = step;
   if (node.end - node.start > MAX_TEXT || ASKS.test(node.block.text.slice(node.start, node.end).replace(/^\s*(?:- )?if:.*$/m, ''))) return false;
   if (kind === 'publish' && IMAGES.test(what) && !isLatest(step, command)) return false;
-  if (command) return !PREVIEW_COMMANDS.test(what) || command.words.some(w => /^--prod(?:uction)?$/.test(w.literal ?? ''));
-  return !PREVIEWS.test(what);
+  if (command) return !PREVIEW_COMMANDS.test(what) || command.words.some(w => PRODUCTION.test(w.literal ?? ''));
+  return !PREVIEWS.test(what) || goesToProduction(step);
 }
 
 /** What everybody gets who asks for no version, and on each run: a condition of the step knows better when it is time. */
