@@ -112,8 +112,9 @@ const ACCEPTED: readonly RegExp[] = [
 
 describe('scaffolds', () => {
   it('are there for the practices that promise one', () => {
-    assert.deepEqual(scaffolded.map(p => p.id), ['codeowners', 'scan-container', 'scan-dependencies', 'scan-sast', 'scan-secrets',
-      'security-policy', 'unit-tests', 'update-bot']);
+    for (const id of ['codeowners', 'scan-container', 'scan-dependencies', 'scan-sast', 'scan-secrets', 'security-policy', 'unit-tests', 'update-bot']) {
+      assert.ok(scaffolded.some(p => p.id === id), id);
+    }
   });
 
   for (const [name, files] of Object.entries(REPOSITORIES)) {

@@ -1,4 +1,5 @@
 /** Repositories as maps of files, and what is asked of them in tests. */
+import assert from 'node:assert/strict';
 import { RULES } from '../../../rules/checks';
 import { analyze, analyzeRepository } from '../../../rules/engine/analyze';
 import { DEFAULT_CONFIG } from '../../../rules/engine/rule';
@@ -47,4 +48,35 @@ export function findings(files: Files): Finding[] {
 export function workflow(steps: string, extra: { readonly on?: string; readonly job?: string; readonly top?: string } = {}): string {
   const { on = 'on: pull_request', job = '', top = '' } = extra;
   return `name: CI\n${on}\n${top}jobs:\n  check:\n    runs-on: ubuntu-latest\n${job}    steps:\n${steps.replace(/^(?=.)/gm, '      ')}`;
+}
+
+/** Repositories by what they show. A reason, in words, where a practice has no such verdict. */
+export interface PracticeCases {
+  readonly met: Readonly<Record<string, Files>>;
+  readonly partial: Readonly<Record<string, Files>> | string;
+  readonly missing: Readonly<Record<string, Files>>;
+  readonly notApplicable: Readonly<Record<string, Files>> | string;
+}
+
+/** The tests that every practice has: a verdict of each kind, with evidence that stands where it says, or with what was looked for. */
+export function practiceCases(id: string, cases: PracticeCases): void {
+  const each = (kind: string, of: Readonly<Record<string, Files>> | string, holds: (v: Verdict | null) => boolean): void => {
+    if (typeof of === 'string') return;
+    for (const [name, files] of Object.entries(of)) {
+      it(`${id} is ${kind}: ${name}`, () => {
+        const v = verdict(id, files);
+        assert.ok(holds(v), JSON.stringify(v));
+        if (v && v.result === 1) assert.ok(v.evidence.length > 0, 'a verdict without evidence');
+        else if (v) assert.ok(v.lookedFor.length > 0 && v.lookedFor.every(l => l !== ''), 'nothing says what was looked for');
+        for (const e of v?.evidence ?? []) {
+          if (e.start === undefined) assert.ok(e.path in files, `${e.path} is not in the repository`);
+          else assert.ok(e.start >= 0 && e.start < e.end! && e.end! <= files[e.path]!.length, `${e.path}: ${e.start}–${e.end!}`);
+        }
+      });
+    }
+  };
+  each('met', cases.met, v => v?.result === 1);
+  each('partial', cases.partial, v => typeof v?.result === 'number' && v.result > 0 && v.result < 1);
+  each('missing', cases.missing, v => v?.result === 0);
+  each('not applicable', cases.notApplicable, v => v === null);
 }
