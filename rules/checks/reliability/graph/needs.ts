@@ -27,7 +27,7 @@ export function checkNeeds(context: Context, workflow: Workflow, jobs: Jobs): vo
       if (!isText(need)) continue;
       context.instance();
       if (jobs.has(need.value.toLowerCase())) continue;
-      const others = workflow.jobs.filter(j => j !== job && !needs(job, j.id) && !reaches(jobs, j, job)).map(j => j.id);
+      const others = workflow.jobs.slice(0, MOST_JOBS).filter(j => j !== job && !needs(job, j.id) && !reaches(jobs, j, job)).map(j => j.id);
       const better = meant(need.value, others);
       context.report({
         at: need, messageId: 'need-unknown', data: { job: job.id, need: need.value, instead: instead(better, others) }, official: true, job,
@@ -42,11 +42,16 @@ export function needs(job: Job, id: string): boolean {
   return job.needs.some(n => n.value.toLowerCase() === id.toLowerCase());
 }
 
-/** Whether `from` waits for `to`, directly or through others; a job waits for itself. */
+/** What is proposed is taken from this many. No workflow that people write has more; one that does is made to be slow. */
+const MOST_JOBS = 50;
+const MOST_NEEDS = 1000;
+
+/** Whether `from` waits for `to`, directly or through others; a job waits for itself. Where that takes too long to find out, it does. */
 export function reaches(jobs: Jobs, from: Job, to: Job): boolean {
   const seen = new Set<Job>([from]);
+  let looked = 0;
   for (const job of seen) {
-    if (job === to) return true;
+    if (job === to || (looked += job.needs.length) > MOST_NEEDS) return true;
     for (const need of job.needs) {
       const next = jobs.get(need.value.toLowerCase());
       if (next) seen.add(next);
@@ -77,6 +82,7 @@ function checkCycles(context: Context, workflow: Workflow, jobs: Jobs): void {
         path.push({ job: next, next: 0 });
         continue;
       }
+      if (told.has(next)) continue;
       const circle = path.slice(at).map(p => p.job);
       if (circle.some(j => told.has(j))) continue;
       for (const job of circle) told.add(job);

@@ -4,9 +4,12 @@ import type { Fix, Report } from '../../../engine/rule';
 import { replaceScalar } from '../../../workflow/edits';
 import type { ScalarNode, Span } from '../../../workflow/nodes';
 
+/** A file with more names than this in one place is made to be slow. */
+const MOST_CANDIDATES = 300;
+
 /** The name that was meant, one or two slips away; undefined where none is near enough. */
-export function meant(word: string, candidates: Iterable<string>): string | undefined {
-  const found = nearest(word, candidates, 2);
+export function meant(word: string, candidates: readonly string[]): string | undefined {
+  const found = nearest(word, candidates.slice(0, MOST_CANDIDATES), 2);
   return found === word ? undefined : found;
 }
 

@@ -58,6 +58,36 @@ describe('graph-invalid next to GitHub\'s own extension', function () {
   after(() => assert.ok(counts.both > 30 && counts.ours > 30, JSON.stringify(counts)));
 });
 
+describe('graph-invalid in a file that is made to be slow', function () {
+  this.timeout(20_000);
+  const job = (name: string, more: string): string => `  ${name}:\n    runs-on: ubuntu-latest\n${more}    steps:\n      - run: make\n`;
+  const of = (jobs: readonly string[]): Finding[] => shown(check({ path: '.github/workflows/a.yml' }, `on: push\njobs:\n${jobs.join('')}`), 'graph-invalid');
+  const names = (count: number): string[] => Array.from({ length: count }, (_, i) => `job-number-${i}`);
+
+  it('tells of a thousand needs that are not there', () => {
+    const found = of(names(1000).map((n, i) => job(n, `    needs: jbo-number-${i}\n`)));
+    assert.equal(found.length, 1000);
+  });
+
+  it('finds its way through jobs that all need each other', () => {
+    const all = names(250);
+    const found = of(all.map(n => job(n, `    needs: [${all.filter(a => a !== n).join(', ')}]\n`)));
+    assert.ok(found.length >= 1 && found.length <= 125, `${found.length} circles`);
+    assert.ok(found.every(f => f.messageId === 'need-cycle'));
+  });
+
+  it('follows a chain of a thousand jobs, and what reads beyond it', () => {
+    const all = names(1000);
+    const found = of(all.map((n, i) => job(n, `    needs: [${all[i - 1] ?? ''}]\n    env: { A: "\${{ needs.job-number-${(i + 500) % 1000}.result }}" }\n`)));
+    assert.equal(found.length, 1000);
+  });
+
+  it('looks up two thousand steps that are not there', () => {
+    const steps = Array.from({ length: 2000 }, (_, i) => `      - id: step-number-${i}\n        run: echo "\${{ steps.stpe-number-${i}.outputs.x }}"\n`).join('');
+    assert.equal(of([`  a:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`]).length, 2000);
+  });
+});
+
 describe('graph-invalid reads', () => {
   it('times as GitHub does', () => {
     for (const cron of ['* * * * *', '*/5 0-23/2 1,15 JAN,feb SUN-SAT', ' 0  0 1 1 0 ', '0/15 4 ? * 1', '59 23 31 12 6']) assert.equal(cronProblem(cron), undefined, cron);
