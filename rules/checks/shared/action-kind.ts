@@ -45,7 +45,7 @@ const ACTIONS: readonly (readonly [JobKind, readonly string[]])[] = [
     google-github-actions/deploy-cloudrun google-github-actions/deploy-appengine google-github-actions/deploy-cloud-functions firebaseextended/action-hosting-deploy
     superfly/flyctl-actions akhileshns/heroku-deploy serverless/github-action samkirkland/ftp-deploy-action pulumi/actions dflook/terraform-apply dflook/tofu-apply
     hashicorp/tfc-workflows-github/actions/apply-run crazy-max/ghaction-github-pages burnett01/rsync-deployments easingthemes/ssh-deploy digitalocean/app_action
-    einaregilsson/beanstalk-deploy deployphp/action bluwy/gh-pages wpengine/github-action-wpe-site-deploy`)],
+    einaregilsson/beanstalk-deploy deployphp/action jakejarvis/s3-sync-action bluwy/gh-pages wpengine/github-action-wpe-site-deploy`)],
   ['notify', list(`
     slackapi/slack-github-action 8398a7/action-slack rtcamp/action-slack-notify ilshidur/action-discord ilshidur/action-slack dawidd6/action-send-mail
     sarisia/actions-status-discord appleboy/telegram-action appleboy/discord-action tsickert/discord-webhook skitionek/notify-microsoft-teams act10ns/slack voxmedia/github-action-slack-notify-build`)],

@@ -10,7 +10,7 @@ import { dependentsOf } from './started';
 import { argvsOf, scriptOf } from './step-commands';
 
 /** Tools that change infrastructure rather than a program that serves; what they change has no front door to knock at. */
-const INFRASTRUCTURE = /^(?:terraform|tofu|terragrunt|pulumi|ansible-playbook|dflook\/|pulumi\/|aws cloudformation|aws s3|rsync|az deployment|azure\/(?:arm|bicep)-deploy|aws-actions\/aws-cloudformation)/i;
+const INFRASTRUCTURE = /^(?:terraform|tofu|terragrunt|pulumi|ansible-playbook|dflook\/|pulumi\/|aws cloudformation|aws s3|jakejarvis\/s3-sync|rsync|az deployment|azure\/(?:arm|bicep)-deploy|aws-actions\/aws-cloudformation)/i;
 
 /** Scripts and targets of the project: they may look, and go back, by themselves. */
 const OPAQUE = /^(?:(?:npx|bash|sh|python3?|node|sudo) )?(?:\S*\.(?:sh|bash|py|js|mjs|ts|rb|ps1|php)\b|(?:npm|pnpm|yarn|bun|make|just|task|mage|rake|invoke|turbo|nx|gulp|ant|deploy|migrate)\b)/;

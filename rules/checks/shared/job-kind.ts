@@ -45,12 +45,14 @@ function readJob(job: Job): ReadonlySet<JobKind> {
   const kinds = new Set<JobKind>();
   const named = new Set([...nameKinds(job.id), ...nameKinds(nameOf(job))]);
   const local = hasLocalCluster(job);
+  // So is what the job takes down again at its end.
+  const takenDown = job.steps.findLastIndex(s => isAlwaysDone(s) && endsDown(s));
   // What a repository does with its own action (`uses: ./`) tests the action, unless the job is there to release it.
   const trial = job.steps.some(s => (s.uses?.kind === 'local' || s.uses?.kind === 'self') && (s.uses.path ?? '') === '') && !OUTSIDE.some(k => named.has(k));
   for (const step of job.steps) {
     for (const kind of stepKinds(step)) {
       // What is applied to a cluster that the job has made for itself, or to a database beside it, is a test.
-      if (kind === 'deploy' && local && onlyCluster(step)) kinds.add('test');
+      if (kind === 'deploy' && (takenDown >= step.index || (local && onlyCluster(step)))) kinds.add('test');
       else if (trial && step.run && OUTSIDE.includes(kind)) kinds.add('test');
       else if (kind === 'migrate' && job.services) kinds.add('test');
       // An issue that tells of a failure is a report.
@@ -109,6 +111,23 @@ function pushed(step: Step): 'tag' | 'commit' | undefined {
   if (!words.some(a => a.includes('push'))) return undefined;
   if (words.some(a => a[1] === 'tag' && a.length > 2 && !a.some(w => w !== undefined && /^(?:-l|--list|--sort|-d|--delete|--points-at|--contains|--merged)/.test(w)))) return 'tag';
   return words.some(a => a.includes('commit')) ? 'commit' : undefined;
+}
+
+/** No condition but on how things went. */
+function isAlwaysDone(step: Step): boolean {
+  return step.if === undefined || /^(?:\$\{\{)?\s*!?\s*(?:always|success|cancelled)\s*\(\s*\)\s*(?:\}\})?$/.test(scalarText(step.if.value) ?? '');
+}
+
+const TAKES_DOWN = /^(?:(?:terraform|tofu|terragrunt|pulumi|cdk)(?: -\S+)* destroy|eksctl delete cluster|az group delete|aws cloudformation delete-stack|sam delete|gcloud container clusters delete)\b/;
+
+/** The last that the step does to the world is to take it down. */
+function endsDown(step: Step): boolean {
+  const last = argvsOf(step).filter(a => takesDown(a) || commandKinds(a).includes('deploy')).at(-1);
+  return last !== undefined && takesDown(last);
+}
+
+function takesDown(argv: readonly (string | undefined)[]): boolean {
+  return TAKES_DOWN.test(argv.slice(0, 6).map(w => w ?? '$').join(' ').replace(/^(?:sudo|npx) /, '')) && !argv.some(w => w !== undefined && /^--?target\b/.test(w));
 }
 
 function hasLocalCluster(job: Job): boolean {
