@@ -5,7 +5,7 @@ import type { Job, Trigger, Workflow } from '../../workflow/model';
 import { approvalAhead } from '../shared/approvals';
 import { addToCondition } from '../shared/condition-edits';
 import { checkedJobs, checksItself, deploysForUse, isCheckJob, jobsAfterSuccess, startsAfterwards, startsUnattended } from '../shared/deploy-gate';
-import { isPreview } from '../shared/job-kind';
+import { isPreview, jobKinds } from '../shared/job-kind';
 import { needsOf, triggersOf } from '../shared/started';
 
 interface Called { readonly checks: boolean; readonly open: readonly string[] }
@@ -53,9 +53,9 @@ export default defineRule({
     standards: ['SEC-1', 'STRIDE-T'],
   },
   messages: {
-    beside: 'Job `{job}` deploys whether or not `{gate}` succeeds, as it doesn\'t wait for it. Add it to `needs`.',
-    nothing: 'Job `{job}` deploys although nothing in this workflow tests or scans first. Let it need a job that does, or start it by `workflow_run` once CI has succeeded.',
-    conclusion: 'Job `{job}` deploys when the other workflow has ended, failed or not. Ask for `github.event.workflow_run.conclusion == \'success\'`.',
+    beside: 'Job `{job}` {does} whether or not `{gate}` succeeds, as it doesn\'t wait for it. Add it to `needs`.',
+    nothing: 'Job `{job}` {does} although nothing in this workflow tests or scans first. Let it need a job that does, or start it by `workflow_run` once CI has succeeded.',
+    conclusion: 'Job `{job}` {does} when the other workflow has ended, failed or not. Ask for `github.event.workflow_run.conclusion == \'success\'`.',
   },
   create(context) {
     const called = (job: Job): Called | null => (isLocalCall(job) ? context.query(calledWorkflow, job.uses?.path ?? '') : null);
@@ -68,21 +68,22 @@ export default defineRule({
         for (const job of candidates) {
           context.instance();
           if (checksItself(job) || gates.has(job)) continue;
+          const does = job.uses || jobKinds(job).has('deploy') ? 'deploys' : 'migrates a database';
           if (afterwards) {
             if (afterwards.has(job)) continue;
-            context.report({ at: job.entry.key, messageId: 'conclusion', data: { job: job.id }, job, absorbs: ['workflow-run-unchecked-result'], fixes: [askConclusion(workflow, job)] });
+            context.report({ at: job.entry.key, messageId: 'conclusion', data: { job: job.id, does }, job, absorbs: ['workflow-run-unchecked-result'], fixes: [askConclusion(workflow, job)] });
             continue;
           }
           const beside = checksBeside(workflow, job, called);
           if (beside.length === 0 && (needsUnknown(workflow, job) || onlyReleases(triggersOf(workflow, job)) || context.query(approvalAhead, job.id))) continue;
           context.report(beside.length > 0
             ? {
-              at: job.entry.key, messageId: 'beside', data: { job: job.id, gate: beside[0]!.id }, job, confidence: 'high',
+              at: job.entry.key, messageId: 'beside', data: { job: job.id, does, gate: beside[0]!.id }, job, confidence: 'high',
               related: beside.map(g => ({ at: g.entry.key, message: `\`${g.id}\` runs beside it.` })),
               fixes: [waitFor(job, beside)],
             }
             : {
-              at: job.entry.key, messageId: 'nothing', data: { job: job.id }, job,
+              at: job.entry.key, messageId: 'nothing', data: { job: job.id, does }, job,
               adjust: [{ by: -1, reason: 'A protected branch can have asked for tests before the merge.' }],
             });
         }
