@@ -79,7 +79,8 @@ export class LanguageServer implements vscode.Disposable {
 
   private async send<R>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<R> {
     await this.start();
-    return this.running().sendRequest<R>(method, params, token);
+    // A token that isn't there would be sent as a second parameter.
+    return token ? this.running().sendRequest<R>(method, params, token) : this.running().sendRequest<R>(method, params);
   }
 
   private running(): LanguageClient {
