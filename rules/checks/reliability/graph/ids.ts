@@ -6,6 +6,7 @@ import { asScalar, type ScalarNode } from '../../../workflow/nodes';
 export const ID_MESSAGES = {
   'id-duplicate': 'Two steps of one job have the id `{id}`, so GitHub refuses the file. Give this one another id, or none.',
   'id-case': '`{id}` and `{other}` are the same id to GitHub, which ignores case, so it refuses the file. Give this step another id.',
+  'id-invalid': '`{id}` can\'t be the {what}, so GitHub refuses the file: {why}. Write another one.',
   'job-duplicate': '`{id}` and `{other}` are the same job to GitHub, which ignores case, so it refuses the file. Rename one of them.',
 } as const;
 
@@ -28,10 +29,22 @@ export function stepsById(steps: readonly Step[]): Steps {
   return found;
 }
 
+const MAX_LENGTH = 100;
+
+/** Why a name can't be that of a job or step; undefined where it can. */
+export function idProblem(id: string): string | undefined {
+  if (!/^[A-Za-z_]/.test(id)) return 'it has to begin with a letter or `_`';
+  if (!/^[\w-]*$/.test(id)) return 'it takes letters, digits, `-` and `_` only';
+  if (id.startsWith('__')) return 'names with `__` ahead are GitHub\'s own';
+  return id.length >= MAX_LENGTH ? `it is longer than ${MAX_LENGTH - 1} characters` : undefined;
+}
+
 export function checkStepIds(context: Context, steps: readonly Step[], byId: Steps): void {
   for (const step of steps) {
     const id = idOf(step);
     if (!id) continue;
+    const why = idProblem(id.value);
+    if (why !== undefined) context.report({ at: id, messageId: 'id-invalid', data: { id: id.value, what: 'id of a step', why }, official: step.job !== undefined, step, job: step.job });
     const first = byId.get(id.value.toLowerCase())!;
     if (first === step) continue;
     const other = idOf(first)!;
@@ -47,6 +60,8 @@ export function checkJobNames(context: Context, workflow: Workflow): void {
   const seen = new Map<string, ScalarNode>();
   for (const { id, entry: { key } } of workflow.jobs) {
     const name = id.toLowerCase();
+    const why = id === '' || id === '<<' ? undefined : idProblem(id);
+    if (why !== undefined) context.report({ at: key, messageId: 'id-invalid', data: { id, what: 'name of a job', why }, official: true });
     const other = seen.get(name);
     if (!other) seen.set(name, key);
     // Keys that are the same to the letter are YAML's own business.
