@@ -1,7 +1,7 @@
 /** Published advisories about actions, and commits known to be malicious. */
 import advisoriesData from './data/advisories.json';
 import archivedData from './data/archived.json';
-import { packSha, repositoryRecord, type ActionRecord, type Tag } from './store';
+import { currentUpdate, onCatalogChange, packSha, repositoryRecord, type ActionRecord, type Tag } from './store';
 import { compareVersions, fits, isFullSha, isReleaseTag, releaseNumbers } from './versions';
 
 export interface Advisory {
@@ -21,17 +21,26 @@ export interface Advisory {
 }
 
 type Triple = readonly [string, string, string];
-interface RawAdvisory extends Omit<Advisory, 'url'> { readonly ranges: readonly (readonly [string, string])[] }
+/** As it is kept. A range is `[from, to)`; `to` is `=x` where x itself is affected. */
+export interface RawAdvisory extends Omit<Advisory, 'url'> { readonly ranges: readonly (readonly [string, string])[] }
 
 let byRepository: Map<string, RawAdvisory[]> | undefined;
 /** By repository, then by packed commit. */
 let malicious: Map<string, Map<string, string>> | undefined;
 let archived: Map<string, readonly [string, string]> | undefined;
 
+onCatalogChange(() => { byRepository = undefined; });
+
+/** Those that are checked in; with news, also those that have come since. */
+export function knownAdvisories(news: boolean): readonly RawAdvisory[] {
+  const own = advisoriesData.advisories as unknown as readonly RawAdvisory[];
+  return news ? [...own, ...currentUpdate()?.advisories ?? []] : own;
+}
+
 function advisories(owner: string, repo: string): readonly RawAdvisory[] {
   if (!byRepository) {
     byRepository = new Map();
-    for (const advisory of advisoriesData.advisories as unknown as readonly RawAdvisory[]) {
+    for (const advisory of knownAdvisories(true)) {
       const key = advisory.action.toLowerCase().split('/').slice(0, 2).join('/');
       const list = byRepository.get(key);
       if (list) list.push(advisory); else byRepository.set(key, [advisory]);

@@ -3,10 +3,12 @@
  * commands need of it. The data is checked in under `data/`, made by `scripts/generate-catalog.mjs`, and indexed on first use.
  * Owners and repositories compare without case; refs compare as written.
  */
-import { CATALOG_DATE } from './store';
-
-/** The day the data was put together, `YYYY-MM-DD`. Shown to users as the catalogue's date. */
-export const catalogDate: string = CATALOG_DATE;
+/** The day the data was put together or brought up to date, `YYYY-MM-DD`. Shown to users as the catalogue's date. */
+export { CATALOG_DATE as catalogDate, EMBEDDED_DATE as embeddedDate } from './store';
+export { catalogCounts, type CatalogCounts } from './counts';
+export {
+  isAdvisory, knownRepositories, makeUpdate, readCatalogUpdate, useCatalogUpdate, type CatalogChanges, type CatalogUpdate, type Published, type PublishedAdvisory,
+} from './update';
 
 export { lookupAction, knowsRepository, knownInputs, runtimeOf, actionNames, type ActionInfo, type KnownInputs } from './actions';
 export { eventInfo, eventNames, type EventInfo } from './events';

@@ -1,6 +1,6 @@
 /** Which commit a ref stands for, and which commit to pin. */
 import { advisoriesOfTag, isMalicious, namedTag } from './advisories';
-import { record, repositoryRecord, type ActionRecord, type Tag } from './store';
+import { onCatalogChange, record, repositoryRecord, type ActionRecord, type Tag } from './store';
 import { compareVersions, fits, isFullSha, isReleaseTag, releaseNumbers } from './versions';
 
 export interface Pin {
@@ -91,6 +91,7 @@ export function explainPin(owner: string, repo: string, ref: string): PinAnswer 
 /** A repository names the same few actions over and over. */
 const explained = new Map<string, PinAnswer>();
 const MAX_EXPLAINED = 1000;
+onCatalogChange(() => explained.clear());
 
 function explain(owner: string, repo: string, ref: string): PinAnswer {
   const known = repositoryRecord(owner, repo);

@@ -1,6 +1,7 @@
 /** The checked-in data, indexed on first use. Nothing here is for callers outside `catalog/`. */
 import actionsData from './data/actions.json';
-import { isReleaseTag, releaseNumbers } from './versions';
+import type { RawAdvisory } from './advisories';
+import { isReleaseTag, newestFirst, releaseNumbers } from './versions';
 
 /** What the generator writes for an action besides its tags; lists are space-separated. */
 export interface RawMeta {
@@ -33,6 +34,26 @@ export interface RawMeta {
 
 type RawAction = readonly [name: string, tags: string, commits: string, meta: RawMeta];
 
+/** What is other of one repository than in the checked-in data: tags that are new or on another commit, and all moving ones. */
+export type UpdatedAction = readonly [name: string, tags: string, commits: string, meta: {
+  readonly moving: Readonly<Record<string, string>>;
+  readonly floats: string;
+  /** Tags of the checked-in data that move now. */
+  readonly dropped?: string;
+  /** Earlier commits, packed, of versions whose tag was moved. */
+  readonly retagged?: Readonly<Record<string, string>>;
+}];
+
+/** News over the checked-in data. */
+export interface CatalogUpdate {
+  readonly format: 1;
+  /** The day on which GitHub was asked, `YYYY-MM-DD`. */
+  readonly date: string;
+  readonly actions: readonly UpdatedAction[];
+  /** Those that the checked-in data does not have. */
+  readonly advisories: readonly RawAdvisory[];
+}
+
 export interface Tag {
   readonly name: string;
   readonly numbers: readonly number[];
@@ -41,7 +62,9 @@ export interface Tag {
   readonly index: number;
 }
 
-export const CATALOG_DATE: string = actionsData.generated;
+export const EMBEDDED_DATE: string = actionsData.generated;
+/** The day of the newest part of the catalogue that is in use. */
+export let CATALOG_DATE: string = EMBEDDED_DATE;
 
 /** Characters of one packed commit: 20 bytes in base64url. */
 const PACKED = 27;
@@ -122,11 +145,61 @@ export class ActionRecord {
 }
 
 let index: Map<string, ActionRecord> | undefined;
+let update: CatalogUpdate | undefined;
+const forgetful: (() => void)[] = [];
+
+/** Calls back when the data is another: what was derived from it does not hold any more. */
+export function onCatalogChange(forget: () => void): void {
+  forgetful.push(forget);
+}
+
+/** Takes news in, or out again. */
+export function useUpdate(news: CatalogUpdate | undefined): void {
+  update = news;
+  index = undefined;
+  CATALOG_DATE = news?.date ?? EMBEDDED_DATE;
+  for (const forget of forgetful) forget();
+}
+
+export function currentUpdate(): CatalogUpdate | undefined {
+  return update;
+}
+
+export function embeddedActions(): readonly RawAction[] {
+  return actionsData.actions as unknown as readonly RawAction[];
+}
+
+/** One entry of the checked-in data with the news of its repository. */
+function updated(entry: RawAction, news: UpdatedAction | undefined, newestRead: string | undefined): RawAction {
+  if (!news) return entry;
+  const [name, tags, commits, meta] = entry;
+  // Inputs and runtimes were read at the newest version of then.
+  const asRead = { ...(meta.inputs !== undefined && meta.at === undefined ? { at: newestRead ?? '' } : {}), ...(meta.runtimes && meta.read === undefined ? { read: newestRead } : {}) };
+  if (name.split('/').length > 2) return [name, tags, commits, news[1] === '' ? meta : { ...meta, ...asRead }];
+  const { moving, floats, dropped = '', retagged } = news[3];
+  if (news[1] === '' && dropped === '') return [name, tags, commits, { ...meta, moving, floats }];
+  const all = new Map<string, string>();
+  const add = (names: string, packed: string): void => {
+    if (names !== '') names.split(' ').forEach((tag, i) => all.set(tag, packed.slice(i * PACKED, (i + 1) * PACKED)));
+  };
+  add(tags, commits);
+  for (const tag of dropped.split(' ')) all.delete(tag);
+  add(news[1], news[2]);
+  const sorted = [...all.keys()].sort(newestFirst);
+  return [name, sorted.join(' '), sorted.map(t => all.get(t)).join(''), {
+    ...meta, ...(news[1] === '' ? {} : asRead), moving, floats, retagged: { ...meta.retagged, ...retagged },
+  }];
+}
 
 function actions(): Map<string, ActionRecord> {
   if (index) return index;
   index = new Map();
-  for (const [name, tags, commits, meta] of actionsData.actions as unknown as readonly RawAction[]) {
+  const news = new Map(update?.actions.map(a => [a[0].toLowerCase(), a]));
+  const newest = new Map<string, string | undefined>();
+  for (const entry of embeddedActions()) {
+    const repository = entry[0].split('/').slice(0, 2).join('/').toLowerCase();
+    if (news.has(repository) && !newest.has(repository)) newest.set(repository, entry[1].split(' ').find(isReleaseTag));
+    const [name, tags, commits, meta] = updated(entry, news.get(repository), newest.get(repository));
     index.set(name.toLowerCase(), new ActionRecord(name, tags, commits, meta));
   }
   return index;

@@ -47,6 +47,12 @@ export function compareVersions(a: readonly number[], b: readonly number[]): num
   return 0;
 }
 
+/** The order of version tags, newest first: a release before its pre-releases, and by name where all else is the same. */
+export function newestFirst(a: string, b: string): number {
+  const [x, y] = [versionNumbers(a), versionNumbers(b)];
+  return compareVersions(y, x) || y.length - x.length || Number(isReleaseTag(b)) - Number(isReleaseTag(a)) || (a < b ? -1 : a > b ? 1 : 0);
+}
+
 /** True where `numbers` starts with `prefix`: `v4.2` fits `v4.2.2`. */
 export function fits(prefix: readonly number[], numbers: readonly number[]): boolean {
   return prefix.every((n, i) => (numbers[i] ?? 0) === n);

@@ -10,6 +10,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknow
   add: () => import('./commands/add'),
   explain: () => import('./commands/explain'),
   rules: () => import('./commands/rules'),
+  catalog: () => import('./commands/catalog'),
   practices: () => import('./commands/practices'),
   lsp: () => import('./commands/lsp'),
 };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileKind, type Profile } from '../../rules';
+import { loadCatalog } from '../workspace/catalog-file';
 import { diskFileSystem } from '../workspace/disk';
 import { isSkipped, type FileError, type FileSystem } from '../workspace/files';
 import { RepositoryState } from '../workspace/repository-state';
@@ -45,6 +46,7 @@ export interface Targets { readonly targets: readonly Target[]; readonly errors:
 
 /** Finds the repositories of paths. Throws `CannotRun` for a path that isn't there. */
 export async function openTargets(paths: readonly string[], options: TargetOptions = {}): Promise<Targets> {
+  loadCatalog();
   const given = paths.length === 0 ? ['.'] : paths;
   const named = options.fileList === undefined ? [] : readNames(options.fileList);
   const targets: Target[] = [];

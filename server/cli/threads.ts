@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { loadCatalog } from '../workspace/catalog-file';
 import { scanTargets, sorted, type ScanOptions, type ScanResult } from './findings';
 import { targetOf, type Target, type TargetPlan } from './targets';
 
@@ -48,6 +49,7 @@ function inThread(targets: readonly Target[], options: ScanOptions): Promise<Sca
 
 /** What a thread does. */
 export function scanAsThread(): void {
+  loadCatalog();
   const { plans, options } = workerData as Order;
   parentPort!.postMessage(scanTargets(plans.map(targetOf), options));
 }

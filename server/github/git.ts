@@ -33,6 +33,29 @@ export async function resolveByGit(name: RefName, options: GitOptions): Promise<
   throw new ResolveError('not-found', `${owner}/${repo} has no tag or branch ${ref}`);
 }
 
+/** Every tag of a repository with its commit, annotated ones peeled. Throws `ResolveError`: `not-found` for a repository that isn't there. */
+export async function tagsByGit(name: { readonly owner: string; readonly repo: string }, options: GitOptions): Promise<Map<string, string>> {
+  const { web } = addresses(options.githubUrl);
+  let output: string;
+  try {
+    output = await lsRemote(`${web}/${name.owner}/${name.repo}.git`, ['HEAD', 'refs/tags/*'], options);
+  } catch (error) {
+    // Of what is private or gone GitHub asks for a password, and git may ask nobody.
+    const said = error instanceof ResolveError && error.cause instanceof Error ? error.cause.message : '';
+    if (!/not found|could not read Username|Authentication failed/i.test(said)) throw error;
+    throw new ResolveError('not-found', `${name.owner}/${name.repo} was not found`, undefined, { cause: error });
+  }
+  const tags = new Map<string, string>();
+  let head = false;
+  for (const line of output.split('\n')) {
+    const [, sha, tag, mark] = /^([0-9a-f]{40}|[0-9a-f]{64})\t(?:HEAD|refs\/tags\/([^\s^]+)(\^\{\})?)\s*$/.exec(line) ?? [];
+    if (sha && tag === undefined) head = true;
+    if (sha && tag !== undefined && (mark !== undefined || !tags.has(tag))) tags.set(tag, sha);
+  }
+  if (!head && tags.size === 0) throw new ResolveError('bad-answer', `git was told of no refs at all by ${web}`);
+  return tags;
+}
+
 function lsRemote(url: string, patterns: readonly string[], options: GitOptions): Promise<string> {
   const protocol = new URL(url).protocol.replace(':', '');
   const args = ['-c', 'protocol.allow=never', '-c', `protocol.${protocol}.allow=always`, 'ls-remote', '--', url, ...patterns];

@@ -14,6 +14,8 @@ export interface RestOptions {
 
 /** Asks for a route; throws `ResolveError`. */
 export type Get = (route: string) => Promise<unknown>;
+/** What was answered, with the route of the page behind it where there is one. */
+export interface Answer { readonly data: unknown; readonly next?: string }
 
 const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 /** Annotated tags that are opened to find the fullest name of a commit: each costs a request. */
@@ -23,18 +25,18 @@ const PEEL_DEPTH = 3;
 const CACHE_SIZE = 500;
 
 /** Answers by address, with the mark that lets GitHub say that nothing has changed (which costs nothing of the rate limit). */
-const answers = new Map<string, { readonly etag: string; readonly data: unknown }>();
+const answers = new Map<string, { readonly etag: string; readonly answer: Answer }>();
 
 /** Forgets every answer. */
 export function clearCache(): void {
   answers.clear();
 }
 
-function remember(key: string, etag: unknown, data: unknown): void {
+function remember(key: string, etag: unknown, answer: Answer): void {
   if (typeof etag !== 'string' || etag === '') return;
   answers.delete(key);
   if (answers.size >= CACHE_SIZE) answers.delete(answers.keys().next().value ?? '');
-  answers.set(key, { etag, data });
+  answers.set(key, { etag, answer });
 }
 
 export const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
@@ -111,6 +113,12 @@ export async function optional(answer: Promise<unknown>): Promise<unknown> {
 
 /** A caller of the REST interface. Loads the client only when somebody asks for the network. `what` names in messages what is asked about. */
 export async function client(options: RestOptions, what: string): Promise<Get> {
+  const ask = await pagedClient(options, what);
+  return async route => (await ask(route)).data;
+}
+
+/** As `client`, with the way to the next page. */
+export async function pagedClient(options: RestOptions, what: string): Promise<(route: string) => Promise<Answer>> {
   const [{ Octokit }, { retry }, { throttling }] = await Promise.all([
     import('@octokit/core'), import('@octokit/plugin-retry'), import('@octokit/plugin-throttling'),
   ]);
@@ -134,13 +142,21 @@ export async function client(options: RestOptions, what: string): Promise<Get> {
         headers: { accept: 'application/vnd.github+json', ...(known ? { 'if-none-match': known.etag } : {}) },
         request: { signal },
       });
-      remember(key, answer.headers.etag, answer.data);
-      return answer.data as unknown;
+      const next = nextPage(answer.headers.link, route);
+      const given: Answer = { data: answer.data as unknown, ...(next === undefined ? {} : { next }) };
+      remember(key, answer.headers.etag, given);
+      return given;
     } catch (error) {
-      if (known && isObject(error) && error.status === 304) return known.data;
+      if (known && isObject(error) && error.status === 304) return known.answer;
       throw explain(error, what, api, signal);
     }
   };
+}
+
+/** The route behind `<https://…?page=2>; rel="next"`: the same one with another query, wherever the address points. */
+function nextPage(link: unknown, route: string): string | undefined {
+  const address = typeof link === 'string' ? /<([^<>]{1,2000})>\s*;\s*rel="next"/.exec(link)?.[1] : undefined;
+  return address !== undefined && URL.canParse(address) ? `${route.replace(/\?.*$/, '')}${new URL(address).search}` : undefined;
 }
 
 function explain(error: unknown, what: string, api: string, signal: AbortSignal): ResolveError {

@@ -29,7 +29,7 @@ describe('command line: other commands', () => {
     assert.equal((await run(['--version'])).out, `${version}\n`);
     const help = await run(['--help']);
     assert.equal(help.code, 0);
-    for (const name of ['scan', 'fix', 'score', 'add', 'rules', 'practices', 'explain', 'lsp']) assert.match(help.out, new RegExp(`\\b${name}\\b`));
+    for (const name of ['scan', 'fix', 'score', 'add', 'rules', 'practices', 'catalog', 'explain', 'lsp']) assert.match(help.out, new RegExp(`\\b${name}\\b`));
     assert.match((await run(['fix', '--help'])).out, /--dry-run/);
   });
 

@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { built } from '../support/built';
+
+/** What this machine's user has kept is no part of a test. */
+const NO_CACHE = join(tmpdir(), 'ci-hardening-no-cache');
 
 export interface Ran { readonly code: number | null; readonly out: string; readonly err: string }
 
@@ -9,7 +13,7 @@ export async function run(args: readonly string[], options: { cwd?: string; env?
   const cli = join(await built(), 'cli.js');
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [cli, ...args], {
-      cwd: options.cwd, env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '', GITHUB_TOKEN: '', ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
+      cwd: options.cwd, env: { ...process.env, NO_COLOR: '', FORCE_COLOR: '', GITHUB_TOKEN: '', XDG_CACHE_HOME: NO_CACHE, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'],
     });
     let out = '', err = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => { out += chunk; });
