@@ -26,9 +26,13 @@ export function scopeInfo(name: string): ScopeInfo | undefined {
   return SCOPES.find(s => s.name === name);
 }
 
-/** The least that covers both. */
+/** The least that covers all, in alphabetical order. */
 export function mergeScopes(...all: readonly Scopes[]): Scopes {
   const out: Record<string, Access> = {};
-  for (const scopes of all) for (const [name, access] of Object.entries(scopes)) if (out[name] !== 'write') out[name] = access;
-  return Object.fromEntries(Object.entries(out).sort(([a], [b]) => (a < b ? -1 : 1)));
+  for (const scopes of all) for (const name in scopes) if (out[name] !== 'write') out[name] = scopes[name]!;
+  const names = Object.keys(out);
+  if (names.length < 2) return out;
+  const sorted: Record<string, Access> = {};
+  for (const name of names.sort()) sorted[name] = out[name]!;
+  return sorted;
 }

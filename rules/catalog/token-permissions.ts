@@ -1,5 +1,6 @@
 /** Which scopes of the run's token an action needs, with the inputs it is given. */
 import { repositoryRecord, record } from './store';
+import { CatalogMemo } from './memo';
 import { mergeScopes, type Access, type Scopes } from './scopes';
 import { scriptPermissions } from './github-script';
 
@@ -184,10 +185,12 @@ const OPTIONAL: readonly (readonly [RegExp, string])[] = [
   [/^codecov\/codecov-action$|^coverallsapp\//, 'id-token'],
 ];
 
+const optional = new CatalogMemo<readonly string[]>();
+
 /** Scopes that an action may write beyond `tokenPermissions`, depending on what isn't in the workflow. */
 export function optionalScopes(uses: ActionName): readonly string[] {
   const name = `${uses.owner}/${uses.repo}${uses.path ? `/${uses.path}` : ''}`.toLowerCase();
-  return OPTIONAL.find(([pattern]) => pattern.test(name))?.[1].split(' ') ?? [];
+  return optional.get(name, n => OPTIONAL.find(([pattern]) => pattern.test(n))?.[1].split(' ') ?? []);
 }
 
 const knows = (uses: ActionName): boolean => repositoryRecord(uses.owner, uses.repo) !== undefined;

@@ -191,7 +191,9 @@ interface Audience { readonly work: readonly RuleAtWork[]; readonly listeners: L
 function audienceOf(kind: VisitKind, all: readonly RuleAtWork[]): Audience {
   const work: RuleAtWork[] = [];
   const listeners: Listener[] = [];
+  const bit = kindsAsBits([kind]);
   for (const w of all) {
+    if (((kindsOf.get(w.enabled) ?? bit) & bit) === 0) continue;
     const listener = (w.visitors as Partial<Record<VisitKind, Listener>>)[kind];
     if (!listener) continue;
     work.push(w);

@@ -180,6 +180,8 @@ export interface UsesRef {
   readonly text: string;
   readonly owner?: string;
   readonly repo?: string;
+  /** `owner/repo` in lower case, the same string for the same action; empty where there is none. */
+  readonly slug: string;
   /** Below the repository, without a leading slash; for `local` and `self` the path after `./` or `$/`. */
   readonly path?: string;
   /** After `@`; undefined where there is no `@`. */

@@ -89,7 +89,7 @@ const worksElsewhere = (step: Step): boolean => step.job?.steps.some(s => inputE
 /** What setup-node does by default where package.json names a package manager. */
 function byManifest(context: Asker, step: Step): CacheUse | undefined {
   const { uses } = step, what = 'actions/setup-node';
-  if (!uses || `${uses.owner}/${uses.repo}`.toLowerCase() !== what || uses.path || (step.with && !asMapping(step.with.value))) return undefined;
+  if (!uses || uses.slug !== what || uses.path || (step.with && !asMapping(step.with.value))) return undefined;
   if (inputEntry(step, 'cache') || inputEntry(step, 'package-manager-cache') || worksElsewhere(step)) return undefined;
   const major = majorOf(step), named = major >= 5 ? context.query(namedManager) : null;
   if (named === null || (major > 5 && named !== 'npm')) return undefined;

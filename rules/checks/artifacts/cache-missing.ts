@@ -100,7 +100,7 @@ export default defineRule({
 function setupOf(step: Step): Setup | undefined {
   const { uses } = step;
   if (uses?.kind !== 'repository' || uses.path || (step.with && !asMapping(step.with.value))) return undefined;
-  const name = `${uses.owner}/${uses.repo}`.toLowerCase();
+  const name = uses.slug;
   return Object.hasOwn(SETUPS, name) ? SETUPS[name] : undefined;
 }
 

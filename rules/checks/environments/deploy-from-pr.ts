@@ -40,9 +40,10 @@ export default defineRule({
   create(context) {
     return {
       job(job) {
+        if (job.uses || !KINDS.some(k => jobKinds(job).has(k))) return;
         // A name that says preview doesn't help where the command says production.
         const certain = job.steps.some(goesToProduction);
-        if (job.uses || (isPracticeGround(job) && !certain) || isTeardown(job) || !KINDS.some(k => jobKinds(job).has(k))) return;
+        if ((isPracticeGround(job) && !certain) || isTeardown(job)) return;
         const deeds = job.steps.filter(s => !isTeardown(s) && !isPagesStep(s)).flatMap(s => deedsOf(s, KINDS)).filter(d => jobKinds(job).has(d.kind) && isReal(d));
         if (deeds.length === 0 || (context.query(practiceWorkflow) && !certain)) return;
         if (!holdsCredentials(job) && !context.query(workflowVariables).variables.some(v => CREDENTIALS.test(v.value ?? ''))) return;

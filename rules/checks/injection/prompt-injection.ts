@@ -46,7 +46,7 @@ export default defineRule({
         if (scopes !== undefined && scopes.length === 0) return;
         const local = localOf(job), index = job.steps.indexOf(step);
         const inputs = asMapping(step.with?.value)?.entries ?? [];
-        const asks = asksForAccess(`${uses.owner}/${uses.repo}`.toLowerCase(), inputs);
+        const asks = asksForAccess(uses.slug, inputs);
         for (const entry of inputs) {
           const scalar = asScalar(entry.value);
           if (!scalar || !promptInput(uses.owner, uses.repo, entry.key.value)) continue;

@@ -39,7 +39,7 @@ export default defineRule({
     return {
       step(step) {
         const { uses } = step;
-        if (!uses || `${uses.owner}/${uses.repo}`.toLowerCase() !== 'actions/create-github-app-token' || uses.path) return;
+        if (!uses || uses.slug !== 'actions/create-github-app-token' || uses.path) return;
         const inputs = asMapping(step.with?.value);
         // Without any input it is still being written, and the action refuses to work.
         if (!inputs || inputs.entries.length === 0) return;

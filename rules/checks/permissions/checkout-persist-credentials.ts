@@ -42,7 +42,7 @@ export default defineRule({
     return {
       step(step) {
         const { uses } = step;
-        if (!uses || `${uses.owner}/${uses.repo}`.toLowerCase() !== 'actions/checkout' || uses.path) return;
+        if (!uses || uses.slug !== 'actions/checkout' || uses.path) return;
         // A composite action's steps go on in a job that isn't seen here.
         if (!step.job) return;
         const entry = inputEntry(step, 'persist-credentials');
@@ -110,7 +110,7 @@ function major(uses: UsesRef): number {
 }
 
 function uploadsWorkspace(step: Step): boolean {
-  if (`${step.uses?.owner}/${step.uses?.repo}`.toLowerCase() !== 'actions/upload-artifact') return false;
+  if (step.uses?.slug !== 'actions/upload-artifact') return false;
   const inputs = inputsOf(step);
   const paths = (inputs.path ?? '').split('\n').map(p => p.trim()).filter(p => p !== '' && !p.startsWith('!'));
   const whole = paths.some(p => /^(?:\.\/?|\*\*?\/?\*?|\.git\/?|\$\{\{\s*github\.workspace\s*\}\}\/?|\$\{\{\s*github\.workspace\s*\}\}\/\*\*?)$/.test(p));

@@ -58,7 +58,7 @@ export default defineRule({
       step(step) {
         const { uses } = step;
         if (uses?.kind !== 'repository') return;
-        const action = `${uses.owner}/${uses.repo}`.toLowerCase();
+        const action = uses.slug;
         if (action === 'github/codeql-action' && uses.path?.toLowerCase() === 'upload-sarif') published = true;
         const how = Object.hasOwn(SWITCHES, action) ? SWITCHES[action]! : undefined;
         if (!how || uses.path) return;

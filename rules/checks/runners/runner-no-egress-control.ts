@@ -5,7 +5,7 @@ import { permissionsWithin, runnerOs, scopeAccess } from '../../workflow/effecti
 import type { EnvMap, Job, Step } from '../../workflow/model';
 import { asMapping, asScalar, type ScalarNode } from '../../workflow/nodes';
 import { ownOwner } from '../shared/own-owner';
-import { inheritedPermissions, needOf } from '../shared/permission-facts';
+import { inheritedPermissions, isCallable, needOf } from '../shared/permission-facts';
 import { executes } from '../shared/repository-code';
 import { askedRunner, isHosted } from '../shared/runner-labels';
 import { isIdentifierName, secretsOf } from '../shared/secrets';
@@ -74,7 +74,7 @@ function first<T>(of: readonly T[], look: (item: T) => string | undefined): stri
   return undefined;
 }
 
-function nameOf(step: Step): string { return step.uses?.kind === 'repository' ? `${step.uses.owner}/${step.uses.repo}`.toLowerCase() : ''; }
+function nameOf(step: Step): string { return step.uses?.kind === 'repository' ? step.uses.slug : ''; }
 
 function ofOthers(step: Step, shell: string | null, own: string | null): string | undefined {
   const { uses } = step;
@@ -89,8 +89,10 @@ function ofOthers(step: Step, shell: string | null, own: string | null): string 
 
 /** It may ask for one, or uses actions that do and that fail without. */
 function identity(context: Pick<RuleContext, 'query'>, job: Job): string | undefined {
-  const given = scopeAccess(permissionsWithin(job, context.query(inheritedPermissions)), 'id-token');
-  return given === 'write' || needOf(context, job).scopes['id-token'] === 'write' ? 'an identity that clouds and registries trust' : undefined;
+  const permissions = permissionsWithin(job, context.query(inheritedPermissions));
+  const given = scopeAccess(permissions, 'id-token');
+  // It is never there by default: only a caller can give what the file doesn't.
+  return given === 'write' || (permissions === null && context.query(isCallable) && needOf(context, job).scopes['id-token'] === 'write') ? 'an identity that clouds and registries trust' : undefined;
 }
 
 /** A secret that outlives the run, as it is shown; one that is written out is one, too. */

@@ -107,7 +107,7 @@ export default defineRule({
       step(step) {
         check(step.env, { job: step.job, workflow: whole });
         login(step, whole);
-        const action = step.uses && `${step.uses.owner}/${step.uses.repo}`.toLowerCase();
+        const action = step.uses && step.uses.slug;
         const inRegistry = action === 'docker/login-action' ? registryLogin(step) : undefined;
         if (inRegistry) {
           context.instance();

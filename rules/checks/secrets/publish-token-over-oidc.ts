@@ -73,7 +73,7 @@ function cannotBeTrusted(context: Context, job: Job, registry: string): boolean 
 }
 
 function byAction(context: Context, job: Job, step: Step): void {
-  const name = `${step.uses!.owner}/${step.uses!.repo}`.toLowerCase(), action = ACTIONS.get(name);
+  const name = step.uses!.slug, action = ACTIONS.get(name);
   if (!action) return;
   context.instance();
   const inputs = asMapping(step.with?.value)?.entries ?? [];

@@ -67,7 +67,7 @@ const LOCAL_CLUSTERS = new Set(list(`
   jupyterhub/action-k3s-helm balchua/microk8s-actions localstack/setup-localstack`));
 
 export function makesLocalCluster(uses: UsesRef): boolean {
-  return LOCAL_CLUSTERS.has(`${uses.owner}/${uses.repo}`.toLowerCase());
+  return LOCAL_CLUSTERS.has(uses.slug);
 }
 
 /** An input's text, its name without case; undefined where it is not given or no scalar. */
@@ -87,14 +87,14 @@ const SCRIPTS: Readonly<Record<string, string>> = {
 export function scriptInput(step: Step): string | undefined {
   const { uses } = step;
   if (uses?.kind !== 'repository' || uses.path) return undefined;
-  const repo = `${uses.owner}/${uses.repo}`.toLowerCase();
+  const repo = uses.slug;
   return Object.hasOwn(SCRIPTS, repo) ? inputText(step, SCRIPTS[repo]!) : undefined;
 }
 
 const REMOTE = new Set(list('appleboy/ssh-action appleboy/scp-action garygrossgarten/github-action-ssh fifsky/ssh-action nekiro/ssh-job cross-the-world/ssh-pipeline'));
 
 /** Runs commands on another machine, or copies files there. */
-export function reachesOut(uses: UsesRef): boolean { return REMOTE.has(`${uses.owner}/${uses.repo}`.toLowerCase()); }
+export function reachesOut(uses: UsesRef): boolean { return REMOTE.has(uses.slug); }
 
 /** What a step that uses an action is for. */
 export function actionKinds(uses: UsesRef, step: Step): readonly JobKind[] {
@@ -102,7 +102,7 @@ export function actionKinds(uses: UsesRef, step: Step): readonly JobKind[] {
   // What stands in the repository is read elsewhere; here its folder's name has to do. The repository's own action has none.
   if (uses.kind === 'local' || uses.kind === 'self') return named(uses.path);
   if (uses.kind !== 'repository' || !uses.owner || !uses.repo) return [];
-  const repo = `${uses.owner}/${uses.repo}`.toLowerCase();
+  const repo = uses.slug;
   const full = uses.path ? `${repo}/${uses.path.toLowerCase()}` : repo;
   // What is done on the other machine only the step's name says. One that needs no secret is the run's own.
   if (REMOTE.has(repo)) return step.with && /\bsecrets\b/.test(step.with.block.text.slice(step.with.start, step.with.end)) ? nameKinds(scalarText(step.name?.value) ?? '') : [];

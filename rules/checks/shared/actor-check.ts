@@ -20,7 +20,7 @@ export function botChecks(owner: Job | Step, event: string): readonly Part[] {
 }
 
 /** It fails for pull requests that Dependabot has not opened, or whose commits are not its own. */
-export function isMetadata(step: Step): boolean { return `${step.uses?.owner}/${step.uses?.repo}`.toLowerCase() === 'dependabot/fetch-metadata'; }
+export function isMetadata(step: Step): boolean { return step.uses?.slug === 'dependabot/fetch-metadata'; }
 
 /** Whether a job that one needs has let it look. */
 export const metadataBefore = defineQuery('actor-check.metadata-before', ({ document }, job: string): boolean => {

@@ -42,7 +42,7 @@ function elsewhere(step: Step): boolean {
 export function download(step: Step, later: readonly Step[]): Download | undefined {
   const { uses } = step;
   if (uses?.kind === 'repository') {
-    const name = `${uses.owner}/${uses.repo}`.toLowerCase();
+    const name = uses.slug;
     const needs = ACTIONS.get(name);
     if (needs !== undefined && !elsewhere(step) && (needs === true || needs.some(n => isSet(inputText(step, n))))) {
       return { step, at: uses.scalar, what: `${uses.owner}/${uses.repo}`, folder: folderOf(inputText(step, 'path')), input: 'path' };

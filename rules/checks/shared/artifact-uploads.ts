@@ -31,7 +31,7 @@ export function inputEntry(step: Step, name: string): Entry | undefined {
 
 /** Whether a step uses `owner/repo` (lower case) itself, not something below it. */
 export function usesAction(step: Step, name: string): boolean {
-  return step.uses?.kind === 'repository' && !step.uses.path && `${step.uses.owner}/${step.uses.repo}`.toLowerCase() === name;
+  return step.uses?.kind === 'repository' && !step.uses.path && step.uses.slug === name;
 }
 
 /** Undefined for a step that uploads nothing, or whose paths aren't written here. */

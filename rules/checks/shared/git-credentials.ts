@@ -43,7 +43,7 @@ function ofAction(step: Step): CredentialUse {
   const { uses } = step;
   if (!uses || uses.kind === 'docker') return 'might';
   if (uses.kind !== 'repository' || !uses.owner || !uses.repo) return 'might';
-  const name = `${uses.owner}/${uses.repo}`.toLowerCase();
+  const name = uses.slug;
   if (PUSHING_ACTIONS.has(name)) return 'pushes';
   if (name === 'actions/checkout') return 'no';
   if (FETCHING_ACTIONS.has(name)) return 'might';

@@ -3,6 +3,7 @@
  * can look: a scope too few breaks a run, and a scope too many is what the rules are against.
  */
 import { commandPermissions, isOtherToken, isRunToken, mergeScopes, optionalScopes, tokenPermissions, type Scopes } from '../../catalog';
+import { CatalogMemo } from '../../catalog/memo';
 import { defineQuery, type World } from '../../engine/rule';
 import type { Repository } from '../../repository/repository';
 import { BlockMemo } from '../../workflow/block-memo';
@@ -129,8 +130,11 @@ function readInputs(step: Step): InputTexts {
   return inputs;
 }
 
-const isCheckout = (uses: UsesRef | undefined): boolean => `${uses?.owner}/${uses?.repo}`.toLowerCase() === 'actions/checkout';
-const nameOf = (uses: UsesRef): string => uses.text.split('@')[0] ?? uses.text;
+const isCheckout = (uses: UsesRef | undefined): boolean => uses?.slug === 'actions/checkout';
+const nameOf = ({ text }: UsesRef): string => {
+  const at = text.indexOf('@');
+  return at < 0 ? text : text.slice(0, at);
+};
 
 /** They commit and push by git, with whatever token the checkout has left it. */
 const PUSHES_WITH_GIT = /^(?:stefanzweifel\/git-auto-commit-action|endbug\/add-and-commit)$/i;
@@ -141,10 +145,12 @@ function checksOutWithOtherToken(step: Step): boolean {
   return isOtherToken(inputs.token) || isOtherToken(inputs['ssh-key']);
 }
 
+const NO_TOKENS: EffectiveEnv['variables'] = [];
+
 /** What one step needs. `ownToken`: git works with a token of somebody's own in this job. */
 export function inferStep(step: Step, around: Surroundings, ownToken = false): PermissionNeed {
   const env = envWithin(step, step.job, around.env);
-  const tokens = env.variables.filter(v => v.value !== null && isRunToken(v.value));
+  const tokens = env.variables.length === 0 ? NO_TOKENS : env.variables.filter(v => v.value !== null && isRunToken(v.value));
   if (step.uses) {
     const need = usedAction(step.uses, step, around, { inStep: tokens.some(v => v.source === 'step'), anywhere: tokens.length > 0 });
     return ownToken && PUSHES_WITH_GIT.test(nameOf(step.uses)) ? { ...need, scopes: {} } : need;
@@ -191,9 +197,11 @@ function publishesTrusted(commands: readonly PlainCommand[], env: EffectiveEnv):
     && !commands.some(c => /npmrc|_authToken|npm_?token/i.test(c.args.join(' ')));
 }
 
+const ON_PULL_REQUESTS = /^(?:gitleaks\/gitleaks-action|release-drafter\/release-drafter)$/i;
+
 /** Actions that write to pull requests only when one has started the run, or where a variable of theirs lets them. */
 function withoutPullRequests(name: string, step: Step, around: Surroundings): boolean {
-  if (!/^(?:gitleaks\/gitleaks-action|release-drafter\/release-drafter)$/i.test(name)) return false;
+  if (!ON_PULL_REQUESTS.test(name)) return false;
   const silent = step.env?.variables.some(v => v.name === 'GITLEAKS_ENABLE_COMMENTS' && /^false$/i.test(v.value?.value ?? ''));
   return silent === true || (around.events !== undefined && !around.events.some(e => e.startsWith('pull_request') || e === 'workflow_call'));
 }
@@ -214,7 +222,17 @@ function codeOf(uses: UsesRef, inputs: Readonly<Record<string, string>>): readon
   return RUNNERS.some(r => name.startsWith(r)) || COMMANDS.some(c => (inputs[c] ?? '').trim() !== '') ? [nameOf(uses)] : [];
 }
 
-function usedAction(uses: UsesRef, step: Step, around: Surroundings, token: { readonly inStep: boolean; readonly anywhere: boolean }): PermissionNeed {
+interface TokensAround { readonly inStep: boolean; readonly anywhere: boolean }
+
+/** Of actions that are given nothing: the need depends on the action alone then. */
+const bareNeeds = new CatalogMemo<PermissionNeed>();
+
+function usedAction(uses: UsesRef, step: Step, around: Surroundings, token: TokensAround): PermissionNeed {
+  const bare = uses.kind === 'repository' && !step.with && !token.anywhere && !ON_PULL_REQUESTS.test(nameOf(uses));
+  return bare ? bareNeeds.get(nameOf(uses), () => needOfAction(uses, step, around, token)) : needOfAction(uses, step, around, token);
+}
+
+function needOfAction(uses: UsesRef, step: Step, around: Surroundings, token: TokensAround): PermissionNeed {
   const inputs = inputsOf(step);
   const given = token.inStep || Object.values(inputs).some(isRunToken);
   if (uses.kind === 'docker') return given || token.anywhere ? unknown(nameOf(uses)) : { ...NOTHING, code: [nameOf(uses)] };

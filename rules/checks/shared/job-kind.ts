@@ -44,7 +44,7 @@ function readJob(job: Job): ReadonlySet<JobKind> {
   if (job.uses) return readCall(job);
   const kinds = new Set<JobKind>();
   const named = new Set([...nameKinds(job.id), ...nameKinds(nameOf(job))]);
-  const local = hasLocalCluster(job);
+  let local: boolean | undefined;
   // So is what the job takes down again at its end.
   const takenDown = job.steps.findLastIndex(s => isAlwaysDone(s) && endsDown(s));
   // What a repository does with its own action (`uses: ./`) tests the action, unless the job is there to release it.
@@ -52,7 +52,7 @@ function readJob(job: Job): ReadonlySet<JobKind> {
   for (const step of job.steps) {
     for (const kind of stepKinds(step)) {
       // What is applied to a cluster that the job has made for itself, or to a database beside it, is a test.
-      if (kind === 'deploy' && (takenDown >= step.index || (local && onlyCluster(step)))) kinds.add('test');
+      if (kind === 'deploy' && (takenDown >= step.index || ((local ??= hasLocalCluster(job)) && onlyCluster(step)))) kinds.add('test');
       else if (trial && step.run && OUTSIDE.includes(kind)) kinds.add('test');
       else if (kind === 'migrate' && job.services) kinds.add('test');
       // An issue that tells of a failure is a report.

@@ -73,7 +73,7 @@ function isHeadOutput(id: string, output: string, steps: readonly Step[]): boole
   const producer = steps.find(s => asScalar(s.id?.value)?.value.toLowerCase() === id);
   const uses = producer?.uses;
   if (/^(?:\w*[_-])?(?:ref|sha|branch|commit)(?:[_-]\w*)?$/.test(output) && !/base|target/.test(output) && producer && ASKS_FOR_HEAD.test(sourceOf(producer))) return true;
-  return uses !== undefined && HEAD_ACTIONS.test(`${uses.owner}/${uses.repo}`.toLowerCase()) && /ref|sha|branch/.test(output);
+  return uses !== undefined && HEAD_ACTIONS.test(uses.slug) && /ref|sha|branch/.test(output);
 }
 
 /** Of a pull request that is looked up: `gh api repos/…/pulls/1 --jq .head.sha`, `pr.data.head.ref`. */
@@ -87,7 +87,7 @@ function sourceOf(step: Step): string {
 
 /** What a step brings in, if anything. `before`: the steps ahead of it. */
 export function foreignCode(step: Step, env: EffectiveEnv, before: readonly Step[], workflowShell: string | null): ForeignCode | undefined {
-  if (step.uses?.kind === 'repository' && `${step.uses.owner}/${step.uses.repo}`.toLowerCase() === 'actions/checkout') return byCheckout(step, env, before);
+  if (step.uses?.kind === 'repository' && step.uses.slug === 'actions/checkout') return byCheckout(step, env, before);
   return step.run ? byCommand(step, env, before, workflowShell) : undefined;
 }
 

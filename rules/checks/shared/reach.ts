@@ -48,9 +48,10 @@ const startedByOutsiders = defineQuery('reach.outsiders-start', ({ document, rep
 });
 
 /** Events of the workflow that outsiders start and that have the repository's rights. */
-export function privilegedEvents(context: Asker): readonly string[] {
-  return context.query(workflowEvents).filter(e => PRIVILEGED_EVENTS.has(e) && (e !== 'workflow_run' || context.query(startedByOutsiders)));
-}
+export function privilegedEvents(context: Asker): readonly string[] { return context.query(privileged); }
+
+const privileged = defineQuery('reach.privileged-events', (world): readonly string[] =>
+  workflowEvents.ask(world).filter(e => PRIVILEGED_EVENTS.has(e) && (e !== 'workflow_run' || startedByOutsiders.ask(world))));
 
 /** How an outsider fares on the way to a job, or to one of its steps, on an event. */
 export function reach(context: Asker, job: Job, step: Step | undefined, event: string): Passage {

@@ -54,7 +54,7 @@ function byAction(step: Step, folder: string | undefined): Execution | undefined
   if (!inHere) return undefined;
   // A site goes out as it is.
   if (uses.repo?.toLowerCase() === 'wrangler-action' && inputs.some(e => e.key.value.toLowerCase() === 'command' && /^\s*pages\s/.test(scalarText(e.value) ?? ''))) return undefined;
-  if (ACTIONS.has(`${uses.owner}/${uses.repo}`.toLowerCase())) return { at: uses.scalar, what: `${uses.owner}/${uses.repo}` };
+  if (ACTIONS.has(uses.slug)) return { at: uses.scalar, what: `${uses.owner}/${uses.repo}` };
   for (const e of inputs) {
     const scalar = asScalar(e.value);
     const found = scalar && COMMANDS.test(e.key.value.toLowerCase()) && uses.repo?.toLowerCase() !== 'github-script' && firstRun(scalar.value, 'bash', folder, folder === undefined);

@@ -1,4 +1,5 @@
 import { isFullSha, laterPin, retiredVersion, runtimeOf, runtimeStatus, versionNamed, type LaterPin } from '../../catalog';
+import { CatalogMemo } from '../../catalog/memo';
 import { defineRule, type Fix, type Report } from '../../engine/rule';
 import type { Job, Step, UsesRef } from '../../workflow/model';
 import { lockedCommit } from '../shared/lockfile';
@@ -25,13 +26,17 @@ function outdated(owner: string, repo: string, ref: string, path?: string): Foun
 }
 
 interface Verdict { readonly found?: Found; readonly later?: LaterPin }
+
+const SOUND: Verdict = {};
+const verdicts = new CatalogMemo<Verdict>();
+
 interface Use { readonly uses: UsesRef; readonly step?: Step; readonly job?: Job }
 /** The uses of one version in a file. */
 interface Version { readonly verdict: Verdict; readonly runs: string; readonly locked: boolean; readonly all: Use[] }
 
 function judge(owner: string, repo: string, ref: string, path?: string): Verdict {
   const found = outdated(owner, repo, ref, path);
-  if (!found) return {};
+  if (!found) return SOUND;
   // Of a version whose runtime isn't known, nobody can say that it is better.
   const unknown = runtimeOf(owner, repo, ref, path) === undefined;
   const fit = (v: string): boolean => outdated(owner, repo, v, path) === undefined && (unknown || runtimeOf(owner, repo, v, path) !== undefined);
@@ -91,7 +96,7 @@ export default defineRule({
         const key = `${name.toLowerCase()}@${runs}`;
         const known = versions.get(key);
         if (known) known.all.push({ uses, step, job });
-        else versions.set(key, { verdict: judge(owner, repo, runs, path), runs, locked: locked !== null, all: [{ uses, step, job }] });
+        else versions.set(key, { verdict: verdicts.get(key, () => judge(owner, repo, runs, path)), runs, locked: locked !== null, all: [{ uses, step, job }] });
       },
       end() {
         for (const { verdict: { found, later }, runs, locked, all } of versions.values()) {

@@ -11,7 +11,7 @@ import { workflowEvents } from '../shared/workflow-facts';
 const ownAction = defineQuery('self-repository-ref.action', ({ repository }, path: string): string | null =>
   (repository && localDocument(repository, { kind: 'local', path })?.action?.using?.value) ?? null);
 
-const isCheckout = (step: Step): boolean => `${step.uses?.owner}/${step.uses?.repo}`.toLowerCase() === 'actions/checkout';
+const isCheckout = (step: Step): boolean => step.uses?.slug === 'actions/checkout';
 const inputs = (step: Step, ...names: readonly string[]): boolean => names.some(n => getEntry(step.with?.value, n) !== undefined);
 
 const isLocked = defineQuery('self-repository-ref.locked', ({ repository, document }) => lockOf(repository)?.workflows.has(document.path) === true);

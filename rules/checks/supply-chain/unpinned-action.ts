@@ -12,7 +12,7 @@ import { pinEdits, unpinned } from '../shared/pinning';
 const CHOSEN_BY_BRANCH: Readonly<Record<string, string>> = { 'dtolnay/rust-toolchain': 'toolchain' };
 
 function chosenInput(uses: UsesRef): string | undefined {
-  const name = `${uses.owner}/${uses.repo}`.toLowerCase();
+  const name = uses.slug;
   return Object.hasOwn(CHOSEN_BY_BRANCH, name) && !uses.path && !/^(?:master|main)$/.test(uses.ref ?? '') ? CHOSEN_BY_BRANCH[name] : undefined;
 }
 

@@ -34,7 +34,7 @@ export default defineRule({
   create(context) {
     return {
       uses(uses, { step }) {
-        if (step || NEED_TAGS.has(`${uses.owner}/${uses.repo}`.toLowerCase())) return;
+        if (step || NEED_TAGS.has(uses.slug)) return;
         const found = unpinned(uses, context);
         if (!found) return;
         const own = uses.owner !== undefined && context.query(ownOwner) === uses.owner.toLowerCase();

@@ -34,7 +34,7 @@ export default defineRule({
   create(context) {
     return {
       uses(uses, { step, job }) {
-        if (!step || !job || `${uses.owner}/${uses.repo}`.toLowerCase() !== 'actions/checkout' || !uses.ref || !uses.refSpan) return;
+        if (!step || !job || uses.slug !== 'actions/checkout' || !uses.ref || !uses.refSpan) return;
         const events = privilegedEvents(context).filter(e => GUARDED_EVENTS.has(e));
         if (events.length === 0) return;
         context.instance();

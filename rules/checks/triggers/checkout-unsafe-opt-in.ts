@@ -31,7 +31,7 @@ export default defineRule({
   create(context) {
     return {
       uses(uses, { step, job }) {
-        if (!step || !job || `${uses.owner}/${uses.repo}`.toLowerCase() !== 'actions/checkout') return;
+        if (!step || !job || uses.slug !== 'actions/checkout') return;
         const inputs = asMapping(step.with?.value);
         const entry = inputOf(inputs, 'allow-unsafe-pr-checkout');
         if (!inputs || !entry || scalarText(entry.value)?.trim().toLowerCase() !== 'true') return;

@@ -21,7 +21,7 @@ function release(repo: Repository, job: CiJob): string | undefined {
   const reusable = job.job.uses;
   if (reusable && /release|publish/i.test(reusable.text) && outside(job)) return `${reusable.text} is called`;
   for (const s of job.steps) {
-    const name = s.step.uses?.kind === 'repository' ? `${s.step.uses.owner}/${s.step.uses.repo}`.toLowerCase() : '';
+    const name = s.step.uses?.kind === 'repository' ? s.step.uses.slug : '';
     if (ACTIONS.test(name)) return `${name} makes releases`;
     const call = toolCalls(repo, s).find(c => COMMANDS.test(c.tool)
       || (c.tool === 'gh' && c.args[0] === 'release' && c.args[1] === 'create'));

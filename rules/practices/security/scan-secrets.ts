@@ -15,7 +15,7 @@ function readsHistory(s: Sighting): boolean {
 function shallow(s: Sighting): boolean {
   if (!readsHistory(s) || !s.step) return false;
   const checkout = s.job.steps.find(x => x.step.uses?.kind === 'repository'
-    && `${x.step.uses.owner}/${x.step.uses.repo}`.toLowerCase() === 'actions/checkout');
+    && x.step.uses.slug === 'actions/checkout');
   return checkout !== undefined && !checkout.step.run && (stepInput(checkout.step, 'fetch-depth') ?? '1') === '1';
 }
 

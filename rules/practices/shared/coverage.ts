@@ -55,7 +55,7 @@ export function thresholds(repo: Repository): Threshold[] {
       const place = s.step.run?.entry.key ?? s.step.uses?.scalar;
       if (!place) continue;
       const at = { path: s.document.path, ...s.document.range(place) };
-      const action = s.step.uses?.kind === 'repository' ? `${s.step.uses.owner}/${s.step.uses.repo}`.toLowerCase() : '';
+      const action = s.step.uses?.kind === 'repository' ? s.step.uses.slug : '';
       const input = action === 'vladopajic/go-test-coverage' ? stepInput(s.step, 'threshold-total')
         : /coverage|jacoco|cobertura/.test(action) ? stepInput(s.step, 'minimum_coverage') ?? stepInput(s.step, 'min-coverage-overall')
           ?? stepInput(s.step, 'minimum-coverage') : undefined;

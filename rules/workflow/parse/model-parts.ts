@@ -67,7 +67,7 @@ export function usesOf(entry: Entry | undefined): UsesRef | undefined {
   const nameEnd = at < 0 ? text.length : at;
   const uses: Mutable<UsesRef> = {
     entry, scalar, kind: docker ? 'docker' : local ? 'local' : self ? 'self' : 'invalid', text,
-    owner: undefined, repo: undefined, path: local || self ? text.slice(2) : undefined, ref: at < 0 ? undefined : text.slice(at + 1),
+    owner: undefined, repo: undefined, slug: '', path: local || self ? text.slice(2) : undefined, ref: at < 0 ? undefined : text.slice(at + 1),
     nameSpan: span(0, nameEnd), refSpan: at < 0 ? undefined : span(at + 1, text.length),
     image: docker ? text.slice('docker://'.length) : undefined, comment: commentOf(entry),
   };
@@ -81,8 +81,22 @@ export function usesOf(entry: Entry | undefined): UsesRef | undefined {
   uses.kind = 'repository';
   uses.owner = owner;
   uses.repo = repo;
+  uses.slug = slugOf(text.slice(0, repoEnd));
   if (repoEnd < nameEnd) uses.path = text.slice(repoEnd + 1, nameEnd) || undefined;
   return uses;
+}
+
+/** A workflow names few actions, and many tables are keyed by them: a string that was looked up once knows its hash. */
+const slugs = new Map<string, string>();
+const MAX_SLUGS = 1000;
+
+function slugOf(written: string): string {
+  let slug = slugs.get(written);
+  if (slug === undefined) {
+    if (slugs.size >= MAX_SLUGS) slugs.clear();
+    slugs.set(written, slug = written.toLowerCase());
+  }
+  return slug;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -293,7 +293,7 @@ const OWN_FILE = /(?:^|\/)(?:package(?:-lock)?\.json|[\w.-]+\.toml|go\.mod|pom\.
 function foreignFolder(step: Step): string | undefined {
   const { uses } = step;
   if (uses?.kind === 'repository') {
-    const name = `${uses.owner}/${uses.repo}`.toLowerCase();
+    const name = uses.slug;
     if (ARTIFACT_ACTIONS.has(name) || (name === 'actions/download-artifact' && textInput(step, 'run-id') !== undefined)) return lastPart(textInput(step, 'path'));
     return /\bdownloadArtifact\b/.test(githubScript(step)?.value ?? '') ? '' : undefined;
   }
