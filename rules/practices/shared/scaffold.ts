@@ -9,8 +9,13 @@ import type { FileChange, Scaffold, ScaffoldPlan, ScaffoldTarget } from '../prac
 
 export interface GeneratedJob { readonly id: string; /** The job's body, at two-space indentation. */ readonly yaml: readonly string[] }
 
+/** A file that jobs need beside them: a script, a configuration. */
+export interface GeneratedFile { readonly path: string; readonly text: string }
+
 export interface JobPlan {
   readonly jobs: readonly GeneratedJob[];
+  /** Left alone where they are there already. */
+  readonly files?: readonly GeneratedFile[];
   readonly explanation: string;
   readonly todo: readonly string[];
 }
@@ -49,9 +54,14 @@ export function jobScaffold(options: JobScaffoldOptions): Scaffold {
       const { change, waiting } = place(repo, plan.jobs, target);
       const wait = waiting.length > 0
         ? ` ${waiting.join(', ')} ${waiting.length === 1 ? 'waits' : 'wait'} for it before anything is deployed.` : '';
-      return { changes: [change], explanation: plan.explanation + wait, todo: plan.todo } satisfies ScaffoldPlan;
+      return { changes: [change, ...newFiles(repo, plan.files)], explanation: plan.explanation + wait, todo: plan.todo } satisfies ScaffoldPlan;
     },
   };
+}
+
+/** Those of the files that aren't there: what somebody has changed since stays as it is. */
+export function newFiles(repo: Repository, files: readonly GeneratedFile[] = []): FileChange[] {
+  return files.filter(f => !repo.has(f.path)).map(f => ({ path: f.path, created: true, newText: f.text }));
 }
 
 interface Placed { readonly change: FileChange; /** Jobs that wait for the new ones from now on. */ readonly waiting: readonly string[] }
@@ -111,7 +121,8 @@ function freeId(id: string, document: SourceDocument): string {
   return free;
 }
 
-function freePath(repo: Repository, name: string): string {
+/** `.github/workflows/<name>.yml`, with a number where that is taken. */
+export function freePath(repo: Repository, name: string): string {
   const path = (n: string): string => `.github/workflows/${n}.yml`;
   let free = name;
   for (let n = 2; repo.has(path(free)) || repo.has(path(free).replace(/yml$/, 'yaml')); n++) free = `${name}-${n}`;
