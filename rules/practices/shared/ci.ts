@@ -119,8 +119,24 @@ function softReason(entry: Entry | undefined, what: string): string | undefined 
 
 /** Why what the step does doesn't guard a change: it is skipped, runs elsewhere, or its failure is swallowed. Undefined: it does. */
 export function whyNotGuarding(s: CiStep): string | undefined {
-  return whyNotOnChange(s) ?? s.job.soft ?? (isTrue(s.step.continueOnError) && !isLookedAt(s) ? softReason(s.step.continueOnError, 'the step') : undefined)
+  return whyNotOnChange(s) ?? whySoft(s);
+}
+
+/** Why the step's failure fails nothing, as far as keys say. */
+export function whySoft(s: CiStep): string | undefined {
+  return s.job.soft ?? (isTrue(s.step.continueOnError) && !isLookedAt(s) ? softReason(s.step.continueOnError, 'the step') : undefined)
     ?? softReason(s.outer?.step.continueOnError, 'the step that calls it');
+}
+
+/** Why a step never runs, whatever happens. */
+export function whyIdle(s: CiStep): string | undefined {
+  const { triggers } = s.job;
+  if (triggers.length === 0) return s.job.workflow.triggers.length === 0 ? 'nothing starts it' : 'its job is skipped always';
+  for (let at: CiStep | undefined = s; at; at = at.outer) {
+    const condition = conditionOf(at.step.if);
+    if (!triggers.some(t => canRunOn(condition, t))) return 'the step is skipped always';
+  }
+  return undefined;
 }
 
 /** True where something later in the job asks how the step ended: then continue-on-error only postpones the failure. */

@@ -6,9 +6,12 @@ import { valueRangeSpan } from '../../workflow/scalar-map';
 import { stepKinds } from '../../checks/shared/job-kind';
 import type { Evidence } from '../practice';
 import { ACTION_TOOLS } from './action-tools';
-import { ciJobs, stepInput, whyNotGuarding, whyNotOnChange, type CiJob, type CiStep } from './ci';
+import { ciJobs, stepInput, whyIdle, whyNotOnChange, whySoft, type CiJob, type CiStep } from './ci';
 import { toolCalls } from './commands';
+import { SECURITY_ACTIONS, SECURITY_COMMANDS } from './security-tools';
 import { COMMAND_TOOLS, type ToolKind } from './tools';
+
+const ACTIONS = [...ACTION_TOOLS, ...SECURITY_ACTIONS], COMMANDS = [...COMMAND_TOOLS, ...SECURITY_COMMANDS];
 
 export interface Sighting {
   readonly kind: ToolKind;
@@ -25,6 +28,10 @@ export interface Sighting {
   readonly problem?: string;
   /** Why it doesn't run for proposed changes. */
   readonly absent?: string;
+  /** Why its failure fails nothing. */
+  readonly soft?: string;
+  /** Why it never runs at all. */
+  readonly idle?: string;
 }
 
 const cache = new WeakMap<Repository, readonly Sighting[]>();
@@ -39,26 +46,26 @@ export function sightings(repo: Repository, kind: ToolKind): Sighting[] {
 function look(repo: Repository, s: CiStep): Sighting[] {
   const found: Sighting[] = [];
   const { step } = s;
-  const why = whyNotGuarding(s), absent = whyNotOnChange(s);
+  const why = whySoft(s), absent = whyNotOnChange(s), idle = whyIdle(s);
   const name = actionName(step.uses);
   if (step.uses && name !== undefined) {
-    for (const tool of ACTION_TOOLS) {
+    for (const tool of ACTIONS) {
       if (!fits(tool.name, name) || (tool.when && !tool.when(n => stepInput(step, n) ?? envText(s, n)))) continue;
-      const quiet = tool.quiet?.(n => stepInput(step, n)), published = publishes(s);
-      found.push({ kind: tool.kind, tool: name, document: s.document, span: step.uses.scalar, job: s.job, step: s, args: [], absent,
-        problem: absent ?? (published ? undefined : why ?? quiet) });
+      const soft = publishes(s) ? undefined : why ?? tool.quiet?.(n => stepInput(step, n));
+      found.push({ kind: tool.kind, tool: name, document: s.document, span: step.uses.scalar, job: s.job, step: s, args: [], absent, soft,
+        idle, problem: absent ?? soft });
     }
   }
   const run = step.run;
   if (run) {
     for (const call of toolCalls(repo, s)) {
-      for (const tool of COMMAND_TOOLS) {
+      for (const tool of COMMANDS) {
         if (!tool.tool.test(call.tool) || (tool.when && !tool.when(call.args))) continue;
-        const published = publishes(s) && tool.kind !== 'test';
+        const soft = publishes(s) && tool.kind !== 'test' ? undefined : why ?? call.soft ?? tool.quiet?.(call.args);
         found.push({
           kind: tool.kind, tool: call.tool.replace(/^script:/, ''), document: s.document,
-            span: valueRangeSpan(run.scalar, call.start, call.end), job: s.job, step: s, args: call.args, absent,
-          problem: absent ?? (published ? undefined : why ?? call.soft ?? tool.quiet?.(call.args)),
+            span: valueRangeSpan(run.scalar, call.start, call.end), job: s.job, step: s, args: call.args, absent, soft, idle,
+          problem: absent ?? soft,
         });
       }
     }
@@ -70,7 +77,7 @@ function look(repo: Repository, s: CiStep): Sighting[] {
     if (run && toolCalls(repo, s).some(c => COMMAND_TOOLS.some(t => t.kind === kind && t.when && t.tool.test(c.tool)))) continue;
     const span = step.uses?.scalar ?? run?.entry.key;
     if (span) found.push({ kind, tool: name ?? named(step) ?? 'a script', document: s.document, span, job: s.job, step: s, args: [], absent,
-      problem: why });
+      soft: why, idle, problem: absent ?? why });
   }
   return found;
 }
@@ -81,10 +88,11 @@ function jobCall(job: CiJob): Sighting[] {
   if (!job.job.uses || name === undefined) return [];
   const absent = job.onChange.length === 0
     ? `it runs on ${[...new Set(job.workflow.triggers.map(t => t.event))].join(', ')} and not on every pull request` : undefined;
-  const kinds = new Set([...ACTION_TOOLS.filter(t => fits(t.name, name) && !t.when).map(t => t.kind),
+  const kinds = new Set([...ACTIONS.filter(t => fits(t.name, name) && !t.when).map(t => t.kind),
     ...REUSABLE.filter(r => r.path.test(name)).map(r => r.kind)]);
   return [...kinds].map(kind => ({
-    kind, tool: name, document: job.document, span: job.job.uses!.scalar, job, args: [], absent, problem: absent ?? job.soft,
+    kind, tool: name, document: job.document, span: job.job.uses!.scalar, job, args: [], absent, soft: job.soft,
+      idle: job.triggers.length === 0 ? 'its job is skipped always' : undefined, problem: absent ?? job.soft,
   }));
 }
 
@@ -93,6 +101,12 @@ const REUSABLE: readonly { readonly kind: ToolKind; readonly path: RegExp }[] = 
   { kind: 'sast', path: /\/[^/]*(?:codeql|semgrep|sast|sonar)[^/]*$/ },
   { kind: 'secrets', path: /\/[^/]*(?:gitleaks|trufflehog|secret-?scan)[^/]*$/ },
   { kind: 'dependencies', path: /\/[^/]*(?:osv|govulncheck|vulnerab|dependency-(?:scan|audit|check))[^/]*$/ },
+  { kind: 'review', path: /\/[^/]*dependency-review[^/]*$/ },
+  { kind: 'iac', path: /\/[^/]*(?:checkov|tfsec|kics|terrascan|iac-?scan)[^/]*$/ },
+  { kind: 'dast', path: /\/[^/]*(?:zap-|dast)[^/]*$/ },
+  { kind: 'sbom', path: /\/[^/]*(?:sbom|cyclonedx)[^/]*$/ },
+  { kind: 'provenance', path: /\/[^/]*(?:provenance|attest)[^/]*$/ },
+  { kind: 'sign', path: /\/[^/]*(?:provenance|attest|cosign|sign-)[^/]*$/ },
   { kind: 'lint', path: /\/[^/]*(?:lint|pre-commit|format|style|basic-validation|go-test-full)[^/]*$/ },
   { kind: 'test', path: /\/[^/]*(?:test|basic-validation|phpunit|pytest)[^/]*$|\/(?:.*[-_])?ci\.ya?ml$/ },
   { kind: 'types', path: /\/[^/]*(?:basic-validation|type-?check|build)[^/]*$/ },
@@ -109,6 +123,7 @@ function actionName(uses: CiStep['step']['uses']): string | undefined {
 const DOCKER_IMAGES: Readonly<Record<string, string>> = {
   gitleaks: 'gitleaks/gitleaks-action', trufflehog: 'trufflesecurity/trufflehog', semgrep: 'semgrep/semgrep-action',
     gosec: 'securego/gosec', 'osv-scanner': 'google/osv-scanner-action',
+  checkov: 'bridgecrewio/checkov-action', kics: 'checkmarx/kics-github-action',
   'super-linter': 'super-linter/super-linter', golangci: 'golangci/golangci-lint-action', hadolint: 'hadolint/hadolint-action',
 };
 

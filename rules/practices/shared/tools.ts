@@ -2,7 +2,8 @@
  * The tools that practices are recognised by: actions by their name, commands by their tool and arguments. One table, so that a new
  * tool is a line. `quiet` says why a call, as written, can't fail.
  */
-export type ToolKind = 'secrets' | 'sast' | 'dependencies' | 'container' | 'test' | 'lint' | 'types';
+export type ToolKind = 'secrets' | 'sast' | 'dependencies' | 'container' | 'test' | 'lint' | 'types'
+  | 'iac' | 'dast' | 'review' | 'sbom' | 'sign' | 'provenance' | 'vault';
 
 export interface CommandTool {
   readonly kind: ToolKind;
@@ -36,8 +37,10 @@ export function oneOf(names: string): RegExp {
   return new RegExp(`^(?:${names.trim().split(/\s+/).join('|')})$`);
 }
 
-const sub = (...names: string[]) => (args: readonly string[]): boolean => names.includes(args.find(a => !a.startsWith('-')) ?? '');
-const has = (...flags: string[]) => (args: readonly string[]): boolean => flags.some(f => args.some(a => a === f || a.startsWith(`${f}=`)));
+/** The first word that is no option is one of these. */
+export const sub = (...names: string[]) => (args: readonly string[]): boolean => names.includes(args.find(a => !a.startsWith('-')) ?? '');
+/** One of these options is given, with a value or without. */
+export const has = (...flags: string[]) => (args: readonly string[]): boolean => flags.some(f => args.some(a => a === f || a.startsWith(`${f}=`)));
 const quietFlag = (...flags: string[]) => (args: readonly string[]): string | undefined => {
   const flag = flags.find(f => args.includes(f));
   return flag ? `${flag} makes it succeed always` : undefined;
