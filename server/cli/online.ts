@@ -11,7 +11,7 @@ export async function askAboutPins(targets: readonly Target[]): Promise<{ readon
   const pins = pinsAskedOf(network);
   const names = targets.flatMap(({ state, paths }) => paths.flatMap(path => {
     const document = state.document(path);
-    return document ? pinsOf(document) : [];
+    return document ? pinsOf(document, state.configFor(path).config) : [];
   }));
   const { failures } = await pins.learn(names);
   return { facts: pins.facts, failures: failures.map(message => ({ file: '', message: `${message}.`.replace(/\.\.$/, '.') })) };

@@ -70,16 +70,23 @@ export class PinInspector {
 
 /** Whether a ref is the name of a tag, and of a branch. */
 async function inspectName(ref: string, refs: RepositoryRefs, get: Get): Promise<PinFacts> {
-  const [tags, branches] = [await refs.tags, await refs.branches];
-  const named = async (list: Listing, kind: 'tags' | 'heads'): Promise<boolean> => list.items.some(i => i.name === ref)
-    || (!list.complete && await optional(get(`${refs.base}/git/ref/${kind}/${ref.split('/').map(encodeURIComponent).join('/')}`)) !== undefined);
-  const tag = await named(tags, 'tags'), branch = await named(branches, 'heads');
-  return { exists: tag || branch ? true : undefined, tag, branch };
+  const tag = await isRef('tags', ref, refs, get), branch = await isRef('heads', ref, refs, get);
+  // Of a repository that is private or gone nothing is known.
+  if (!tag && !branch) await get(refs.base);
+  return { ...(tag || branch ? { exists: true } : {}), tag, branch };
+}
+
+async function isRef(kind: 'tags' | 'heads', ref: string, refs: RepositoryRefs, get: Get): Promise<boolean> {
+  const found = await optional(get(`${refs.base}/git/ref/${kind}/${ref.split('/').map(encodeURIComponent).join('/')}`));
+  if (found !== undefined && (!isObject(found) || found.ref !== `refs/${kind}/${ref}`)) throw bad(`${refs.base.slice(7)}@${ref}`);
+  return found !== undefined;
 }
 
 async function inspectCommit(sha: string, refs: RepositoryRefs, get: Get): Promise<PinFacts> {
   const [tags, branches] = [await refs.tags, await refs.branches];
-  const { tag, branch } = await inspectName(sha, refs, get);
+  const named = async (list: Listing, kind: 'tags' | 'heads'): Promise<boolean> =>
+    list.items.some(i => i.name === sha) || (!list.complete && await isRef(kind, sha, refs, get));
+  const tag = await named(tags, 'tags'), branch = await named(branches, 'heads');
   const on = tags.items.filter(t => t.sha === sha && VERSION.test(t.name)).map(t => t.name).sort((a, b) => parts(b) - parts(a));
   const tagged = on.length > 0 ? true : tags.complete && tags.items.some(t => VERSION.test(t.name)) ? false : undefined;
   const found = { tag, branch, ...(tagged === undefined ? {} : { tagged }) };

@@ -65,7 +65,7 @@ function byServer(repositories: readonly RepositoryState[]): Map<string, Reposit
 function namesIn(repository: RepositoryState): PinName[] {
   return repository.ownFiles.filter(f => fileKind(f) !== undefined).flatMap(path => {
     const document = repository.document(path);
-    return document ? pinsOf(document) : [];
+    return document ? pinsOf(document, repository.configFor(path).config) : [];
   });
 }
 

@@ -63,10 +63,11 @@ export interface MadeRepository {
 /** GitHub with these repositories: their tags, branches, releases, commits and how they compare. */
 export function madeGitHub(repositories: Readonly<Record<string, MadeRepository>>): Handler {
   return (url, request, response) => {
-    const [, owner, repo, rest = ''] = /^\/api\/v3\/repos\/([^/]+)\/([^/]+)\/(.*)$/.exec(url.pathname) ?? [];
+    const [, owner, repo, rest = ''] = /^\/api\/v3\/repos\/([^/]+)\/([^/]+)\/?(.*)$/.exec(url.pathname) ?? [];
     const made = repositories[`${owner}/${repo}`];
     const none = (): void => json(response, 404, { message: 'Not Found' });
     if (!made) return none();
+    if (rest === '') return json(response, 200, { full_name: `${owner}/${repo}` });
     const page = (items: Readonly<Record<string, string>> = {}): void => {
       const size = Number(url.searchParams.get('per_page')), from = (Number(url.searchParams.get('page')) - 1) * size;
       json(response, 200, Object.entries(items).slice(from, from + size).map(([name, sha]) => ({ name, commit: { sha } })));

@@ -23,7 +23,7 @@ export default defineRule({
     standards: ['SEC-3'],
   },
   messages: {
-    fork: 'No branch or tag of {name} leads to {commit}: it comes from a fork, whose owner decides what it holds. Pin the commit of a release of {name}.',
+    fork: 'No branch or tag of {name} leads to {commit}: it comes from a fork, or from a branch that is gone, and need not be its owner\'s code. Pin the commit of a release.',
     missing: 'Neither {name} nor any fork of it has the commit {commit}, so a run that gets here fails. Pin the commit of a release.',
   },
   aliases: { zizmor: ['impostor-commit'] },

@@ -55,7 +55,7 @@ describe('what GitHub says about pins', () => {
     assert.deepEqual(await ask('v1'), { exists: true, tag: true, branch: false });
     assert.deepEqual(await ask('main'), { exists: true, tag: false, branch: true });
     assert.deepEqual(await ask('both'), { exists: true, tag: true, branch: true });
-    assert.deepEqual(await ask('v9'), { exists: undefined, tag: false, branch: false });
+    assert.deepEqual(await ask('v9'), { tag: false, branch: false });
   });
 
   it('says nothing of what it could not look through', async () => {
@@ -173,6 +173,11 @@ describe('what GitHub says about pins', () => {
       assert.deepEqual((await scan()).rules, []);
       assert.deepEqual((await scan('--offline', '--profile', 'strict')).rules, []);
       assert.equal(github.seen.length, 0);
+      folder.write('.github/workflows/b.yml', text.replace(`o/tool@${FORK} # v1.2.3`, 'o/tool@both'));
+      assert.deepEqual((await scan('--online')).rules, ['9 pin-impostor-commit', '8 pin-impostor-commit', '9 pin-impostor-commit']);
+      assert.ok(!github.seen.some(s => s.path.endsWith('/both')), 'what no rule asks about is not asked');
+      assert.deepEqual((await scan('--online', '--profile', 'strict')).rules.filter(r => r.startsWith('8 ')), ['8 ref-ambiguous', '8 pin-impostor-commit']);
+      folder.remove('.github/workflows/b.yml');
       const online = await scan('--online', '--profile', 'strict');
       assert.deepEqual(online.rules, ['8 pin-impostor-commit', '9 pin-impostor-commit', '10 ref-ambiguous']);
       assert.deepEqual(online.errors, []);
