@@ -12,6 +12,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknow
   rules: () => import('./commands/rules'),
   catalog: () => import('./commands/catalog'),
   practices: () => import('./commands/practices'),
+  diagram: () => import('./commands/diagram'),
   lsp: () => import('./commands/lsp'),
 };
 
