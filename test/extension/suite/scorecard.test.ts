@@ -95,6 +95,13 @@ describe('the scorecard', () => {
     assert.equal(vscode.window.activeTextEditor?.document.uri.toString(), editor.document.uri.toString());
   }));
 
+  it('pins all actions of the repository, after a preview', () => withFile(WORKFLOW, async (editor, original) => {
+    await replaceText(editor, 'actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1', 'actions/checkout@v7.0.1');
+    await diagnosticOf(editor.document.uri, 'unpinned-action');
+    await confirmPreview(() => editor.document.getText() === original, vscode.commands.executeCommand('ciHardening.pinActions'));
+    assert.equal(editor.document.getText(), original);
+  }));
+
   it('fixes what a practice asks for by the rule behind it', () => withFile(WORKFLOW, async editor => {
     await replaceText(editor, '    timeout-minutes: 10\n', '');
     const node = await controlSays('timeouts', /^(not met|\d+ % met)/);
