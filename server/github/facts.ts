@@ -138,5 +138,6 @@ async function leadsTo(sha: string, tags: Listing, branches: Listing, refs: Repo
     if (!isObject(comparison) || typeof comparison.status !== 'string') throw bad(`${refs.base.slice(7)}@${sha}`);
     if (comparison.status === 'behind' || comparison.status === 'identical') return true;
   }
-  return tags.complete && branches.complete && heads.size <= COMPARED_AT_MOST ? false : undefined;
+  // A repository without a single branch is none that anybody could have pinned: the answer isn't whole.
+  return tags.complete && branches.complete && branches.items.length > 0 && heads.size <= COMPARED_AT_MOST ? false : undefined;
 }

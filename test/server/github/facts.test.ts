@@ -68,6 +68,8 @@ describe('what GitHub says about pins', () => {
     const untagged = madeGitHub({ 'o/tool': { ...TOOL, tags: {} } });
     github.handle = untagged;
     assert.equal((await ask(HEAD)).tagged, undefined);
+    github.handle = madeGitHub({ 'o/tool': { commits: { [FORK]: AUTHORED } } });
+    assert.deepEqual(await ask(FORK), { exists: true, tag: false, branch: false }, 'lists that are empty are no proof');
   });
 
   it('lists the refs of a repository once for all of its pins', async () => {
