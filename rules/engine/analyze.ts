@@ -9,7 +9,7 @@ import type { AnyRule, Config, RuleScope, World } from './rule';
 import { Answers, runUnit, type Asker, type RuleRun } from './run';
 import { enabledRules, type EnabledRule } from './select';
 import { Suppressions } from './suppressions';
-import { jobUnits, kindsAsBits, workflowUnit, type Unit, type Visit } from './visits';
+import { jobUnits, unitOf, VISIT_KINDS, workflowUnit, type Unit, type Visit } from './visits';
 
 export interface EngineEnv {
   readonly config: Config;
@@ -111,12 +111,12 @@ export function analyzeRepository(repository: Repository, env: EngineEnv): Repos
   const today = dayOf(env);
   const worldOf = (document: SourceDocument): World => ({ document, repository, config: env.config, today, online: env.online });
   const documentOf = new Map<object, SourceDocument>();
-  const visits: Visit[] = [{ kind: 'repository', subject: repository, step: undefined, job: undefined }];
+  const visits: Visit[] = [{ kind: VISIT_KINDS.indexOf('repository'), subject: repository, step: undefined, job: undefined }];
   const visited = new Map<Visit, Answers>();
   for (const d of repository.documents) {
     for (const b of d.blocks) documentOf.set(b.block, d);
     const answers = new Answers(worldOf(d));
-    for (const visit of workflowUnit(d).flatMap(u => u.visits).flat()) {
+    for (const visit of workflowUnit(d).flatMap(u => u.parts).flatMap(p => p.visits)) {
       visits.push(visit);
       visited.set(visit, answers);
     }
@@ -128,8 +128,7 @@ export function analyzeRepository(repository: Repository, env: EngineEnv): Repos
       return current.ask(query, args);
     },
   };
-  const unit: Unit = { owner: repository, visits: [visits], kinds: kindsAsBits(visits.map(v => v.kind)) };
-  const runs = runUnit(enabled, unit, asker, undefined, visit => { current = visit && visited.get(visit); });
+  const runs = runUnit(enabled, unitOf(repository, visits), asker, undefined, visit => { current = visit && visited.get(visit); });
 
   const byDocument = new Map<SourceDocument, Placed[]>(repository.documents.map(d => [d, []]));
   enabled.forEach((e, i) => {

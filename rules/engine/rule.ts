@@ -188,8 +188,8 @@ export interface RuleDefinition<M extends string = string, S extends OptionSpecs
   /** The same rule's names in other tools. */
   readonly aliases?: { readonly zizmor?: readonly string[]; readonly actionlint?: readonly string[]; readonly codeql?: readonly string[] };
   /**
-   * `create` keeps something between visits (a list, a map, a variable): it is called for each job, or file, anew. Of other rules it
-   * is called once, and must not ask anything.
+   * `create` keeps something between visits (a list, a map, a variable): it is called for each job, or file, anew, and the visits come
+   * in document order. Of other rules it is called once, must not ask anything, and is shown one kind of thing after the other.
    */
   readonly keepsState?: true;
   create(context: RuleContext<M, OptionsOf<S>>): Visitors;

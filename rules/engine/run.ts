@@ -86,7 +86,6 @@ const NOTHING: readonly never[] = [];
 interface Cursor { visit: Visit | undefined }
 
 type Listener = (subject: unknown, where: unknown) => void;
-const DEAF: Listener = () => {};
 const DORMANT: Visitors = {};
 
 /** One rule at work: on one unit where it keeps something between visits, else on one unit after the other. */
@@ -186,14 +185,12 @@ function kindsIn(visitors: Visitors): number {
 }
 
 /** Who listens to visits of one kind. */
-interface Audience { readonly work: readonly RuleAtWork[]; readonly listeners: Listener[] }
+interface Audience { readonly work: readonly RuleAtWork[]; readonly listeners: readonly Listener[] }
 
 function audienceOf(kind: VisitKind, all: readonly RuleAtWork[]): Audience {
   const work: RuleAtWork[] = [];
   const listeners: Listener[] = [];
-  const bit = kindsAsBits([kind]);
   for (const w of all) {
-    if (((kindsOf.get(w.enabled) ?? bit) & bit) === 0) continue;
     const listener = (w.visitors as Partial<Record<VisitKind, Listener>>)[kind];
     if (!listener) continue;
     work.push(w);
@@ -202,8 +199,6 @@ function audienceOf(kind: VisitKind, all: readonly RuleAtWork[]): Audience {
   return { work, listeners };
 }
 
-type Audiences = Partial<Record<VisitKind, Audience>>;
-
 /** The rules of one list, those that keep nothing made once. */
 class Cast {
   readonly stage: Stage = { visit: undefined, asker: NOBODY, spoke: [] };
@@ -211,7 +206,8 @@ class Cast {
   readonly #ends: RuleAtWork[] = [];
   /** Indexes of the others. */
   readonly #keeping: number[] = [];
-  readonly #audiences: Audiences = {};
+  /** By the place of the kind in `VISIT_KINDS`. */
+  readonly #audiences: readonly Audience[];
   /** Of these, by the kinds of visits that there are. */
   readonly #fresh = new Map<number, readonly number[]>();
   #playing = false;
@@ -225,31 +221,37 @@ class Cast {
       if (work?.visitors.end) this.#ends.push(work);
       this.stage.spoke = [];
     });
+    this.#audiences = VISIT_KINDS.map(kind => audienceOf(kind, this.#shared));
   }
 
   play(unit: Unit, asker: Asker, only: ReadonlySet<number> | undefined, before: ((visit: Visit | undefined) => void) | undefined): RuleRun[] {
-    // A question that has an answer made by rules, and a unit with few rules to run, are played apart.
-    if (this.#playing || only) return playFresh(this.rules, only ?? new Set(this.rules.keys()), unit, asker, before);
+    // A question whose answer is made by rules, a unit with few rules to run, and one whose visits have to be followed are played apart.
+    if (this.#playing || only || before) return playFresh(this.rules, only ?? new Set(this.rules.keys()), unit, asker, before);
     this.#playing = true;
     this.stage.asker = asker;
     try {
-      const fresh = this.#freshFor(unit.kinds).map(i => makeFresh(this.rules[i]!, i, this.stage));
-      const own: Audiences = {};
-      for (const visits of unit.visits) {
-        for (const visit of visits) {
-          before?.(visit);
-          this.stage.visit = visit;
-          const { kind } = visit;
-          show(visit, this.#audiences[kind] ??= audienceOf(kind, this.#shared));
-          if (fresh.length > 0) showOnce(visit, own[kind] ??= audienceOf(kind, fresh));
-        }
+      // Rule by rule, not visit by visit: all rules together are more code than a processor keeps at hand.
+      for (let kind = 0; kind < this.#audiences.length; kind++) {
+        if ((unit.kinds & (1 << kind)) !== 0) this.#show(unit, kind);
       }
-      before?.(undefined);
+      const fresh = this.#freshFor(unit.kinds).map(i => makeFresh(this.rules[i]!, i, this.stage));
+      for (const w of fresh) showAll(unit, w, this.stage);
       return finish(this.stage, [...this.#ends, ...fresh]);
     } finally {
       this.#playing = false;
       this.stage.asker = NOBODY;
       this.stage.visit = undefined;
+    }
+  }
+
+  #show({ parts }: Unit, kind: number): void {
+    const { stage } = this, { listeners, work } = this.#audiences[kind]!;
+    for (let i = 0; i < listeners.length; i++) {
+      const listener = listeners[i]!;
+      for (const { byKind } of parts) {
+        const visits = byKind[kind];
+        if (visits !== undefined) showEach(visits, listener, work[i]!, stage);
+      }
     }
   }
 
@@ -279,13 +281,16 @@ function playFresh(
 ): RuleRun[] {
   const stage: Stage = { visit: undefined, asker, spoke: [] };
   const fresh = [...which].sort((a, b) => a - b).map(i => makeFresh(rules[i]!, i, stage));
-  const audiences: Audiences = {};
-  for (const visit of unit.visits.flat()) {
-    before?.(visit);
-    stage.visit = visit;
-    showOnce(visit, audiences[visit.kind] ??= audienceOf(visit.kind, fresh));
+  if (!before) {
+    for (const w of fresh) showAll(unit, w, stage);
+    return finish(stage, fresh);
   }
-  before?.(undefined);
+  const live = new Set(fresh);
+  for (const visit of unit.parts.flatMap(p => p.visits)) {
+    before(visit);
+    for (const w of live) if (!showOne(visit, listenersOf(w)[visit.kind], w, stage)) live.delete(w);
+  }
+  before(undefined);
   return finish(stage, fresh);
 }
 
@@ -298,27 +303,39 @@ function finish(stage: Stage, fresh: readonly RuleAtWork[]): RuleRun[] {
   return spoke.map(w => w.take()).sort((a, b) => a.index - b.index);
 }
 
-function show(visit: Visit, { work, listeners }: Audience): void {
-  const { subject } = visit;
-  for (let i = 0; i < listeners.length; i++) {
-    try {
-      for (; i < listeners.length; i++) listeners[i]!(subject, visit);
-    } catch (e) {
-      work[i]!.fail(e);
+function showEach(visits: readonly Visit[], listener: Listener, work: RuleAtWork, stage: Stage): void {
+  try {
+    for (const visit of visits) {
+      stage.visit = visit;
+      listener(visit.subject, visit);
     }
+  } catch (e) {
+    work.fail(e);
   }
 }
 
-/** As `show`; a rule that throws stops for the rest of the unit. */
-function showOnce(visit: Visit, { work, listeners }: Audience): void {
-  const { subject } = visit;
-  for (let i = 0; i < listeners.length; i++) {
-    try {
-      for (; i < listeners.length; i++) listeners[i]!(subject, visit);
-    } catch (e) {
-      work[i]!.fail(e);
-      listeners[i] = DEAF;
-    }
+/** All visits in document order, to a rule that keeps something from one to the next. It stops where it throws. */
+function showAll({ parts }: Unit, work: RuleAtWork, stage: Stage): void {
+  const listeners = listenersOf(work);
+  for (const { visits } of parts) for (const visit of visits) if (!showOne(visit, listeners[visit.kind], work, stage)) return;
+}
+
+/** By kind. */
+function listenersOf(work: RuleAtWork): readonly (Listener | undefined)[] {
+  const kinds = kindsOf.get(work.enabled) ?? END - 1;
+  return VISIT_KINDS.map((kind, i) => (kinds & (1 << i)) === 0 ? undefined : (work.visitors as Partial<Record<VisitKind, Listener>>)[kind]);
+}
+
+/** False where it threw. */
+function showOne(visit: Visit, listener: Listener | undefined, work: RuleAtWork, stage: Stage): boolean {
+  if (!listener) return true;
+  stage.visit = visit;
+  try {
+    listener(visit.subject, visit);
+    return true;
+  } catch (e) {
+    work.fail(e);
+    return false;
   }
 }
 

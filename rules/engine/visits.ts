@@ -11,18 +11,19 @@ export type VisitKind = Exclude<keyof Visitors, 'end'>;
 export const VISIT_KINDS: readonly VisitKind[] = [
   'workflow', 'job', 'step', 'script', 'uses', 'expression', 'action', 'dependabot', 'update', 'repository',
 ];
-const BITS = Object.fromEntries(VISIT_KINDS.map((kind, i) => [kind, 1 << i])) as Readonly<Record<VisitKind, number>>;
+const KIND = Object.fromEntries(VISIT_KINDS.map((kind, i) => [kind, i])) as Readonly<Record<VisitKind, number>>;
 
 /** A set of kinds as a number: it is compared for every rule and every job. */
 export function kindsAsBits(kinds: Iterable<VisitKind>): number {
   let bits = 0;
-  for (const kind of kinds) bits |= BITS[kind];
+  for (const kind of kinds) bits |= 1 << KIND[kind];
   return bits;
 }
 
 /** One call of a visitor: `fn(subject, where)`. `step` and `job` say what a report made during the call is about. */
 export interface Visit {
-  readonly kind: VisitKind;
+  /** Place in `VISIT_KINDS`. */
+  readonly kind: number;
   readonly subject: unknown;
   readonly step: Step | undefined;
   readonly job: Job | undefined;
@@ -34,10 +35,16 @@ const NOWHERE: Where = { step: undefined, job: undefined };
 /** What one rule instance of a given scope is run over. Results are kept with `owner`. */
 export interface Unit {
   readonly owner: object;
-  /** In pieces that are kept by themselves: a file's are those of its jobs. */
-  readonly visits: readonly (readonly Visit[])[];
+  /** Pieces that are kept by themselves: a file's are those of its jobs. */
+  readonly parts: readonly Part[];
   /** The kinds among them, as `kindsAsBits` has them. */
   readonly kinds: number;
+}
+
+/** Visits in document order, and by their kind. */
+export interface Part {
+  readonly visits: readonly Visit[];
+  readonly byKind: readonly (readonly Visit[] | undefined)[];
 }
 
 const keptJobs = new BlockMemo<Job, Unit>();
@@ -58,13 +65,13 @@ export function jobUnits(document: SourceDocument): readonly Unit[] {
 export function workflowUnit(document: SourceDocument): readonly Unit[] {
   const { workflow, action, dependabot } = document;
   if (workflow) {
-    const visits: (readonly Visit[])[] = [[{ kind: 'workflow', subject: workflow, step: undefined, job: undefined }]];
-    let kinds = BITS.workflow;
-    for (const part of jobUnits(document)) {
-      visits.push(...part.visits);
-      kinds |= part.kinds;
+    const parts = [partOf([{ kind: KIND.workflow, subject: workflow, step: undefined, job: undefined }])];
+    let kinds = 1 << KIND.workflow;
+    for (const unit of jobUnits(document)) {
+      parts.push(...unit.parts);
+      kinds |= unit.kinds;
     }
-    return [{ owner: document, visits, kinds }];
+    return [{ owner: document, parts, kinds }];
   }
   if (action) return [actionUnit(action)];
   if (dependabot) return [dependabotUnit(dependabot)];
@@ -82,8 +89,8 @@ function jobUnit(job: Job): Unit { return keptJobs.get(job.entry.block, job, vis
 function visitsOfJob(job: Job): Unit {
   const out: Visit[] = [];
   const where = { step: undefined, job };
-  out.push({ kind: 'job', subject: job, step: undefined, job });
-  if (job.uses) out.push({ kind: 'uses', subject: job.uses, step: undefined, job });
+  out.push({ kind: KIND.job, subject: job, step: undefined, job });
+  if (job.uses) out.push({ kind: KIND.uses, subject: job.uses, step: undefined, job });
   for (const entry of job.node?.entries ?? []) if (entry !== job.stepsEntry) expressions(entry, out, '', where);
   steps(job.steps, out, job);
   return unitOf(job, out);
@@ -91,7 +98,7 @@ function visitsOfJob(job: Job): Unit {
 
 function actionUnit(action: ActionFile): Unit {
   return keep(action, out => {
-    out.push({ kind: 'action', subject: action, ...NOWHERE });
+    out.push({ kind: KIND.action, subject: action, ...NOWHERE });
     for (const entry of action.entries) {
       if (entry !== action.runs) expressions(entry, out, '', NOWHERE);
       else for (const e of asMapping(entry.value)?.entries ?? []) if (e.key.value !== 'steps') expressions(e, out, 'runs.', NOWHERE);
@@ -102,17 +109,17 @@ function actionUnit(action: ActionFile): Unit {
 
 function dependabotUnit(file: DependabotFile): Unit {
   return keep(file, out => {
-    out.push({ kind: 'dependabot', subject: file, ...NOWHERE });
-    for (const update of file.updates) out.push({ kind: 'update', subject: update, ...NOWHERE });
+    out.push({ kind: KIND.dependabot, subject: file, ...NOWHERE });
+    for (const update of file.updates) out.push({ kind: KIND.update, subject: update, ...NOWHERE });
   });
 }
 
 function steps(list: readonly Step[], out: Visit[], job: Job | undefined): void {
   for (const step of list) {
     const where = { step, job };
-    out.push({ kind: 'step', subject: step, step, job });
-    if (step.uses) out.push({ kind: 'uses', subject: step.uses, step, job });
-    if (step.run) out.push({ kind: 'script', subject: step.run, step, job });
+    out.push({ kind: KIND.step, subject: step, step, job });
+    if (step.uses) out.push({ kind: KIND.uses, subject: step.uses, step, job });
+    if (step.run) out.push({ kind: KIND.script, subject: step.run, step, job });
     // The steps of a `parallel:` group are in the list themselves.
     for (const entry of step.node.entries) if (entry !== step.parallel) expressions(entry, out, '', where);
   }
@@ -152,14 +159,20 @@ class Site implements ExpressionSite {
 function scalarSites(scalar: ScalarNode, out: Visit[], path: string, bare: boolean, where: Where): void {
   if (!bare && !scalar.value.includes('${{')) return;
   for (const expression of expressionsOf(scalar, { bare })) {
-    out.push({ kind: 'expression', subject: new Site(expression, scalar, path, where), step: where.step, job: where.job });
+    out.push({ kind: KIND.expression, subject: new Site(expression, scalar, path, where), step: where.step, job: where.job });
   }
 }
 
-function unitOf(owner: object, visits: readonly Visit[]): Unit {
+export function unitOf(owner: object, visits: readonly Visit[]): Unit {
   let kinds = 0;
-  for (const v of visits) kinds |= BITS[v.kind];
-  return { owner, visits: [visits], kinds };
+  for (const v of visits) kinds |= 1 << v.kind;
+  return { owner, parts: [partOf(visits)], kinds };
+}
+
+function partOf(visits: readonly Visit[]): Part {
+  const byKind: Visit[][] = [];
+  for (const visit of visits) (byKind[visit.kind] ??= []).push(visit);
+  return { visits, byKind };
 }
 
 function keep<T extends Workflow | ActionFile | DependabotFile>(owner: T, fill: (out: Visit[]) => void): Unit {

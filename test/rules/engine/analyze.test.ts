@@ -52,7 +52,7 @@ describe('analyze', () => {
   it('visits job, step, script and uses once each', () => {
     const seen: string[] = [];
     const spy = tiny({
-      id: 'spy', messages: {}, create: () => ({
+      id: 'spy', messages: {}, keepsState: true, create: () => ({
         job: j => { seen.push(`job ${j.id}`); },
         step: s => { seen.push(`step ${s.index}`); },
         script: s => { seen.push(`script ${s.step.index}`); },
@@ -68,7 +68,7 @@ describe('analyze', () => {
   it('visits steps of composite actions and updates of dependabot files', () => {
     const seen: string[] = [];
     const spy = tiny({
-      id: 'spy', messages: {}, create: () => ({
+      id: 'spy', messages: {}, keepsState: true, create: () => ({
         action: () => { seen.push('action'); }, step: s => { seen.push(`step ${s.index}`); },
         expression: s => { seen.push(s.path); },
         dependabot: () => { seen.push('dependabot'); }, update: u => { seen.push(u.ecosystem?.value ?? ''); },
