@@ -105,6 +105,11 @@ export const READ_FILE = 'ciHardening/readFile';
 export interface ReadFileParams { uri: string }
 export interface ReadFileResult { text: string | null }
 
+/** Request, server → client: a token of whoever is signed in at a GitHub server, asked for with a look-up. Nobody is asked to sign in for it. */
+export const GITHUB_TOKEN = 'ciHardening/githubToken';
+export interface GithubTokenParams { githubUrl: string }
+export interface GithubTokenResult { token?: string }
+
 /** Settings under `ciHardening.` as the server asks for them per folder. */
 export interface Settings {
   profile: 'recommended' | 'strict';

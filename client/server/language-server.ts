@@ -3,11 +3,13 @@ import {
   DidChangeConfigurationNotification, LanguageClient, RevealOutputChannelOn, State, TransportKind, type WorkspaceEdit as LspWorkspaceEdit,
 } from 'vscode-languageclient/node';
 import {
-  ADDABLE, CHECK_PINS, EXPLAIN, FIX_WORKSPACE, READ_FILE, SCAFFOLD, SCORECARD, type AddableParams, type AddableResult, type CheckPinsParams,
-  type CheckPinsResult, type ExplainParams, type ExplainResult, type FixWorkspaceParams, type FixWorkspaceResult, type ReadFileParams, type ReadFileResult, type ScaffoldParams,
+  ADDABLE, CHECK_PINS, EXPLAIN, FIX_WORKSPACE, GITHUB_TOKEN, READ_FILE, SCAFFOLD, SCORECARD, type AddableParams, type AddableResult, type CheckPinsParams,
+  type CheckPinsResult, type ExplainParams, type ExplainResult, type FixWorkspaceParams, type FixWorkspaceResult, type GithubTokenParams, type GithubTokenResult,
+  type ReadFileParams, type ReadFileResult, type ScaffoldParams,
   type ScaffoldResult, type ScorecardParams, type ScorecardResult,
 } from '../../server/protocol';
 import { CI_SELECTOR } from '../files';
+import { githubToken } from './github-token';
 import { readWorkspaceFile } from './read-file';
 import { settingsOfThisEditor } from './settings';
 
@@ -123,7 +125,7 @@ export class LanguageServer implements vscode.Disposable {
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       diagnosticCollectionName: 'ci-hardening',
-      initializationOptions: { commands: true },
+      initializationOptions: { commands: true, githubToken: true },
       // Hovers link to the bundled documentation; nothing else that a hover says can be run.
       markdown: { isTrusted: { enabledCommands: ['ciHardening.showRule'] } },
       diagnosticPullOptions: { onChange: true, onTabs: true },
@@ -131,6 +133,7 @@ export class LanguageServer implements vscode.Disposable {
       middleware: { workspace: { configuration: settingsOfThisEditor } },
     });
     client.onRequest(READ_FILE, (params: ReadFileParams): Promise<ReadFileResult> => readWorkspaceFile(params));
+    client.onRequest(GITHUB_TOKEN, (params: GithubTokenParams): Promise<GithubTokenResult> => githubToken(params));
     client.onNotification(SCORECARD, (result: ScorecardResult) => { this.scorecardEmitter.fire(result); });
     client.onDidChangeState(({ newState }) => {
       if (client !== this.client) return;

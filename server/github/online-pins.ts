@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { pinKey, type OnlineFacts, type PinFacts } from '../../rules';
-import { cacheFolder } from '../workspace/cache-folder';
 import type { PinName } from '../workspace/pins';
 import { isForAll, ResolveError } from './errors';
 import { FactCache } from './fact-cache';
@@ -22,7 +21,7 @@ export interface Learned {
 
 export interface OnlinePinsOptions {
   /** Begins a check: what is listed for one pin of it may serve the others, and no later check. */
-  readonly begin: () => { inspect(name: PinName): Promise<PinFacts> };
+  readonly begin: (token?: string) => { inspect(name: PinName): Promise<PinFacts> };
   readonly cache: FactCache;
   /** The server that is asked: what one says holds for no other. */
   readonly host: string;
@@ -38,7 +37,7 @@ export class OnlinePins {
   get facts(): OnlineFacts { return this.#facts; }
 
   /** Takes what is known from the disk and asks about the rest. Never rejects: what could not be learned is in the answer. */
-  async learn(names: readonly PinName[], cancelled: () => boolean = () => false): Promise<Learned> {
+  async learn(names: readonly PinName[], cancelled: () => boolean = () => false, token?: string): Promise<Learned> {
     const { cache, host } = this.options;
     const wanted = new Map(names.map(n => [pinKey(n.owner, n.repo, n.ref), n]));
     const failures = new Set<string>();
@@ -49,7 +48,7 @@ export class OnlinePins {
       return !kept;
     });
     if (wanted.size > PINS_AT_MOST) failures.add(`only the first ${PINS_AT_MOST} of ${wanted.size} pins were looked at`);
-    const inspector = this.options.begin();
+    const inspector = this.options.begin(token);
     let givenUp = false;
     const work = async (): Promise<void> => {
       for (let next = open.shift(); next && !givenUp && !cancelled(); next = open.shift()) {
@@ -73,9 +72,9 @@ export class OnlinePins {
   }
 }
 
-/** Pins that a GitHub server is asked about, with the user's cache beside it. Throws `ResolveError` for an address that is none. */
-export function pinsAskedOf(options: ResolveOptions, folder: string | undefined = cacheFolder()): OnlinePins {
+/** Pins that a GitHub server is asked about, with what is kept of their answers in a folder; undefined keeps nothing. Throws `ResolveError` for an address that is none. */
+export function pinsAskedOf(options: ResolveOptions, folder: string | undefined): OnlinePins {
   return new OnlinePins({
-    begin: () => new PinInspector(options), cache: new FactCache(folder && join(folder, 'pins.json')), host: addresses(options.githubUrl).host,
+    begin: token => new PinInspector(token === undefined ? options : { ...options, token }), cache: new FactCache(folder && join(folder, 'pins.json')), host: addresses(options.githubUrl).host,
   });
 }

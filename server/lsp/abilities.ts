@@ -12,6 +12,8 @@ export interface Abilities extends ClientAbilities {
   readonly progress: boolean;
   /** Restricted Mode: nothing asks the network, whatever the settings say. */
   readonly trusted: boolean;
+  /** The client knows who is signed in at GitHub (`ciHardening/githubToken`). */
+  readonly signsIn: boolean;
   /** The client reads files that the server can't (`ciHardening/readFile`). */
   readonly readsFiles: boolean;
 }
@@ -35,6 +37,7 @@ export function abilitiesOf(params: InitializeParams): Abilities {
     folders: c.workspace?.workspaceFolders === true,
     progress: c.window?.workDoneProgress === true,
     trusted: options.trusted !== false,
+    signsIn: options.githubToken === true,
     readsFiles: options.readFile === true,
   };
 }

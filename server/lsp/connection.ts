@@ -15,7 +15,7 @@ import { KINDS } from './features/code-actions';
 import { PinCheck, type PinsOfServer } from './pin-check';
 import { listenForFeatures, networkOff, repositoriesAt } from './requests';
 import {
-  CHECK_PINS, SCORECARD, READ_FILE, type CheckPinsParams, type CheckPinsResult, type ReadFileResult, type ScorecardParams, type ScorecardResult,
+  CHECK_PINS, GITHUB_TOKEN, SCORECARD, READ_FILE, type CheckPinsParams, type CheckPinsResult, type GithubTokenParams, type GithubTokenResult, type ReadFileResult, type ScorecardParams, type ScorecardResult,
 } from '../protocol';
 
 /** What the server has from whoever starts it. */
@@ -62,13 +62,13 @@ class Server {
       (uri, existed) => this.#filesChanged([{ uri, kind: existed ? 'changed' : 'deleted' }]),
     );
     const workspace = new Workspace(key => (isOnDisk(key) ? host.disk : this.#virtual));
-    this.#session = new Session(workspace, client, host.lookUp);
+    this.#session = new Session(workspace, client, host.lookUp, url => this.#tokenOf(url));
     this.#background = new Background(() => this.#pieces(), () => this.#session.revision, () => this.#settled(), e => this.#log('the background pass', e));
     this.#diagnostics = new DiagnosticsChannel(this.#session, {
       publish: report => void connection.sendDiagnostics({ uri: report.uri, diagnostics: report.items, ...(report.version === null ? {} : { version: report.version }) }),
       refresh: () => { connection.languages.diagnostics.refresh().catch((e: unknown) => this.#log('a refresh', e)); },
     });
-    this.#pins = new PinCheck(host.pins, repository => networkOff(this.#session, repository) === undefined, () => this.#background.request());
+    this.#pins = new PinCheck(host.pins, url => this.#tokenOf(url), repository => networkOff(this.#session, repository) === undefined, () => this.#background.request());
     this.#pushedSettings = (params.initializationOptions as { settings?: unknown } | undefined)?.settings;
     const folders = params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
     for (const folder of folders) workspace.addFolder(folder.uri, folder.name);
@@ -235,6 +235,18 @@ class Server {
     if (text === this.#lastScorecard) return;
     this.#lastScorecard = text;
     void this.connection.sendNotification(SCORECARD, result);
+  }
+
+  /** Of whoever is signed in; a client that doesn't know, or says something else, costs nothing but a lower limit. */
+  async #tokenOf(githubUrl: string): Promise<string | undefined> {
+    if (!this.#session.client.signsIn) return undefined;
+    try {
+      const { token } = await this.connection.sendRequest<GithubTokenResult>(GITHUB_TOKEN, { githubUrl } satisfies GithubTokenParams);
+      return typeof token === 'string' && /^[\x21-\x7e]{1,500}$/.test(token) ? token : undefined;
+    } catch (error) {
+      this.#log('asking who is signed in', error);
+      return undefined;
+    }
   }
 
   /** Where the setting says so, GitHub is asked about pins that have come. */

@@ -10,12 +10,12 @@ export interface LookUpSettings {
 
 /** How the server looks up what a fix needs. */
 export function networkLookUp({ load = () => import('../network/look-up'), ...options }: LookUpSettings = {}): LookUp {
-  return async (need, githubUrl, token) => {
+  return async (need, githubUrl, token, githubToken) => {
     const { lookUp } = await load();
     const abort = new AbortController();
     const listener = token.onCancellationRequested(() => abort.abort());
     try {
-      return await lookUp(need, { ...options, githubUrl, signal: abort.signal });
+      return await lookUp(need, { ...options, githubUrl, signal: abort.signal, ...(githubToken === undefined ? {} : { token: githubToken }) });
     } finally {
       listener.dispose();
     }

@@ -1,7 +1,9 @@
 import type { OnlinePins } from '../github/online-pins';
 import { fileKind } from '../../rules';
 import type { CheckPinsResult } from '../protocol';
+import { cacheFolder } from '../workspace/cache-folder';
 import { pinsOf, type PinName } from '../workspace/pins';
+import type { TokenOf } from './session';
 import type { RepositoryState } from '../workspace/repository-state';
 
 /** What is known of pins at a GitHub server; the same object for the same address. Rejects for an address that is none. */
@@ -14,16 +16,19 @@ export class PinCheck {
   #watching = false;
 
   /**
+   * @param tokenOf of whoever is signed in at a server.
    * @param allowed whether a repository may ask the network at all.
    * @param learned called when results can be others now.
    */
-  constructor(private readonly pins: PinsOfServer, private readonly allowed: (repository: RepositoryState) => boolean, private readonly learned: () => void) {}
+  constructor(
+    private readonly pins: PinsOfServer, private readonly tokenOf: TokenOf, private readonly allowed: (repository: RepositoryState) => boolean, private readonly learned: () => void,
+  ) {}
 
   async check(repositories: readonly RepositoryState[], cancelled: () => boolean): Promise<CheckPinsResult> {
     const result: CheckPinsResult = { known: 0, failures: [] };
     for (const [url, group] of byServer(repositories.filter(this.allowed))) {
       const server = await this.pins(url);
-      const { known, failures } = await server.learn(group.flatMap(namesIn), cancelled);
+      const { known, failures } = await server.learn(group.flatMap(namesIn), cancelled, await this.tokenOf(url));
       for (const repository of group) if (server.facts.size > 0) repository.online = server.facts;
       result.known += known;
       result.failures.push(...failures);
@@ -74,7 +79,7 @@ export function pinsOnDisk(): PinsOfServer {
   const servers = new Map<string, Promise<OnlinePins>>();
   return githubUrl => {
     let server = servers.get(githubUrl);
-    if (!server) servers.set(githubUrl, server = import('../github/online-pins').then(m => m.pinsAskedOf({ githubUrl })));
+    if (!server) servers.set(githubUrl, server = import('../github/online-pins').then(m => m.pinsAskedOf({ githubUrl }, cacheFolder())));
     return server;
   };
 }

@@ -104,7 +104,10 @@ async function resolveFix(
   }
   let resolved;
   try {
-    resolved = await session.lookUp(needs, file.repository.settings.network.githubUrl, token);
+    const { githubUrl } = file.repository.settings.network;
+    // A registry is told nothing of who asks.
+    const signedIn = needs.kind === 'resolve-ref' ? await session.tokenOf(githubUrl) : undefined;
+    resolved = await session.lookUp(needs, githubUrl, token, signedIn);
   } catch (error) {
     if (token.isCancellationRequested) throw new ResponseError(LSPErrorCodes.RequestCancelled, 'cancelled');
     const reason = error instanceof Error ? error.message : 'the look-up failed';

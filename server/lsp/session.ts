@@ -17,7 +17,10 @@ import { scorecardReport } from './features/scorecard';
 export interface Report { readonly uri: string; readonly version: number | null; readonly resultId: string; readonly items: Diagnostic[] }
 
 /** Asks GitHub for the commit of a ref, or a registry for the digest of an image. */
-export type LookUp = (need: NetworkNeed, githubUrl: string, token: CancellationToken) => Promise<Resolved>;
+export type LookUp = (need: NetworkNeed, githubUrl: string, token: CancellationToken, githubToken?: string) => Promise<Resolved>;
+
+/** A token for a GitHub server, where somebody is signed in there. Never rejects. */
+export type TokenOf = (githubUrl: string) => Promise<string | undefined>;
 
 /** What a repository looked like as a whole when it was last looked at. */
 interface Overview {
@@ -33,7 +36,7 @@ export class Session {
   readonly #overviews = new WeakMap<RepositoryState, Overview>();
 
   /** @param lookUp asks the network; called for a click only. */
-  constructor(readonly workspace: Workspace, readonly client: Abilities, readonly lookUp: LookUp) {
+  constructor(readonly workspace: Workspace, readonly client: Abilities, readonly lookUp: LookUp, readonly tokenOf: TokenOf) {
     this.documents = new DocumentStore(() => client.encoding);
   }
 

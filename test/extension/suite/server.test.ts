@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
+import { githubToken, providerOf } from '../../../client/server/github-token';
 import { readWorkspaceFile } from '../../../client/server/read-file';
 import { eventually, fileUri, ours, parts, withFile, WORKFLOW } from './support';
 
@@ -19,6 +20,16 @@ describe('the language server', () => {
     assert.deepEqual(await readWorkspaceFile({ uri: fileUri('absent.json').toString() }), { text: null });
     assert.deepEqual(await readWorkspaceFile({ uri: vscode.Uri.file('/etc/hostname').toString() }), { text: null });
     assert.deepEqual(await readWorkspaceFile({ uri: `${fileUri('').toString()}/../../etc/hostname` }), { text: null });
+  });
+
+  it('is given a token for the server that the sign-in is for, and for no other', async () => {
+    assert.equal(providerOf('https://github.com', undefined), 'github');
+    assert.equal(providerOf('https://git.example.com/x', 'https://git.example.com'), 'github-enterprise');
+    for (const other of ['http://github.com', 'https://github.com.example.com', 'https://github.com:444', 'https://git.example.com', 'http://127.0.0.1:1', 'nonsense']) {
+      assert.equal(providerOf(other, 'https://ghe.example.com'), undefined, other);
+      assert.deepEqual(await githubToken({ githubUrl: other }), {});
+    }
+    assert.equal(providerOf('http://ghe.example.com', 'http://ghe.example.com'), undefined, 'never without encryption');
   });
 
   it('registers every command of the manifest, and hides those that need a row of the tree', async () => {

@@ -253,6 +253,27 @@ describe('what GitHub says about pins', () => {
       }
     });
 
+    it('with the token of whoever is signed in, where the client knows, and to GitHub alone', async () => {
+      const pins = pinsAskedOf({ githubUrl: github.url, timeoutMs: LATE_MS }, undefined);
+      const asked: unknown[] = [];
+      const client = TestClient.connect({ host: { pins: () => Promise.resolve(pins) } });
+      client.connection.onRequest('ciHardening/githubToken', (params: unknown) => { asked.push(params); return { token: 'signed-in' }; });
+      await client.initialize({ folders: [folder.folder], settings: { network: { githubUrl: github.url } }, initializationOptions: { githubToken: true } });
+      try {
+        assert.deepEqual(await client.request('ciHardening/checkPins', {}), { known: 3, failures: [] });
+        assert.deepEqual(asked, [{ githubUrl: github.url }]);
+        assert.ok(github.seen.length > 0 && github.seen.every(s => s.authorization === 'token signed-in'));
+      } finally {
+        await client.stop();
+      }
+      github.seen.length = 0;
+      clearCache();
+      const unknowing = await start({});
+      await unknowing.request('ciHardening/checkPins', {});
+      assert.ok(github.seen.length > 0 && github.seen.every(s => s.authorization === undefined));
+      await unknowing.stop();
+    });
+
     it('why it may not ask', async () => {
       const off = await start({ enabled: false, checkPins: true });
       await assert.rejects(off.request('ciHardening/checkPins', {}), /network is off/);
