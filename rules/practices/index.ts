@@ -3,16 +3,23 @@ import type { PracticeDefinition } from './practice';
 import codeowners from './organisation/codeowners';
 import concurrencyControl from './reliability/concurrency-control';
 import coverageGate70 from './quality/coverage-gate-70';
+import decisionRecords from './organisation/decision-records';
 import dependencyCache from './developer-experience/dependency-cache';
 import deployGated from './reliability/deploy-gated';
+import failureTriage from './automation/failure-triage';
+import governance from './organisation/governance';
 import lintAndTypes from './quality/lint-and-types';
+import localHooks from './developer-experience/local-hooks';
 import noSoftFailures from './quality/no-soft-failures';
+import oneCommandSetup from './developer-experience/one-command-setup';
 import releaseAutomation from './automation/release-automation';
+import runbook from './organisation/runbook';
 import scanContainer from './security/scan-container';
 import scanDependencies from './security/scan-dependencies';
 import scanSast from './security/scan-sast';
 import scanSecrets from './security/scan-secrets';
 import securityPolicy from './security/security-policy';
+import selfHealing from './automation/self-healing';
 import timeouts from './reliability/timeouts';
 import unitTests from './quality/unit-tests';
 import updateBot from './automation/update-bot';
@@ -22,16 +29,23 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   codeowners,
   concurrencyControl,
   coverageGate70,
+  decisionRecords,
   dependencyCache,
   deployGated,
+  failureTriage,
+  governance,
   lintAndTypes,
+  localHooks,
   noSoftFailures,
+  oneCommandSetup,
   releaseAutomation,
+  runbook,
   scanContainer,
   scanDependencies,
   scanSast,
   scanSecrets,
   securityPolicy,
+  selfHealing,
   timeouts,
   unitTests,
   updateBot,

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { practice, practiceCases, repository } from './support';
+
+const ALL = '# Governance\n\nDecisions are made by lazy consensus. Two maintainers approve a release. In an emergency one may act alone.\n';
+
+describe('governance', () => {
+  practiceCases('governance', {
+    met: {
+      'a page at the root': { 'GOVERNANCE.md': ALL },
+      'a page in docs, with maintainers in another': { 'docs/governance.md': 'A majority vote decides. Urgent security fixes go first.',
+        'MAINTAINERS.md': 'Maintainers are those who can approve changes.' },
+    },
+    partial: { 'nothing about emergencies': { 'GOVERNANCE.md': 'Decisions are made by vote. Maintainers approve pull requests.' } },
+    missing: {
+      'nothing': {},
+      'names alone (decoy)': { 'MAINTAINERS.md': '- Ada\n- Grace\n' },
+      'an empty page': { 'GOVERNANCE.md': '' },
+      'in a comment': { 'GOVERNANCE.md': `<!-- ${ALL} -->` },
+    },
+    notApplicable: 'decisions are made everywhere',
+  });
+
+  it('names the owner that CODEOWNERS knows, and asks for one where it knows none', () => {
+    const plan = (codeowners?: string) => {
+      const made = practice('governance').scaffold!.plan(repository(codeowners === undefined ? {} : { CODEOWNERS: codeowners }));
+      assert.ok(!('refused' in made));
+      return made;
+    };
+    assert.match(plan('* @org/ops\n').changes[0]!.newText, /\(@org\/ops\)/);
+    assert.ok(plan().todo.some(t => t.startsWith('Replace ')));
+  });
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { parse } from 'yaml';
+import { practice, practiceCases, repository, workflow, type Files } from './support';
+
+const NODE: Files = { 'package.json': '{"scripts":{"lint":"eslint .","test":"mocha"}}' };
+
+function plan(files: Files) {
+  const made = practice('local-hooks').scaffold!.plan(repository(files));
+  assert.ok(!('refused' in made), JSON.stringify(made));
+  return parse(made.changes[0]!.newText) as { repos: { hooks: { id: string; entry: string; stages?: string[] }[] }[] };
+}
+
+describe('local-hooks', () => {
+  practiceCases('local-hooks', {
+    met: {
+      'pre-commit': { ...NODE, '.pre-commit-config.yaml': 'repos:\n  - repo: x\n    rev: v1\n    hooks:\n      - id: ruff\n' },
+      'lefthook': { 'go.mod': '', 'lefthook.yml': 'pre-commit:\n  commands:\n    lint:\n      run: golangci-lint run\n' },
+      'husky that is installed': { 'package.json': '{"scripts":{"prepare":"husky"}}', '.husky/pre-commit': 'npx lint-staged\n' },
+      'simple-git-hooks': { 'package.json': '{"devDependencies":{"simple-git-hooks":"1"},"simple-git-hooks":{"pre-commit":"npm test"}}' },
+    },
+    partial: { 'the message alone': { ...NODE, 'lefthook.yml': 'commit-msg:\n  commands:\n    msg:\n      run: ./scripts/message.sh\n' } },
+    missing: {
+      'nothing': NODE,
+      'no hooks': { ...NODE, '.pre-commit-config.yaml': 'repos: []\n' },
+      'hooks that are commented out': { ...NODE, '.pre-commit-config.yaml': 'repos:\n#  - hooks:\n#    - id: eslint\n' },
+      'husky that nothing installs': { ...NODE, '.husky/pre-commit': 'npm test\n' },
+      'husky without a hook of its own (decoy)': { 'package.json': '{"scripts":{"prepare":"husky"},"devDependencies":{"husky":"9"}}' },
+    },
+    notApplicable: { 'there is no project': { 'README.md': '' } },
+  });
+
+  it('runs what CI runs', () => {
+    const ci = workflow('- run: npm ci\n- run: npx eslint . --max-warnings=0\n- run: |\n    npm run build\n    npx tsc --noEmit\n');
+    const hooks = plan({ ...NODE, '.github/workflows/ci.yml': ci }).repos[0]!.hooks;
+    assert.deepEqual(hooks.map(h => h.entry), ['npx eslint . --max-warnings=0', 'npx tsc --noEmit']);
+  });
+
+  it('takes the manifests’ word where CI says nothing, and lets tests wait for the push', () => {
+    assert.deepEqual(plan(NODE).repos[0]!.hooks.map(h => [h.entry, h.stages ?? null]), [['npm run lint', null], ['npm run test', ['pre-push']]]);
+    assert.deepEqual(plan({ 'Cargo.toml': '' }).repos[0]!.hooks.map(h => h.entry), ['cargo fmt --check', 'cargo clippy']);
+  });
+
+  it('refuses where nothing could be checked', () => {
+    assert.ok('refused' in practice('local-hooks').scaffold!.plan(repository({ 'web/package.json': '{}' })));
+  });
+});
