@@ -37,15 +37,22 @@ export interface ScaffoldPlan {
 /** The whole new text of a file. `created` where it did not exist. */
 export interface FileChange { readonly path: string; readonly created: boolean; readonly newText: string }
 
+/** Documents that are made from an analysis of the whole repository. */
+export type GeneratedDocument = 'pipeline';
+
 export interface ScaffoldTarget {
   /** Insert jobs into this workflow; otherwise the main CI workflow is chosen. */
   readonly workflow?: string;
+  /** Writes a document about the repository as Markdown. Whoever can analyse all of it gives it: practices know nothing of reports. */
+  readonly write?: (document: GeneratedDocument) => string;
 }
 
 export interface Scaffold {
   readonly kind: ScaffoldKind;
   /** Imperative: `Add a secret-scan job`. */
   readonly title: string;
+  /** It describes what others add: where several are added, it comes after them. */
+  readonly last?: true;
   /** A plan, or why it can't be added here. */
   plan(repo: Repository, target?: ScaffoldTarget): ScaffoldPlan | { readonly refused: string };
 }

@@ -6,8 +6,6 @@ import type { Repository } from '../../repository';
 import { drawnWorkflows, fileName, type DrawnJob, type DrawnWorkflow } from './model';
 import { label } from './mermaid';
 
-export { labelText } from './mermaid';
-
 export interface DiagramOptions {
   /** Only this workflow, by its path, with the names of what it calls and waits for. */
   readonly workflow?: string;

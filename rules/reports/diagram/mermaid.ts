@@ -36,10 +36,3 @@ function escaped(line: string): string {
     return c === '$' ? '#36;#8203;' : `#${c.codePointAt(0)!};`;
   }).join('');
 }
-
-/** The text that a label was made from, as far as it wasn't shortened. Also reads what people write themselves. */
-export function labelText(text: string): string {
-  return text.replace(/<br\s*\/?>/gi, '\n')
-    .replace(/#(\d{1,7});/g, (whole, code: string) => (Number(code) <= 0x10ffff ? String.fromCodePoint(Number(code)) : whole))
-    .replaceAll('\u200b', '').replace(/[#&](quot|lt|gt|amp);/g, (_w, name: 'quot' | 'lt' | 'gt' | 'amp') => ({ quot: '"', lt: '<', gt: '>', amp: '&' })[name]);
-}

@@ -2,6 +2,7 @@
 import type { Repository } from '../../repository';
 import type { Job, Trigger, Workflow } from '../../workflow/model';
 import { scalarText } from '../../workflow/nodes';
+import { ownWorkflows } from '../../practices/shared/pipelines';
 import { isDeploy, isRelease, jobKinds } from '../../checks/shared/job-kind';
 
 export interface DrawnJob {
@@ -34,7 +35,7 @@ export interface DrawnWorkflow {
 
 /** Workflows that GitHub runs, by path; those without a job are left out. */
 export function drawnWorkflows(repo: Repository): DrawnWorkflow[] {
-  const own = repo.documents.filter(d => /^\.github\/workflows\/[^/]+$/.test(d.path) && (d.workflow?.jobs.length ?? 0) > 0);
+  const own = ownWorkflows(repo);
   const byName = new Map<string, string[]>();
   for (const d of own) {
     const name = nameOf(d.workflow!) ?? d.path;

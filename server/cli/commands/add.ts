@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
 import { PRACTICES } from '../../../rules';
 import { nearest } from '../../../rules/engine/suggest';
+import { writerOf } from '../../workspace/score';
 import { unifiedDiff } from '../../workspace/diff';
 import { finish } from '../arguments';
 import { CannotRun, EXIT } from '../exit';
@@ -31,7 +32,7 @@ export default defineCommand({
     const say = (text: string): Promise<void> => write(`${printable(text)}\n`, args['dry-run'] ? process.stderr : process.stdout);
     finish(EXIT.ok);
     if (!practice.scaffold) return say(`${practice.title} can't be added by an edit: it needs decisions that only you can make. See: ci-hardening explain ${practice.id}`);
-    const plan = practice.scaffold.plan(target.state.repository);
+    const plan = practice.scaffold.plan(target.state.repository, { write: writerOf(target.state)! });
     if ('refused' in plan) return say(plan.refused);
     let changed = 0;
     for (const change of plan.changes) {

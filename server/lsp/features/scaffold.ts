@@ -2,6 +2,7 @@ import type { WorkspaceEdit } from 'vscode-languageserver';
 import { PRACTICES } from '../../../rules';
 import type { AddableResult, ScaffoldResult } from '../../protocol';
 import { editsBetween } from '../../workspace/diff';
+import { writerOf } from '../../workspace/score';
 import type { RepositoryState } from '../../workspace/repository-state';
 import type { Scorecard } from '../../../rules/scorecard';
 import type { ClientAbilities } from './context';
@@ -21,7 +22,7 @@ export function scaffold(state: RepositoryState, practiceId: string, place: Scaf
   if (!practice) return { refused: `There is no practice called ${practiceId}.` };
   if (!practice.scaffold) return { refused: `${practice.title} can't be added by an edit: it needs decisions that only you can make.` };
   if (!repository) return { refused: 'The file belongs to no folder that is open, so nothing is known about its repository.' };
-  const plan = practice.scaffold.plan(repository, workflow === undefined ? undefined : { workflow });
+  const plan = practice.scaffold.plan(repository, { ...(workflow === undefined ? {} : { workflow }), write: writerOf(state)! });
   if ('refused' in plan) return { refused: plan.refused };
   const builder = new EditBuilder(place.client);
   for (const change of plan.changes) {

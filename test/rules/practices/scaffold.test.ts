@@ -4,6 +4,7 @@ import type { PracticeDefinition, ScaffoldPlan } from '../../../rules/practices/
 import { parseSource } from '../../../rules/workflow/parse';
 import { fileKind } from '../../../rules/workflow/document';
 import { actionlint, githubAccepts, languageServiceDiagnostics } from '../../support/oracles';
+import { withDocuments } from './documents';
 import { findings, practice, repository, scorecard, type Files } from './support';
 
 const CI = `name: CI
@@ -66,10 +67,12 @@ const REPOSITORIES: Readonly<Record<string, Files>> = {
   'odd names': { "it's/package.json": '{"scripts":{"test":"x"}}', "it's/package-lock.json": '{}', 'a b/Dockerfile': 'FROM x\n',
     'a b/requirements.txt': 'x==1\n', 'a: b #c/go.mod': '', '${{ github.token }}/Dockerfile': 'FROM x\n', 'x\ny/go.mod': '' },
 };
-const scaffolded = PRACTICES.filter((p): p is PracticeDefinition & { scaffold: NonNullable<PracticeDefinition['scaffold']> } => p.scaffold !== null);
+/** What describes the others comes after them. */
+const scaffolded = PRACTICES.filter((p): p is PracticeDefinition & { scaffold: NonNullable<PracticeDefinition['scaffold']> } => p.scaffold !== null)
+  .sort((a, b) => Number(a.scaffold.last ?? false) - Number(b.scaffold.last ?? false));
 
 function plan(p: PracticeDefinition, files: Files): ScaffoldPlan | { readonly refused: string } {
-  return p.scaffold!.plan(repository(files));
+  return p.scaffold!.plan(repository(files), withDocuments(files));
 }
 function applied(files: Files, plan: ScaffoldPlan): Files {
   return { ...files, ...Object.fromEntries(plan.changes.map(c => [c.path, c.newText])) };

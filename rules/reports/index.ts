@@ -1,0 +1,17 @@
+/** Documents made from the truth: what the repository holds, what was found in it, and nothing else. */
+import type { GeneratedDocument } from '../practices/practice';
+import type { Assessment } from './assess';
+import { pipelineDocument } from './diagram/document';
+
+export { assess, isOpen, ordered, type Assessment, type AssessOptions } from './assess';
+export { overviewDiagram, pipelineDiagram, type DiagramOptions } from './diagram';
+export { pipelineDocument } from './diagram/document';
+
+/** What scaffolds of documents write. The repository is assessed when the first document asks for it. */
+export function documentWriter(repo: Assessment['repo'], _assess: () => Assessment): (document: GeneratedDocument) => string {
+  return document => {
+    switch (document) {
+      case 'pipeline': return pipelineDocument(repo);
+    }
+  };
+}
