@@ -2,16 +2,22 @@
 import type { GeneratedDocument } from '../practices/practice';
 import type { Assessment } from './assess';
 import { pipelineDocument } from './diagram/document';
+import { threatDocument } from './threat-model/document';
 
 export { assess, isOpen, ordered, type Assessment, type AssessOptions } from './assess';
 export { overviewDiagram, pipelineDiagram, type DiagramOptions } from './diagram';
 export { pipelineDocument } from './diagram/document';
+export { threatModel, type Risk, type ThreatEntry } from './threat-model';
+export { threatDocument } from './threat-model/document';
 
 /** What scaffolds of documents write. The repository is assessed when the first document asks for it. */
-export function documentWriter(repo: Assessment['repo'], _assess: () => Assessment): (document: GeneratedDocument) => string {
+export function documentWriter(repo: Assessment['repo'], assess: () => Assessment): (document: GeneratedDocument) => string {
+  let made: Assessment | undefined;
+  const known = (): Assessment => made ??= assess();
   return document => {
     switch (document) {
       case 'pipeline': return pipelineDocument(repo);
+      case 'threat-model': return threatDocument(repo, known().card, known().findings);
     }
   };
 }

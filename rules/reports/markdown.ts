@@ -1,9 +1,11 @@
 /** Markdown in which what a repository says stays text. */
 
 /** Text of a repository as inline text: no markup, no HTML, no links, one line. */
-export function text(value: string): string {
+export function text(value: string): string { return inline(value).trim(); }
+
+function inline(value: string): string {
   // eslint-disable-next-line no-control-regex
-  return value.replace(/[\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ').trim()
+  return value.replace(/[\s\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ')
     .replace(/[\\`*_{}[\]<>#|~&$!]/g, c => (c === '<' || c === '>' || c === '&' || c === '|' ? `&#${c.charCodeAt(0)};` : `\\${c}`))
     // Bare addresses and mentions would become links.
     .replace(/(https?)(?=:\/\/)/gi, '$1&#8203;').replace(/@(?=\w)/g, '@&#8203;');
@@ -11,7 +13,7 @@ export function text(value: string): string {
 
 /** A message of the product: its own code spans stay, what a repository put into it can't start anything else. */
 export function message(value: string): string {
-  return value.split(/(`[^`\n]*`)/).map((part, i) => (i % 2 === 1 ? code(part.slice(1, -1)) : text(part))).join('');
+  return value.split(/(`[^`\n]*`)/).map((part, i) => (i % 2 === 1 ? code(part.slice(1, -1)) : inline(part))).join('').trim();
 }
 
 /** A code span that holds any text, also backquotes and bars of a table. */

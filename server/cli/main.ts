@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknow
   catalog: () => import('./commands/catalog'),
   practices: () => import('./commands/practices'),
   diagram: () => import('./commands/diagram'),
+  'threat-model': () => import('./commands/threat-model'),
   lsp: () => import('./commands/lsp'),
 };
 
