@@ -12,6 +12,7 @@ import lintAndTypes from './quality/lint-and-types';
 import localHooks from './developer-experience/local-hooks';
 import noSoftFailures from './quality/no-soft-failures';
 import oneCommandSetup from './developer-experience/one-command-setup';
+import pipelineDiagram from './developer-experience/pipeline-diagram';
 import releaseAutomation from './automation/release-automation';
 import runbook from './organisation/runbook';
 import scanContainer from './security/scan-container';
@@ -20,6 +21,7 @@ import scanSast from './security/scan-sast';
 import scanSecrets from './security/scan-secrets';
 import securityPolicy from './security/security-policy';
 import selfHealing from './automation/self-healing';
+import threatModel from './security/threat-model';
 import timeouts from './reliability/timeouts';
 import unitTests from './quality/unit-tests';
 import updateBot from './automation/update-bot';
@@ -38,6 +40,7 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   localHooks,
   noSoftFailures,
   oneCommandSetup,
+  pipelineDiagram,
   releaseAutomation,
   runbook,
   scanContainer,
@@ -46,6 +49,7 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   scanSecrets,
   securityPolicy,
   selfHealing,
+  threatModel,
   timeouts,
   unitTests,
   updateBot,
