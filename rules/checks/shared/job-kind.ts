@@ -44,15 +44,14 @@ function readJob(job: Job): ReadonlySet<JobKind> {
   if (job.uses) return readCall(job);
   const kinds = new Set<JobKind>();
   const named = new Set([...nameKinds(job.id), ...nameKinds(nameOf(job))]);
-  let local: boolean | undefined;
-  // So is what the job takes down again at its end.
-  const takenDown = job.steps.findLastIndex(s => isAlwaysDone(s) && endsDown(s));
+  let local: boolean | undefined, takenDown: number | undefined;
   // What a repository does with its own action (`uses: ./`) tests the action, unless the job is there to release it.
   const trial = job.steps.some(s => (s.uses?.kind === 'local' || s.uses?.kind === 'self') && (s.uses.path ?? '') === '') && !OUTSIDE.some(k => named.has(k));
   for (const step of job.steps) {
     for (const kind of stepKinds(step)) {
-      // What is applied to a cluster that the job has made for itself, or to a database beside it, is a test.
-      if (kind === 'deploy' && (takenDown >= step.index || ((local ??= hasLocalCluster(job)) && onlyCluster(step)))) kinds.add('test');
+      // What is applied to a cluster that the job has made for itself, or to a database beside it, is a test; so is what the job
+      // takes down again at its end.
+      if (kind === 'deploy' && ((takenDown ??= lastTakenDown(job)) >= step.index || ((local ??= hasLocalCluster(job)) && onlyCluster(step)))) kinds.add('test');
       else if (trial && step.run && OUTSIDE.includes(kind)) kinds.add('test');
       else if (kind === 'migrate' && job.services) kinds.add('test');
       // An issue that tells of a failure is a report.
@@ -106,7 +105,7 @@ function onlyBuilds(kinds: ReadonlySet<JobKind>): boolean { return kinds.size ==
 
 /** What a step writes into the repository (or its wiki): a tag, or what the job has made. */
 function pushed(step: Step): 'tag' | 'commit' | undefined {
-  if (!step.run) return undefined;
+  if (!step.run?.scalar.value.includes('push')) return undefined;
   const words = argvsOf(step).filter(a => a[0] === 'git');
   if (!words.some(a => a.includes('push'))) return undefined;
   if (words.some(a => a[1] === 'tag' && a.length > 2 && !a.some(w => w !== undefined && /^(?:-l|--list|--sort|-d|--delete|--points-at|--contains|--merged)/.test(w)))) return 'tag';
@@ -119,6 +118,8 @@ function isAlwaysDone(step: Step): boolean {
 }
 
 const TAKES_DOWN = /^(?:(?:terraform|tofu|terragrunt|pulumi|cdk)(?: -\S+)* destroy|eksctl delete cluster|az group delete|aws cloudformation delete-stack|sam delete|gcloud container clusters delete)\b/;
+
+function lastTakenDown(job: Job): number { return job.steps.findLastIndex(s => isAlwaysDone(s) && endsDown(s)); }
 
 /** The last that the step does to the world is to take it down. */
 function endsDown(step: Step): boolean {
