@@ -2,7 +2,7 @@ import { definePractice, type Verdict } from '../practice';
 import type { Repository } from '../../repository';
 import { scalarText } from '../../workflow/nodes';
 import { ciJobs, type CiJob, type CiStep } from '../shared/ci';
-import { afterFailure, issues, jobDeeds } from '../shared/deeds';
+import { afterFailure, issues, isStarted, jobDeeds } from '../shared/deeds';
 import { jobHead } from '../shared/snippets';
 import { nameList, scriptsCheckout, scriptStep, watchable, workflowScaffold } from '../shared/programme';
 import { cut, missing } from '../shared/verdict';
@@ -21,7 +21,7 @@ function found(repo: Repository): Found[] {
     const failed = watches ? /\bconclusion\b|\bfailure\b/i.test(text) : conditions.some(afterFailure);
     // An issue that reports a link or asks for a release is no triage.
     if (!failed && !watches) return [];
-    const but = job.triggers.length === 0 ? 'nothing starts it' : !failed ? 'it doesn’t ask whether the run has failed' : forbidden(job);
+    const but = !isStarted(job) ? 'nothing starts it' : !failed ? 'it doesn’t ask whether the run has failed' : forbidden(job);
     return [{ step, once: how.once, others: watches, but }];
   }));
 }

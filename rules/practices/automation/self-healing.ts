@@ -3,7 +3,7 @@ import type { Repository } from '../../repository';
 import { isDeploy, isRelease } from '../../checks/shared/job-kind';
 import { scalarText } from '../../workflow/nodes';
 import { ciJobs, type CiJob } from '../shared/ci';
-import { actionOf, jobDeeds } from '../shared/deeds';
+import { actionOf, isStarted, jobDeeds } from '../shared/deeds';
 import { jobHead } from '../shared/snippets';
 import { nameList, scriptsCheckout, scriptStep, watchable, workflowScaffold } from '../shared/programme';
 import { cut, missing } from '../shared/verdict';
@@ -25,7 +25,7 @@ function found(repo: Repository): Found[] {
     const conditions = [job.job.if, ...job.steps.map(s => s.step.if)].map(e => scalarText(e?.value) ?? '').join(' ');
     const inputs = action ? action.step.with ? source(action.document.text, action.document.range(action.step.with)) : '' : '';
     return [{ job, bound: BOUND.test(`${text} ${conditions} ${inputs}`), looks: LOOKS.test(text) || action !== undefined,
-      but: job.triggers.length === 0 ? 'nothing starts it' : automatic ? undefined : `it runs on ${job.triggers.map(t => t.event).join(', ')}, when somebody asks for it` }];
+      but: !isStarted(job) ? 'nothing starts it' : automatic ? undefined : `it runs on ${job.triggers.map(t => t.event).join(', ')}, when somebody asks for it` }];
   });
 }
 

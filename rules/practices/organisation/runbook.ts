@@ -1,8 +1,7 @@
 import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Repository } from '../../repository';
-import { deploysForUse } from '../../checks/shared/deploy-gate';
-import { ciJobs, type CiJob } from '../shared/ci';
 import { documents, TEAM, topicsVerdict, type Topic } from '../shared/documents';
+import { servedJobs } from '../shared/programme';
 import { missing } from '../shared/verdict';
 
 const PLACES = /(?:^|\/)(?:run-?books?|play-?books?|on-?call|incidents?|incident-response|operations|disaster-recovery)\/(?:[^/]+\/)?[^/]+\.(?:md|mdx|rst|adoc)$|(?:^|\/)[^/]*(?:run-?book|play-?book|rollback|incident[-_]?(?:response|guide)?|disaster[-_]recovery|on-?call)[^/]*\.(?:md|mdx|rst|adoc)$/i;
@@ -15,10 +14,6 @@ const TOPICS: readonly Topic[] = [
   { wanted: 'steps that can be followed: a numbered or ticked list, or commands', said: /^[ \t]*(?:\d+[.)]|[-*] \[[ x]\])[ \t]+\S|^[ \t]*(?:```|~~~|\$ \S)/m },
 ];
 
-function deploys(repo: Repository): readonly CiJob[] {
-  return ciJobs(repo).filter(j => deploysForUse(j.job));
-}
-
 function books(repo: Repository): ReturnType<typeof documents> {
   return documents(repo, PLACES).filter(f => !REPORTS.test(f.path));
 }
@@ -30,7 +25,7 @@ function evidence(repo: Repository): Verdict {
 }
 
 function text(repo: Repository): string {
-  const jobs = deploys(repo);
+  const jobs = servedJobs(repo);
   const rows = [...new Map(jobs.map(j => [`${j.document.path} ${j.job.id}`, j])).values()].slice(0, 20).map(j =>
     `| \`${plain(j.job.id)}\` | \`${plain(j.document.path)}\` | ${plain(j.job.environment?.name?.value) || 'none named'} |`);
   const owner = repoFacts(repo).codeowners?.rules?.findLast(r => r.owners.length > 0)?.owners[0] ?? TEAM;
@@ -88,14 +83,14 @@ export default definePractice({
       'https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs',
     ],
   },
-  applies: repo => deploys(repo).length > 0,
+  applies: repo => servedJobs(repo).length > 0,
   evidence,
   scaffold: {
     kind: 'file',
     title: 'Add a runbook',
     plan(repo) {
       const now = evidence(repo), there = books(repo)[0];
-      if (deploys(repo).length === 0) return { refused: 'Nothing is deployed from this repository.' };
+      if (servedJobs(repo).length === 0) return { refused: 'Nothing is deployed from this repository.' };
       if (now.result === 1) return { refused: `${there!.path} is a runbook already.` };
       if (there) return { refused: `${there.path} is there already. It lacks: ${now.lookedFor.join('; ')}.` };
       return {

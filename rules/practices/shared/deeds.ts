@@ -42,7 +42,9 @@ function read(repo: Repository, s: CiStep): string {
   for (const c of ast.commands) {
     // What is only printed is not done.
     if (c.name === 'echo' || c.name === 'printf') continue;
-    lines.push(c.words.map(w => w.literal ?? script.slice(w.start, w.end)).join(' '));
+    const words = c.words.map(w => w.literal ?? script.slice(w.start, w.end)).join(' '), whole = script.slice(c.start, c.end);
+    // Where it writes to stands beside its words.
+    lines.push(whole.includes('>') ? `${words} ${whole}` : words);
     for (const w of c.words) {
       const path = w.literal?.replace(/^\.\//, '');
       if (path === undefined || !CALLED.test(path)) continue;
@@ -88,4 +90,9 @@ export function tells(repo: Repository, s: CiStep): boolean {
 /** Runs when something has failed: by its own condition, or because the job does. */
 export function afterFailure(condition: string | undefined): boolean {
   return condition !== undefined && /\bfailure\s*\(|\balways\s*\(|!\s*cancelled\s*\(|!\s*success\s*\(|['"](?:failure|timed_out)['"]|!=\s*'success'/.test(condition);
+}
+
+/** Something starts it by itself: what is only called is started by nobody here. */
+export function isStarted(job: CiJob): boolean {
+  return job.triggers.some(t => t.event !== 'workflow_call');
 }

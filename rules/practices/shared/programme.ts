@@ -2,7 +2,10 @@
 import type { Repository } from '../../repository';
 import type { SourceDocument } from '../../workflow/document';
 import { scalarText } from '../../workflow/nodes';
+import { deploysForUse } from '../../checks/shared/deploy-gate';
+import { isPreview } from '../../checks/shared/job-kind';
 import type { FileChange, Scaffold } from '../practice';
+import { ciJobs, type CiJob } from './ci';
 import { freePath } from './scaffold';
 import { pin } from './snippets';
 
@@ -92,4 +95,16 @@ export function offHour(repo: Repository, salt: string): { readonly minute: numb
 export function watchable(repo: Repository): SourceDocument[] {
   return repo.documents.filter(d => d.workflow !== undefined && d.workflow.jobs.length > 0
     && d.workflow.triggers.some(t => !['workflow_run', 'workflow_call'].includes(t.event)));
+}
+
+const PROPOSALS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_target', 'merge_group']);
+
+/** Jobs that deploy what people use, for more than a proposal: no previews, no sites on Pages. */
+export function servedJobs(repo: Repository): readonly CiJob[] {
+  return ciJobs(repo).filter(j => deploysForUse(j.job) && j.triggers.some(t => !PROPOSALS.has(t.event)) && !calledForPreview(j));
+}
+
+function calledForPreview(job: CiJob): boolean {
+  for (let at = job.caller; at; at = at.caller) if (isPreview(at.job)) return true;
+  return false;
 }
