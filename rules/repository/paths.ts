@@ -3,7 +3,7 @@
 /** Folders whose contents somebody else maintains. */
 const VENDORED = new Set(['node_modules', 'bower_components', 'vendor', 'vendored', 'third_party', 'third-party', 'thirdparty', 'extern',
   'external',
-  'externals', '.venv', 'venv', 'site-packages', 'pods', 'carthage', 'deps', '.yarn', '.git']);
+  'externals', '.venv', 'venv', 'site-packages', 'pods', 'carthage', 'deps', '.yarn', '.git', '.licenses']);
 /** Folders whose contents are tried out and not shipped. */
 const SAMPLES = new Set(['test', 'tests', '__tests__', 'spec', 'specs', 'testing', 'testdata', 'test-data', 'fixture', 'fixtures',
   '__fixtures__', 'mocks',

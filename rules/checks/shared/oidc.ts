@@ -8,22 +8,27 @@ import { inferJob, surroundingsOf } from './inferred-permissions';
 import { setJobPermissions } from './permission-edits';
 
 /**
- * Edits that give a job `id-token: write` and leave it every other scope that it has. None where it has it; undefined where that can't
+ * Edits that give a job one more scope and leave it every other that it has. None where it has it; undefined where that can't
  * be written. Where nothing sets permissions, the job gets those that it was seen to need.
  */
-export function allowIdToken(document: SourceDocument, repository: Repository | undefined, job: Job): TextEdit[] | undefined {
+export function allowScope(document: SourceDocument, repository: Repository | undefined, job: Job, scope: string): TextEdit[] | undefined {
   const own = job.permissions, { workflow } = document;
   if (own) {
-    if (own.shape === 'write-all' || own.scopes.some(s => s.name === 'id-token' && s.access === 'write')) return [];
-    if (own.scopes.some(s => s.name === 'id-token')) return undefined;
-    return own.shape === 'map' || own.shape === 'none' ? insertUnder(document, own.entry, 'id-token', 'write') : undefined;
+    if (own.shape === 'write-all' || own.scopes.some(s => s.name === scope && s.access === 'write')) return [];
+    if (own.scopes.some(s => s.name === scope)) return undefined;
+    return own.shape === 'map' || own.shape === 'none' ? insertUnder(document, own.entry, scope, 'write') : undefined;
   }
   const outer = workflow?.permissions;
-  if (outer?.shape === 'write-all' || outer?.scopes.some(s => s.name === 'id-token' && s.access === 'write')) return [];
+  if (outer?.shape === 'write-all' || outer?.scopes.some(s => s.name === scope && s.access === 'write')) return [];
   if (outer && (outer.shape === 'read-all' || outer.shape === 'invalid')) return undefined;
-  if (outer) return setJobKey(document, job, 'permissions', { ...Object.fromEntries(outer.scopes.map(s => [s.name, s.access])), 'id-token': 'write' });
+  if (outer) return setJobKey(document, job, 'permissions', { ...Object.fromEntries(outer.scopes.map(s => [s.name, s.access])), [scope]: 'write' });
   const need = inferJob(job, surroundingsOf(workflow, repository));
-  return setJobPermissions(document, job, { ...need, scopes: { ...need.scopes, 'id-token': 'write' } });
+  return setJobPermissions(document, job, { ...need, scopes: { ...need.scopes, [scope]: 'write' } });
+}
+
+/** The same for `id-token: write`: the job may ask GitHub for an identity. */
+export function allowIdToken(document: SourceDocument, repository: Repository | undefined, job: Job): TextEdit[] | undefined {
+  return allowScope(document, repository, job, 'id-token');
 }
 
 /** Removes entries of a step's `with` or `env`, and the key itself where nothing would be left. Undefined in flow style with several. */

@@ -1,16 +1,10 @@
 import { definePractice, type Verdict } from '../practice';
-import { basename, dirname, repoFacts, type Repository } from '../../repository';
+import type { Repository } from '../../repository';
 import { jobScaffold } from '../shared/scaffold';
+import { buildContext as context, images } from '../shared/shippable';
 import { checkoutStep, jobHead, pin, runStep, shellText } from '../shared/snippets';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
 import { distinct, met, missing, unique } from '../shared/verdict';
-
-/** Images that people ship: those that only help to build, lint or develop are nobody's deployment. */
-function images(repo: Repository): readonly string[] {
-  return repoFacts(repo).stack.dockerfiles.filter(f =>
-    !/(?:^|\/)\.(?:devcontainer|github|ci|circleci|gitlab|buildkite|vscode|gitpod)\//.test(f)
-      && !/(?:^|[./_-])(?:dev|test|tests|lint|ci|docs|debug|local|e2e|gitpod)(?:$|[./_-])/i.test(f));
-}
 
 /** Images are built and scanned where they are released as often as on pull requests: a schedule alone comes too late. */
 function objection(s: Sighting): string | undefined {
@@ -24,14 +18,6 @@ function evidence(repo: Repository): Verdict {
   if (good.length > 0) return met(distinct(good).map(s => evidenceOf(s, `${s.tool} scans an image`)));
   return missing('Trivy, Grype, Docker Scout or Snyk on the image that is built, failing on high and critical findings',
     ...unique(seen.map(s => `${where(s)} doesn't count: ${objection(s)!}`)));
-}
-
-/** Folders that hold nothing but the recipe: what it copies lies at the root. */
-const RECIPE_FOLDERS = /^(?:docker|build|deploy|deployment|packaging|container|containers|images|ci|infra|ops|package)$/i;
-
-function context(dockerfile: string): string {
-  const dir = dirname(dockerfile);
-  return dir === '' || RECIPE_FOLDERS.test(basename(dir)) || RECIPE_FOLDERS.test(dir.split('/')[0]!) ? '.' : dir;
 }
 
 export default definePractice({
