@@ -39,7 +39,7 @@ export interface ScanOptions {
 }
 
 /** Everything found in the targets, suppressed and absorbed findings included and marked. */
-export function scanTargets(targets: readonly Target[], options: ScanOptions): ScanResult {
+export function scanTargets(targets: Iterable<Target>, options: ScanOptions): ScanResult {
   const findings: ReportedFinding[] = [];
   const errors: FileError[] = [];
   let files = 0;

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { isMainThread } from 'node:worker_threads';
 import { version } from '../version';
 import { CannotRun, EXIT } from './exit';
@@ -35,6 +36,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(process.exitCode ?? EXIT.ok);
   throw error;
 });
+
+// A scan is over before most optimised code has paid for its compilation: functions have to run longer until they are worth it.
+if (isMainThread && process.argv[2] !== 'lsp') setFlagsFromString('--interrupt-budget=1000000');
 
 const work = isMainThread ? main(process.argv.slice(2)) : import('./threads').then(t => t.scanAsThread());
 work.catch((error: unknown) => {
