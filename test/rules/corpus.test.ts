@@ -6,7 +6,7 @@ import { parseDocument } from 'yaml';
 import { analyze, analyzeRepository, applyFixes, createRepository, DEFAULT_CONFIG, parseSource, type Repository } from '../../rules';
 import type { SourceDocument } from '../../rules/workflow/document';
 import { effectiveShell } from '../../rules/workflow/effective';
-import { githubAccepts } from '../support/oracles';
+import { actionlint, githubAccepts } from '../support/oracles';
 import { corpusFiles, corpusFolder, corpusTitle } from '../support/corpus';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -34,6 +34,23 @@ function bashScripts(document: SourceDocument): string[] {
     return shell === 'bash' || shell === 'sh' ? [step.run.scalar.value.replace(/\$\{\{.*?\}\}/gs, 'expression')] : [];
   });
 }
+
+/** What actionlint 1.7.7 does not know yet, and GitHub does. */
+const NEWER_THAN_ACTIONLINT: readonly RegExp[] = [
+  // `uses: $/path`, of this repository at the commit of the workflow.
+  /^specifying action "\$\/[^"]*" in invalid format because ref is missing/,
+  // What a job may do with the cache.
+  /^unexpected key "cache-mode" for "job" section/,
+];
+
+/** What actionlint says about a fixed file and did not say before; where it says it doesn't count, lines move. */
+async function lintComplaints(file: string, before: string, after: string): Promise<string[]> {
+  const known = new Set((await actionlint(file, before)).map(p => unplaced(p.message)));
+  const now = (await actionlint(file, after)).map(p => p.message);
+  return now.filter(m => !known.has(unplaced(m)) && !NEWER_THAN_ACTIONLINT.some(pattern => pattern.test(m)));
+}
+
+const unplaced = (message: string): string => message.replace(/\bline:?\s*\d+|\bcol(?:umn)?:?\s*\d+|\d+:\d+/g, '');
 
 const parses = (script: string): boolean => spawnSync('bash', ['-n'], { input: script }).status === 0;
 
@@ -73,6 +90,7 @@ describe('real repositories', () => {
           const accepted = await githubAccepts(file.path, file.text), now = await githubAccepts(file.path, result.text);
           if (now.length > accepted.length) harm.push(`${where}: GitHub: ${now.find(m => !accepted.includes(m))}`);
         }
+        if (file.kind === 'workflow') for (const m of await lintComplaints(file.path, file.text, result.text)) harm.push(`${where}: actionlint: ${m}`);
         const again = applyFixes(file.path, result.text, { safety, env });
         if (again.text !== result.text) harm.push(`${where}: a second pass changes it again (${again.applied.map(a => a.ruleId).join(', ')})`);
         const count = (text: string) => {
