@@ -97,7 +97,8 @@ function deploysSomething(job: Job, workflow: Workflow): boolean {
 
 function environmentOf(job: Job): string | undefined { return job.environment?.name?.value || undefined; }
 
-function deployFix(job: Job, workflow: Workflow, alone: boolean): Fix {
+/** For the practice, too. */
+export function deployFix(job: Job, workflow: Workflow, alone: boolean): Fix {
   const environment = environmentOf(job);
   return {
     title: `Let runs of ${job.id} wait for each other`,
@@ -119,7 +120,8 @@ function ownName(workflow: Workflow, path: string): string {
   return workflow.triggers.some(t => t.event === 'workflow_call') ? path.split('/').at(-1)!.replace(/\.ya?ml$/, '') : '${{ github.workflow }}';
 }
 
-function ciFix(workflow: Workflow): Fix {
+/** For the practice, too. */
+export function ciFix(workflow: Workflow): Fix {
   return {
     title: workflow.triggers.some(t => t.event === 'pull_request') ? 'Cancel superseded runs of pull requests' : 'Cancel superseded runs of branches',
     safety: 'unsafe',

@@ -96,6 +96,10 @@ function expand(repo: Repository, words: readonly string[], command: Command, so
     if (image) return [{ tool, args, ...at }, { tool: image.tool, args: image.args, ...at }];
   }
   if (/^python[\d.]*$/.test(tool) && args[0] === '-m' && args[1]) return [{ tool: args[1].toLowerCase(), args: args.slice(2), ...at }];
+  // A script that is given a command to run: `python3 retry.py --attempts 3 -- pytest`.
+  const behind = args.indexOf('--');
+  if (depth < 3 && behind > 0 && /^(?:python[\d.]*|bash|sh|node)$/.test(tool) && !args[0]!.startsWith('-'))
+    return [{ tool, args, ...at }, ...expand(repo, args.slice(behind + 1), command, soft, depth + 1)];
   if (tool === 'go' && args[0] === 'run' && args[1]) return [{ tool, args, ...at }, { tool: goTool(args[1]), args: args.slice(2), ...at }];
   if (tool === 'go' && args[0] === 'tool' && args[1]) return [{ tool, args, ...at }, { tool: goTool(args[1]), args: args.slice(2), ...at }];
   if (tool === 'cargo' && args[0] && !args[0].startsWith('-')) return [{ tool, args: args[0].startsWith('+') ? args.slice(1) : args,
@@ -114,7 +118,7 @@ function unwrap(words: readonly string[]): readonly string[] {
       if (!wrapper.sub.includes(w[i] ?? '')) break;
       i++;
     }
-    while (i < w.length && (w[i]!.startsWith('-') || /^[A-Za-z_]\w*=/.test(w[i]!)
+    while (i < w.length && (w[i]!.startsWith('-') || /^[A-Za-z_]\w*=(?!=)/.test(w[i]!)
       || (toolName(w[0]) === 'timeout' && /^[\d.]+[smhd]?$/.test(w[i]!))))
       i += wrapper.valued?.includes(w[i]!) ? 2 : 1;
     if (i >= w.length) break;

@@ -7,7 +7,13 @@ import { parseSource } from '../../workflow/parse';
 import { isDeploy, jobKinds } from '../../checks/shared/job-kind';
 import type { FileChange, Scaffold, ScaffoldPlan, ScaffoldTarget } from '../practice';
 
-export interface GeneratedJob { readonly id: string; /** The job's body, at two-space indentation. */ readonly yaml: readonly string[] }
+export interface GeneratedJob {
+  readonly id: string;
+  /** The job's body, at two-space indentation. */
+  readonly yaml: readonly string[];
+  /** Runs on pull requests alone: what deploys must not wait for it, as it would be skipped together with it. */
+  readonly proposalsOnly?: boolean;
+}
 
 /** A file that jobs need beside them: a script, a configuration. */
 export interface GeneratedFile { readonly path: string; readonly text: string }
@@ -87,6 +93,7 @@ function insert(document: SourceDocument, jobs: readonly GeneratedJob[]): Placed
     // A job that can't be found again was put where it doesn't belong.
     if (!next?.workflow?.jobs.some(j => j.id === id)) return undefined;
     current = next;
+    if (job.proposalsOnly) continue;
     for (const deploy of document.workflow!.jobs.filter(isDeploy)) {
       const waits = letWait(current, deploy.id, id);
       if (!waits) continue;
@@ -98,7 +105,7 @@ function insert(document: SourceDocument, jobs: readonly GeneratedJob[]): Placed
 }
 
 /** The document in which `job` needs `id` as well; undefined where its `needs` can't be added to. */
-function letWait(document: SourceDocument, job: string, id: string): SourceDocument | undefined {
+export function letWait(document: SourceDocument, job: string, id: string): SourceDocument | undefined {
   const found = document.workflow?.jobs.find(j => j.id === job);
   if (!found?.node) return undefined;
   const list = asSequence(getEntry(found.node, 'needs')?.value);
@@ -108,13 +115,13 @@ function letWait(document: SourceDocument, job: string, id: string): SourceDocum
   return next?.workflow?.jobs.find(j => j.id === job)?.needs.some(n => n.value === id) ? next : undefined;
 }
 
-function applied(document: SourceDocument, edits: readonly TextEdit[] | undefined): SourceDocument | undefined {
+export function applied(document: SourceDocument, edits: readonly TextEdit[] | undefined): SourceDocument | undefined {
   if (!edits) return undefined;
   const next = parseSource(document.path, applyEdits(document.text, edits), document);
   return next.problems.length > 0 ? undefined : next;
 }
 
-function freeId(id: string, document: SourceDocument): string {
+export function freeId(id: string, document: SourceDocument): string {
   const taken = new Set(document.workflow?.jobs.map(j => j.id.toLowerCase()));
   let free = id;
   for (let n = 2; taken.has(free); n++) free = `${id}-${n}`;
