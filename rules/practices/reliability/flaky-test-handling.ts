@@ -1,0 +1,104 @@
+import { definePractice, type Evidence } from '../practice';
+import { basename, isSample, isVendored, repoFacts, type Repository } from '../../repository';
+import { ciJobs, whyNotOnChange, type CiStep } from '../shared/ci';
+import { toolCalls } from '../shared/commands';
+import { evidenceOfStep } from '../shared/deployments';
+import { linesOf } from '../shared/lines';
+import { missing } from '../shared/verdict';
+import { flakyScaffold } from './scaffolds/flaky';
+
+/** Test tools that are told to try again; `reports` where that is shown by itself. */
+const FLAGS: readonly { readonly tool: RegExp; readonly flag: RegExp; readonly reports: boolean; readonly what: string }[] = [
+  { tool: /^pytest$|^py\.test$/, flag: /--reruns\b|--only-rerun|--flake-finder/, reports: true, what: 'pytest --reruns' },
+  { tool: /^gotestsum$/, flag: /--rerun-fails/, reports: true, what: 'gotestsum --rerun-fails' },
+  { tool: /^playwright$/, flag: /--retries/, reports: true, what: 'playwright --retries' },
+  { tool: /^(?:vitest|mocha|jest|wdio|cypress)$/, flag: /--retry\b|--retries\b|--retry=/, reports: false, what: 'retries' },
+  { tool: /^cargo$|^cargo-nextest$/, flag: /--retries\b/, reports: true, what: 'cargo nextest --retries' },
+  { tool: /^mvnw?$/, flag: /rerunFailingTestsCount/, reports: true, what: 'rerunFailingTestsCount' },
+  { tool: /^gradlew?$/, flag: /test-retry|maxRetries/, reports: true, what: 'the test-retry plugin' },
+  { tool: /^bazel(?:isk)?$/, flag: /--flaky_test_attempts/, reports: true, what: '--flaky_test_attempts' },
+  { tool: /^ctest$/, flag: /--repeat[ =]until-pass/, reports: false, what: 'ctest --repeat' },
+  { tool: /^dotnet$/, flag: /--retry-failed-tests/, reports: true, what: 'dotnet --retry-failed-tests' },
+  { tool: /^phpunit|^pest$/, flag: /--retry/, reports: false, what: 'retries' },
+  { tool: /^r?spec/, flag: /--only-failures/, reports: false, what: 'rspec --only-failures' },
+];
+const WRAPPERS = /^(?:nick-fields|nick-invision)\/retry|^wandalen\/wretry/;
+/** Services and actions that find flaky tests. */
+const SERVICES = /^(?:buildpulse\/|trunk-io\/analytics-uploader|datadog\/junit-upload|datadog\/test-visibility|testspace-com\/|flakiness-io\/|currents-dev\/|replayio\/|launchableinc\/|gradle\/develocity|codecov\/test-results-action)/i;
+
+/** Settings files that hold a number of attempts. */
+const SETTINGS: readonly { readonly file: RegExp; readonly says: RegExp; readonly reports: boolean; readonly what: string }[] = [
+  { file: /^playwright\.config\.[cm]?[jt]s$/, says: /^\s*retries\s*:\s*(?!0\s*,?\s*$)\S/m, reports: true, what: 'retries in Playwright\'s settings' },
+  { file: /^cypress\.(?:config\.[cm]?[jt]s|json)$/, says: /["']?retries["']?\s*:\s*(?!0\b)[{\d]/, reports: true, what: 'retries in Cypress\' settings' },
+  { file: /^(?:vitest|vite)\.config\.[cm]?[jt]s$/, says: /\bretry\s*:\s*[1-9p{]/, reports: false, what: 'retry in Vitest\'s settings' },
+  { file: /^\.mocharc\.(?:c?js|json|ya?ml)$/, says: /["']?retries["']?\s*:\s*[1-9]/, reports: false, what: 'retries in Mocha\'s settings' },
+  { file: /^(?:pyproject\.toml|pytest\.ini|setup\.cfg|tox\.ini)$/, says: /--reruns[ =]|^\s*reruns\s*=/m, reports: true, what: 'pytest --reruns' },
+  { file: /^nextest\.toml$/, says: /^\s*retries\s*=\s*(?!0\s*$)\S/m, reports: true, what: 'retries of cargo nextest' },
+  { file: /^build\.gradle(?:\.kts)?$/, says: /\bmaxRetries\b/, reports: true, what: 'the test-retry plugin' },
+  { file: /^pom\.xml$/, says: /<rerunFailingTestsCount>\s*[1-9]|rerunFailingTestsCount>\s*\$/, reports: true, what: 'rerunFailingTestsCount' },
+  { file: /^(?:spec_helper|rails_helper)\.rb$/, says: /rspec\/retry|default_retry_count/, reports: false, what: 'rspec-retry' },
+];
+
+interface Found { readonly evidence: Evidence; readonly reports: boolean; readonly why?: string }
+
+function inSteps(repo: Repository): Found[] {
+  const out: Found[] = [];
+  for (const s of ciJobs(repo).flatMap(j => j.steps)) {
+    const add = (what: string, reports: boolean): void => {
+      out.push({ evidence: evidenceOfStep(s, `${what} tries again${reports ? ', and tells' : ''}`), reports, why: whyNotOnChange(s) });
+    };
+    const uses = s.step.uses?.text ?? '';
+    if (SERVICES.test(uses)) add(uses.split('@')[0]!, true);
+    for (const call of s.step.run ? toolCalls(repo, s) : []) {
+      const flag = FLAGS.find(f => f.tool.test(call.tool) && f.flag.test(call.args.join(' ')));
+      if (flag) add(flag.what, flag.reports);
+    }
+    const own = linesOf(repo, s).find(l => /tests-with-retry\.py\b/.test(l.raw));
+    if (own && repo.has('.github/scripts/tests-with-retry.py')) add('tests-with-retry.py', true);
+    if (WRAPPERS.test(uses) && linesOf(repo, s).some(l => /\btest/.test(l.text))) add(uses.split('@')[0]!, false);
+  }
+  return out;
+}
+
+function inSettings(repo: Repository): Found[] {
+  return repo.files.filter(f => !isVendored(f) && !isSample(f)).flatMap((path): Found[] => {
+    const s = SETTINGS.find(x => x.file.test(basename(path))), text = s && repo.read(path), at = text === undefined ? null : s!.says.exec(text);
+    if (!s || !at) return [];
+    return [{ evidence: { path, start: at.index, end: at.index + at[0].length, text: s.what }, reports: s.reports }];
+  });
+}
+
+/** Steps in which a test command stands alone on the line: those can be wrapped. */
+export function hasTests(repo: Repository): boolean { return repoFacts(repo).stack.testFiles.length > 0; }
+
+function handling(repo: Repository): Found[] { return [...inSteps(repo), ...inSettings(repo)]; }
+
+export default definePractice({
+  id: 'flaky-test-handling',
+  title: 'Flaky tests',
+  category: 'Reliability',
+  level: 4,
+  severity: 'medium',
+  since: '0.1.0',
+  docs: {
+    summary: 'A test that fails now and then is tried again and reported as flaky, or stands on a quarantine list.',
+    why: 'Who has learnt to press “re-run” does so for the failure that was real, too.',
+    references: [
+      'https://testing.googleblog.com/2016/05/flaky-tests-at-google-and-how-we.html',
+      'https://github.com/pytest-dev/pytest-rerunfailures',
+      'https://playwright.dev/docs/test-retries',
+    ],
+  },
+  applies: hasTests,
+  evidence(repo) {
+    const all = handling(repo), good = all.filter(f => !f.why), told = good.filter(f => f.reports);
+    const wanted = 'a test runner that tries a failed test again and reports it as flaky (pytest --reruns, Playwright retries, gotestsum --rerun-fails, nextest retries), a quarantine list, or a service that finds flaky tests';
+    if (told.length > 0) return { result: 1, evidence: told.slice(0, 12).map(f => f.evidence), lookedFor: [] };
+    if (good.length > 0) return { result: 0.5, evidence: good.slice(0, 12).map(f => f.evidence), lookedFor: ['a report of what passed only when it was tried again: a retry that nobody sees hides the defect'] };
+    // What can't be read may well say so.
+    const unread = repo.files.find(f => !isVendored(f) && !isSample(f) && SETTINGS.some(x => x.file.test(basename(f))) && repo.read(f) === undefined);
+    if (unread !== undefined) return { result: 'unknown', evidence: [], lookedFor: [`${wanted}: ${unread} can't be read`] };
+    return missing(wanted, ...all.slice(0, 4).map(f => `${f.evidence.text} in ${f.evidence.path} doesn't count: ${f.why!}`));
+  },
+  scaffold: flakyScaffold(repo => handling(repo).some(f => !f.why && f.reports)),
+});
