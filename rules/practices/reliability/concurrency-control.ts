@@ -1,9 +1,13 @@
 import { definePractice, type Evidence } from '../practice';
 import type { Repository } from '../../repository';
-import type { SourceDocument } from '../../workflow/document';
-import type { Concurrency, Job } from '../../workflow/model';
-import { scalarText } from '../../workflow/nodes';
+import { DEFAULT_CONFIG } from '../../engine/rule';
+import type { SourceDocument, TextEdit } from '../../workflow/document';
+import { setKey } from '../../workflow/edits';
+import type { Concurrency, Job, Workflow } from '../../workflow/model';
+import { asMapping, scalarText } from '../../workflow/nodes';
+import { ciFix, deployFix } from '../../checks/shared/fixing-rules';
 import { isDeploy } from '../../checks/shared/job-kind';
+import { Changes } from '../shared/deploy-edits';
 import { ratio } from '../shared/verdict';
 
 interface Part { readonly document: SourceDocument; readonly good: number; readonly seen?: Concurrency; readonly text: string; readonly wanted: string }
@@ -41,6 +45,36 @@ function ciPart(document: SourceDocument, own: Concurrency | undefined, jobs: re
       wanted: `cancel-in-progress for pull requests in ${document.path}: superseded runs go on` };
 }
 
+/** `true` only for runs of pull requests: a push may be a deployment's. */
+const CANCEL = "${{ github.event_name == 'pull_request' }}";
+/** A group that each pull request has to itself. */
+const OWN_GROUP = /github\.(?:ref\b|ref_name|head_ref|event\.pull_request\.number|event\.number)/;
+
+function add(repo: Repository, changes: Changes, path: string): void {
+  const edit = (make: (document: SourceDocument, workflow: Workflow) => readonly TextEdit[] | undefined): void => {
+    changes.edit(path, d => d.workflow && make(d, d.workflow));
+  };
+  const pulls = (w: Workflow): boolean => w.triggers.some(t => t.event === 'pull_request' || t.event === 'pull_request_target');
+  edit((document, workflow) => {
+    if (!pulls(workflow)) return undefined;
+    const { concurrency } = workflow;
+    // Jobs with groups of their own, and one that says that it doesn't cancel, are decisions.
+    if (!concurrency) return workflow.jobs.some(j => j.concurrency) ? undefined : ciFix(workflow).edits({ document, repository: repo, config: DEFAULT_CONFIG });
+    const map = asMapping(concurrency.entry.value);
+    if (concurrency.cancelInProgress || !map || map.flow || !OWN_GROUP.test(concurrency.group?.value ?? '')) return undefined;
+    return setKey(document, map, 'cancel-in-progress', CANCEL, { after: ['group'] });
+  });
+  const deploying = changes.document(path)?.workflow?.jobs.filter(j => j.node && isDeploy(j)) ?? [];
+  for (const { id } of deploying) {
+    edit((document, workflow) => {
+      const job = workflow.jobs.find(j => j.id === id);
+      if (!job || job.concurrency || workflow.concurrency) return undefined;
+      const alone = deploying.every(d => d.id === id || d.environment?.name?.value !== job.environment?.name?.value);
+      return deployFix(job, workflow, alone).edits({ document, repository: repo, config: DEFAULT_CONFIG });
+    });
+  }
+}
+
 export default definePractice({
   id: 'concurrency-control',
   title: 'Concurrency control',
@@ -64,5 +98,17 @@ export default definePractice({
       text: p.text }));
     return ratio(all.reduce((n, p) => n + p.good, 0), all.length, evidence, all.filter(p => p.good < 1).map(p => p.wanted));
   },
-  scaffold: null,
+  scaffold: {
+    kind: 'edit',
+    title: 'Cancel superseded runs, and queue deployments',
+    plan(repo) {
+      const open = parts(repo).filter(p => p.good < 1);
+      if (open.length === 0) return { refused: 'Every workflow that tests pull requests cancels superseded runs, and deployments wait for each other.' };
+      const changes = new Changes(repo);
+      for (const path of new Set(open.map(p => p.document.path))) add(repo, changes, path);
+      return changes.plan('Runs of pull requests that were superseded are cancelled, and deployments wait for each other and are never cancelled.',
+        ['A run that waits is replaced by a newer one: only the newest deployment in line is made.'])
+        ?? { refused: `What is missing in ${open[0]!.document.path} is somebody's decision, or written in a way that can't be edited without disturbing it: ${open[0]!.wanted}.` };
+    },
+  },
 });

@@ -4,6 +4,8 @@ import type { Job, Workflow } from '../../workflow/model';
 import { checkedJobs, checksItself, isCheckJob, jobsAfterSuccess, needsGate, startsAfterwards } from '../../checks/shared/deploy-gate';
 import { isPreview } from '../../checks/shared/job-kind';
 import { ciJobs, type CiJob } from '../shared/ci';
+import { deployWithoutGate } from '../../checks/shared/fixing-rules';
+import { fixEverywhere } from '../shared/rule-fixes';
 import { ratio } from '../shared/verdict';
 
 type Gates = (workflow: Workflow) => ReadonlyMap<Job, string>;
@@ -75,5 +77,17 @@ export default definePractice({
         text: `${d.job.id} is gated: ${gate!}` })),
       open.map(({ d }) => `a test or scan that ${d.job.id} in ${d.document.path} needs`));
   },
-  scaffold: null,
+  scaffold: {
+    kind: 'edit',
+    title: 'Let deployments wait for tests and scans',
+    plan(repo) {
+      const gates = gatesOf(repo), open = deploysUnattended(repo).filter(d => gateOf(gates, d) === undefined);
+      if (open.length === 0) return { refused: 'Every deployment that starts by itself waits for a test or scan.' };
+      const { changes } = fixEverywhere(repo, [deployWithoutGate], path => open.some(d => d.document.path === path));
+      if (changes.length === 0)
+        return { refused: `There is no test or scan beside ${open[0]!.job.id} in ${open[0]!.document.path} that it could wait for: add a test job first.` };
+      return { changes, explanation: 'Deployments wait for the tests and scans that ran beside them, by `needs`, or look at how the workflow ended that they come after.',
+        todo: ['See that the jobs that are waited for run whenever something is deployed: one that is skipped skips the deployment, too.'] };
+    },
+  },
 });

@@ -3,6 +3,8 @@ import type { Repository } from '../../repository';
 import type { SourceDocument } from '../../workflow/document';
 import type { Job } from '../../workflow/model';
 import { isShort } from '../../checks/shared/short-jobs';
+import { timeoutMissing } from '../../checks/shared/fixing-rules';
+import { fixEverywhere } from '../shared/rule-fixes';
 import { ratio } from '../shared/verdict';
 
 /** Jobs that run on a runner, for longer than it takes to say something: calls of reusable workflows take their limits from there. */
@@ -37,5 +39,17 @@ export default definePractice({
         ({ path: document.path, ...document.range(job.timeoutMinutes ?? job.entry.key), text: `${job.id} has a timeout` })),
       open.map(({ document, job }) => `timeout-minutes of ${job.id} in ${document.path}`));
   },
-  scaffold: null,
+  scaffold: {
+    kind: 'edit',
+    title: 'Set timeout-minutes on each job',
+    plan(repo) {
+      const { changes } = fixEverywhere(repo, [timeoutMissing], path => jobs(repo).some(j => j.document.path === path && !bounded(j.job)));
+      if (changes.length === 0) return { refused: 'Every job whose text can be edited has a time limit.' };
+      return {
+        changes,
+        explanation: 'Sets a limit on each job that has none: 15 minutes for linters and housekeeping, 30 for builds and tests, 60 for deployments, releases and end-to-end tests.',
+        todo: ['Compare with how long each job takes on a slow day, and set two to three times of that.'],
+      };
+    },
+  },
 });
