@@ -1,11 +1,13 @@
+import { onCatalogChange } from './store';
+
 /**
- * Answers that were worked out from the catalogue, by name. A repository names the same few actions over and over, and a hostile
- * file may name any number of them: no more than so many are kept.
+ * Answers that were worked out from the catalogue, by name, until it is replaced by a later one. A repository names the same few
+ * actions over and over, and a hostile file may name any number of them: no more than so many are kept.
  */
 export class CatalogMemo<V> {
   readonly #known = new Map<string, V>();
 
-  constructor(private readonly limit = 1000) { memos.push(this as CatalogMemo<unknown>); }
+  constructor(private readonly limit = 1000) { onCatalogChange(() => this.#known.clear()); }
 
   /** `compute` must depend on the key and the catalogue alone. */
   get(key: string, compute: (key: string) => V): V {
@@ -16,13 +18,4 @@ export class CatalogMemo<V> {
     }
     return value as V;
   }
-
-  clear(): void { this.#known.clear(); }
-}
-
-const memos: CatalogMemo<unknown>[] = [];
-
-/** For when the catalogue is replaced by a later one. */
-export function forgetAnswers(): void {
-  for (const memo of memos) memo.clear();
 }
