@@ -1,5 +1,7 @@
 import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Repository } from '../../repository';
+import { lintJobs } from '../shared/lint-jobs';
+import { jobScaffold } from '../shared/scaffold';
 import { evidenceOf, sightings, where } from '../shared/sightings';
 import { distinct, ratio, unique } from '../shared/verdict';
 
@@ -44,5 +46,14 @@ export default definePractice({
   },
   applies: repo => [...repoFacts(repo).stack.languages.keys()].some(l => l !== 'shell'),
   evidence,
-  scaffold: null,
+  scaffold: jobScaffold({
+    title: 'Add a lint job',
+    there: repo => evidence(repo).result === 1 ? 'Linters and type checks run on pull requests already.' : undefined,
+    plan(repo) {
+      const { jobs, todo, left } = lintJobs(repo);
+      if (jobs.length === 0) return { refused: left[0] ?? 'No package manifest was found that says what could be linted here.' };
+      return { jobs, explanation: `Adds ${jobs.length === 1 ? 'a job that lints' : 'jobs that lint'} on every pull request, and ${jobs.length === 1 ? 'checks' : 'check'} types where the project is set up for them.`,
+        todo: [...todo, ...left] };
+    },
+  }),
 });

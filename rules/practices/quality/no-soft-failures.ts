@@ -1,8 +1,11 @@
-import { definePractice, type Evidence } from '../practice';
+import { definePractice, type Evidence, type ScaffoldPlan } from '../practice';
 import type { Repository } from '../../repository';
+import { applyEdits, type SourceDocument, type TextEdit } from '../../workflow/document';
+import { deleteEntry } from '../../workflow/edits';
+import { mapsExactly } from '../../workflow/scalar-map';
 import { conditionOf } from '../../workflow/expressions';
 import { isLookedAt, isTrue } from '../shared/ci';
-import { evidenceOf, sightings, type Sighting } from '../shared/sightings';
+import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
 import type { ToolKind } from '../shared/tools';
 import { ratio } from '../shared/verdict';
 
@@ -58,5 +61,49 @@ export default definePractice({
       : all.map(g => evidenceOf(g.at, `${g.at.tool} can fail`));
     return ratio(all.length - soft.length, all.length, evidence, soft.map(g => `${g.at.tool} in ${g.at.document.path}: ${g.soft!}`));
   },
-  scaffold: null,
+  scaffold: {
+    kind: 'edit',
+    title: 'Let gates fail',
+    plan(repo): ScaffoldPlan | { readonly refused: string } {
+      const soft = gates(repo).filter(g => g.soft !== undefined);
+      if (soft.length === 0) return { refused: 'Every gate can fail already.' };
+      const edits = new Map<SourceDocument, TextEdit[]>(), left: string[] = [];
+      for (const g of soft) {
+        const found = hardened(g.at);
+        if (found.length === 0) left.push(`${where(g.at)}: ${g.soft!}`);
+        for (const { document, edit } of found) {
+          const of = edits.get(document) ?? [];
+          if (!of.some(e => e.start < edit.end && edit.start < e.end)) of.push(edit);
+          edits.set(document, of);
+        }
+      }
+      if (edits.size === 0) return { refused: `What keeps these gates from failing is a decision of its own: ${left[0]!}.` };
+      return {
+        changes: [...edits].map(([d, of]) => ({ path: d.path, created: false, newText: applyEdits(d.text, of.sort((a, b) => a.start - b.start)) })),
+        explanation: `Lets ${soft.length - left.length} of ${soft.length} gates fail that were told to succeed whatever they find.`,
+        todo: ['What these gates have found all along fails from now on: repair it first, or in the same pull request.', ...left.slice(0, 6).map(l => `Decide about ${l}.`)],
+      };
+    },
+  },
 });
+
+/** Behind a command, up to the end of its line. */
+const EXCUSE = /^[ \t]*\|\|[ \t]*(?:true|:|exit 0|(?:echo|printf)[ \t][^\n|&;]{0,200})[ \t]*(?=\r?\n|$)/;
+const NEVER_FAILS = /[ \t]+(?:--exit-zero|--no-fail|-no-fail|--no-exit-on-warn)(?=[ \t\r\n]|$)/;
+const EXIT_CODE = /(--(?:issues-)?exit-code)([= ])0(?=[ \t\r\n]|$)/;
+
+/** The edits that let one gate fail; none where somebody has to decide. */
+function hardened(s: Sighting): { document: SourceDocument; edit: TextEdit }[] {
+  const out: { document: SourceDocument; edit: TextEdit }[] = [], { step } = s.step!, { job, document: of } = s.job;
+  const take = (document: SourceDocument, edits: readonly TextEdit[] | undefined): void => { for (const edit of edits ?? []) out.push({ document, edit }); };
+  if (isTrue(step.continueOnError) && !isLookedAt(s.step!)) take(s.document, deleteEntry(s.document, step.continueOnError!, step.node));
+  if (isTrue(job.continueOnError) && job.node) take(of, deleteEntry(of, job.continueOnError!, job.node));
+  if (!step.run || !mapsExactly(step.run.scalar)) return out;
+  const command = s.document.range(s.span), script = s.document.range(step.run.scalar);
+  const rest = s.document.text.slice(command.end, script.end), excuse = EXCUSE.exec(rest)?.[0];
+  if (excuse) take(s.document, [{ start: command.end, end: command.end + excuse.length, newText: '' }]);
+  const own = s.document.text.slice(command.start, command.end), flag = NEVER_FAILS.exec(own), code = EXIT_CODE.exec(own);
+  if (flag) take(s.document, [{ start: command.start + flag.index, end: command.start + flag.index + flag[0].length, newText: '' }]);
+  if (code) take(s.document, [{ start: command.start + code.index, end: command.start + code.index + code[0].length, newText: `${code[1]!}${code[2]!}1` }]);
+  return out;
+}

@@ -83,6 +83,9 @@ function expand(repo: Repository, words: readonly string[], command: Command, so
   // The shell's own `test` compares files and strings.
   if (tool === undefined || w[0] === 'test') return [];
   const args = w.slice(1);
+  // `node --run test` is `npm run test`.
+  const run = tool === 'node' ? args.findIndex(a => a === '--run' || a.startsWith('--run=')) : -1;
+  if (run >= 0) return expand(repo, ['npm', 'run', ...args.slice(run).flatMap(a => a === '--run' ? [] : [a.replace(/^--run=/, '')])], command, soft, depth);
   if (depth < 3) {
     const script = packageScript(repo, tool, args);
     if (script) {

@@ -12,15 +12,20 @@ export interface Threshold {
   readonly evidence: Evidence;
   /** Why it isn't enforced. */
   readonly problem?: string;
+  /** Whether branches are measured, too; undefined where that can't be told, or the tool has no such thing. */
+  readonly branches?: boolean;
+  /** Offsets of the number in its file, for thresholds in settings. */
+  readonly number?: { readonly start: number; readonly end: number };
 }
 
-const FLAGS = ['--cov-fail-under', '--fail-under', '--fail-under-lines', '--lines', '--branches', '--statements', '--min',
+export const FLAGS = ['--cov-fail-under', '--fail-under', '--fail-under-lines', '--lines', '--branches', '--statements', '--min',
   '--minimum-coverage', '--threshold', '--coverage-threshold',
-  '--coverage.thresholds.lines', '--coverage.thresholds.statements', '--min-coverage', '--fail-under-regions', '--fail-under-functions'];
+  '--coverage.thresholds.lines', '--coverage.thresholds.statements', '--min-coverage', '--fail-under-regions', '--fail-under-functions',
+  '--threshold-total', '--test-coverage-lines', '--test-coverage-branches', '--coverage.lines', '--coverage.branches'];
 /** Tools whose options of that name are about coverage. */
 const TOOLS = oneOf(`
   pytest coverage c8 nyc vitest jest cargo tarpaulin go-test-coverage diff-cover test flutter dart very_good deno slipcover gcovr
-  simplecov phpunit pest coverage-check monocart mix swift python[\\d.]*`);
+  simplecov phpunit pest coverage-check monocart mix swift node python[\\d.]*`);
 
 /** Where tools keep a threshold. Each pattern has the number as its first group. */
 const FILES: readonly { readonly name: RegExp; readonly patterns: readonly RegExp[] }[] = [
@@ -63,14 +68,38 @@ export function thresholds(repo: Repository): Threshold[] {
         evidence: { ...at, text: `${action} asks for ${percent(input)} %` }, problem });
       for (const call of toolCalls(repo, s)) {
         if (!TOOLS.test(call.tool)) continue;
-        const value = option(call.args, ...FLAGS) ?? call.args.map(a => /^\/p:Threshold=(\d+)/.exec(a)?.[1]).find(x => x !== undefined);
+        const value = option(call.args, ...FLAGS) ?? jsonThreshold(call.args) ?? call.args.map(a => /^\/p:Threshold=(\d+)/.exec(a)?.[1]).find(x => x !== undefined);
         if (value !== undefined && /^\d+(?:\.\d+)?%?$/.test(value)) found.push({ value: percent(value),
-          evidence: { ...at, text: `${call.tool} asks for ${percent(value)} %` }, problem: problem ?? call.soft });
+          evidence: { ...at, text: `${call.tool} asks for ${percent(value)} %` }, problem: problem ?? call.soft, branches: branchesOf(repo, call.tool, call.args) });
       }
     }
   }
   for (const t of inFiles(repo)) found.push(t);
   return found.sort((a, b) => Number(a.problem !== undefined) - Number(b.problem !== undefined) || b.value - a.value);
+}
+
+/** Jest takes its thresholds as JSON. */
+function jsonThreshold(args: readonly string[]): string | undefined {
+  const json = option(args, '--coverageThreshold');
+  return json === undefined ? undefined : /"(?:lines|statements|branches)":\s?(\d{1,3})/.exec(json)?.[1];
+}
+
+const BRANCH_SETTING = /^[ \t]*branch[ \t]*=[ \t]*"?(?:true|1|on|yes)/im;
+
+/** Python's tools have to be told to look at branches; those of JavaScript hold each number by itself. */
+function branchesOf(repo: Repository, tool: string, args: readonly string[]): boolean | undefined {
+  if (/^(?:jest|vitest|c8|nyc)$/.test(tool)) return args.some(a => /branches/.test(a));
+  if (tool !== 'pytest' && tool !== 'coverage') return undefined;
+  if (args.some(a => a === '--cov-branch' || a === '--branch')) return true;
+  return branchSetting(repo);
+}
+
+function branchSetting(repo: Repository): boolean | undefined {
+  const settings = repo.files.filter(f => /^(?:\.coveragerc|setup\.cfg|tox\.ini|pyproject\.toml)$/.test(f)).map(f => repo.read(f)?.slice(0, 200_000));
+  if (settings.some(t => t !== undefined && BRANCH_SETTING.test(t))) return true;
+  // `coverage run --branch` measures for the `coverage report` that judges.
+  if (ciJobs(repo).some(j => j.steps.some(s => toolCalls(repo, s).some(c => c.args.includes('--branch') || c.args.includes('--cov-branch'))))) return true;
+  return settings.includes(undefined) ? undefined : false;
 }
 
 /** Files that could hold a threshold and can't be read. */
@@ -97,9 +126,16 @@ function inFiles(repo: Repository): Threshold[] {
     if (text === undefined) continue;
     for (const pattern of FILES.find(x => x.name.test(basename(path)))!.patterns) {
       const m = pattern.exec(text);
-      if (m?.[1] !== undefined) found.push({ value: percent(m[1]),
+      if (m?.[1] === undefined) continue;
+      const start = m.index + m[0].lastIndexOf(m[1]);
+      found.push({ value: percent(m[1]), number: { start, end: start + m[1].length }, branches: branchesIn(repo, basename(path), text),
         evidence: { path, start: m.index, end: m.index + m[0].length, text: `${basename(path)} asks for ${percent(m[1])} %` } });
     }
   }
   return found;
+}
+
+function branchesIn(repo: Repository, name: string, text: string): boolean | undefined {
+  if (/^(?:\.coveragerc|setup\.cfg|tox\.ini|pyproject\.toml|pytest\.ini)$/.test(name)) return /--cov-branch/.test(text) || branchSetting(repo);
+  return /^(?:jest|vitest|vite|package\.json|\.nycrc|\.c8rc)/.test(name) ? /branches["']?\s{0,9}:/.test(text) : undefined;
 }

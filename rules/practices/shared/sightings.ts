@@ -10,8 +10,10 @@ import { ciJobs, stepInput, whyIdle, whyNotOnChange, whySoft, type CiJob, type C
 import { toolCalls } from './commands';
 import { SECURITY_ACTIONS, SECURITY_COMMANDS } from './security-tools';
 import { COMMAND_TOOLS, type ToolKind } from './tools';
+import { QUALITY_ACTIONS, QUALITY_COMMANDS } from './tools-quality';
 
-const ACTIONS = [...ACTION_TOOLS, ...SECURITY_ACTIONS], COMMANDS = [...COMMAND_TOOLS, ...SECURITY_COMMANDS];
+const ACTIONS = [...ACTION_TOOLS, ...SECURITY_ACTIONS, ...QUALITY_ACTIONS];
+const COMMANDS = [...COMMAND_TOOLS, ...SECURITY_COMMANDS, ...QUALITY_COMMANDS];
 
 export interface Sighting {
   readonly kind: ToolKind;

@@ -3,7 +3,8 @@
  * tool is a line. `quiet` says why a call, as written, can't fail.
  */
 export type ToolKind = 'secrets' | 'sast' | 'dependencies' | 'container' | 'test' | 'lint' | 'types'
-  | 'iac' | 'dast' | 'review' | 'sbom' | 'sign' | 'provenance' | 'vault';
+  | 'iac' | 'dast' | 'review' | 'sbom' | 'sign' | 'provenance' | 'vault'
+  | 'e2e' | 'contract' | 'load' | 'benchmark' | 'complexity' | 'docs' | 'accessibility' | 'size';
 
 export interface CommandTool {
   readonly kind: ToolKind;

@@ -1,0 +1,29 @@
+/** What linters are set up to look for, as far as their settings can be read. */
+import { basename, isSample, isVendored, type Repository } from '../../repository';
+import type { Evidence } from '../practice';
+
+export interface Setting {
+  /** Linters whose settings these are, as they are called. */
+  readonly linters: RegExp;
+  readonly file: RegExp;
+  readonly says: RegExp;
+}
+
+export interface SettingFound { readonly linters: RegExp; readonly evidence: Evidence }
+
+/** Settings that say it, and files of those linters that can't be read. */
+export function settings(repo: Repository, table: readonly Setting[]): { readonly found: SettingFound[]; readonly unread: readonly { path: string; linters: RegExp }[] } {
+  const found: SettingFound[] = [], unread: { path: string; linters: RegExp }[] = [];
+  for (const path of repo.files) {
+    const base = basename(path);
+    const rows = table.filter(t => t.file.test(base));
+    if (rows.length === 0 || isVendored(path) || isSample(path)) continue;
+    const text = repo.read(path)?.slice(0, 200_000);
+    for (const { linters, says } of rows) {
+      if (text === undefined) { unread.push({ path, linters }); continue; }
+      const m = says.exec(text);
+      if (m && m[0] !== '') found.push({ linters, evidence: { path, start: m.index, end: m.index + m[0].length, text: `${base} sets a limit` } });
+    }
+  }
+  return { found, unread };
+}
