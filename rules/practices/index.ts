@@ -2,7 +2,6 @@
 import type { PracticeDefinition } from './practice';
 import accessibilityChecks from './quality/accessibility-checks';
 import artifactImmutability from './reliability/artifact-immutability';
-import artifactSigning from './security/artifact-signing';
 import auditTrail from './organisation/audit-trail';
 import branchProtection from './organisation/branch-protection';
 import breakingChangeCheck from './reliability/breaking-change-check';
@@ -24,7 +23,6 @@ import deployMetadata from './reliability/deploy-metadata';
 import documentationGate from './quality/documentation-gate';
 import driftDetection from './reliability/drift-detection';
 import e2eSmoke from './quality/e2e-smoke';
-import environmentApproval from './organisation/environment-approval';
 import failureTriage from './automation/failure-triage';
 import fastFeedback from './developer-experience/fast-feedback';
 import fastFeedback5 from './developer-experience/fast-feedback-5';
@@ -36,7 +34,6 @@ import loadTests from './quality/load-tests';
 import localHooks from './developer-experience/local-hooks';
 import migrationTests from './quality/migration-tests';
 import noSoftFailures from './quality/no-soft-failures';
-import oidcCloudAuth from './security/oidc-cloud-auth';
 import oneCommandSetup from './developer-experience/one-command-setup';
 import performanceRegression from './quality/performance-regression';
 import pipelineDiagram from './developer-experience/pipeline-diagram';
@@ -44,21 +41,16 @@ import pipelineMetrics from './organisation/pipeline-metrics';
 import preDeployBackup from './reliability/pre-deploy-backup';
 import preflight from './reliability/preflight';
 import progressiveDelivery from './reliability/progressive-delivery';
-import provenance from './security/provenance';
 import releaseAutomation from './automation/release-automation';
 import rollback from './reliability/rollback';
 import runbook from './organisation/runbook';
-import runnerHardening from './security/runner-hardening';
-import sbom from './security/sbom';
 import scanBlocking from './security/scan-blocking';
 import scanContainer from './security/scan-container';
 import scanDast from './security/scan-dast';
 import scanDependencies from './security/scan-dependencies';
 import scanIac from './security/scan-iac';
-import scanResultsPublished from './security/scan-results-published';
 import scanSast from './security/scan-sast';
 import scanSecrets from './security/scan-secrets';
-import secretsManager from './security/secrets-manager';
 import securityPolicy from './security/security-policy';
 import selfHealing from './automation/self-healing';
 import sloDocumented from './quality/slo-documented';
@@ -71,7 +63,6 @@ import updateBot from './automation/update-bot';
 export const PRACTICES: readonly PracticeDefinition[] = [
   accessibilityChecks,
   artifactImmutability,
-  artifactSigning,
   auditTrail,
   branchProtection,
   breakingChangeCheck,
@@ -93,7 +84,6 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   documentationGate,
   driftDetection,
   e2eSmoke,
-  environmentApproval,
   failureTriage,
   fastFeedback,
   fastFeedback5,
@@ -105,7 +95,6 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   localHooks,
   migrationTests,
   noSoftFailures,
-  oidcCloudAuth,
   oneCommandSetup,
   performanceRegression,
   pipelineDiagram,
@@ -113,21 +102,16 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   preDeployBackup,
   preflight,
   progressiveDelivery,
-  provenance,
   releaseAutomation,
   rollback,
   runbook,
-  runnerHardening,
-  sbom,
   scanBlocking,
   scanContainer,
   scanDast,
   scanDependencies,
   scanIac,
-  scanResultsPublished,
   scanSast,
   scanSecrets,
-  secretsManager,
   securityPolicy,
   selfHealing,
   sloDocumented,

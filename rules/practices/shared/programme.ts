@@ -22,6 +22,8 @@ export interface ProgrammePlan {
 
 export interface ProgrammeOptions {
   readonly title: string;
+  /** It names other workflows, and comes after what adds them. */
+  readonly last?: true;
   /** Why nothing needs to be added; undefined where something does. */
   there(repo: Repository): string | undefined;
   plan(repo: Repository): ProgrammePlan | { readonly refused: string };
@@ -33,6 +35,7 @@ export function workflowScaffold(options: ProgrammeOptions): Scaffold {
   return {
     kind: 'workflow',
     title: options.title,
+    last: options.last,
     plan(repo) {
       const there = options.there(repo);
       if (there !== undefined) return { refused: there };

@@ -1,0 +1,24 @@
+import { definePractice } from '../practice';
+import { feedbackJobs, feedbackScaffold, feedbackVerdict } from '../shared/feedback';
+
+const MINUTES = 5;
+
+export default definePractice({
+  id: 'fast-feedback-5',
+  title: 'Feedback within 5 minutes',
+  category: 'Developer Experience',
+  level: 5,
+  severity: 'medium',
+  since: '0.1.0',
+  docs: {
+    summary: 'Half of the runs on pull requests end within 5 minutes: independent checks run side by side.',
+    why: 'Within five minutes nobody has started anything else: the answer comes while the change is still in mind.',
+    references: [
+      'https://docs.github.com/en/actions/how-tos/write-workflows/choose-what-workflows-do/run-job-variations',
+      'https://dora.dev/capabilities/continuous-integration/',
+    ],
+  },
+  applies: repo => feedbackJobs(repo).length > 0,
+  evidence: repo => feedbackVerdict(repo, MINUTES),
+  scaffold: feedbackScaffold(MINUTES),
+});

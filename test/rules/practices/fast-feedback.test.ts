@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { applied } from './plans';
+import { practice, practiceCases, repository, verdict, type Files } from './support';
+
+const PATH = '.github/workflows/ci.yml';
+/** Two jobs on pull requests: lint, and test with what is given. */
+const jobs = (test: string, lint = '    timeout-minutes: 3\n', on = 'pull_request'): Files => ({ [PATH]:
+  `on: ${on}\njobs:\n  lint:\n    runs-on: x\n${lint}    steps:\n      - run: npx eslint .\n  test:\n${test}    runs-on: x\n    steps:\n      - run: npx mocha\n` });
+
+describe('fast-feedback', () => {
+  practiceCases('fast-feedback', {
+    met: { 'limits leave ten minutes at most': jobs('    timeout-minutes: 10\n'), 'limits add up to ten minutes': jobs('    needs: lint\n    timeout-minutes: 7\n') },
+    partial: { 'a test that waits for the linter': jobs('    needs: lint\n    timeout-minutes: 8\n'), 'no limits': jobs('    needs: [lint]\n', '') },
+    missing: {},
+    notApplicable: { 'nothing runs on pull requests': jobs('', '', 'workflow_dispatch'), 'no workflow': {} },
+  });
+  practiceCases('fast-feedback-5', {
+    met: { 'limits leave five minutes at most': jobs('    timeout-minutes: 5\n') },
+    partial: { 'a test that waits for the linter': jobs('    needs: lint\n    timeout-minutes: 3\n') },
+    missing: {},
+    notApplicable: { 'nothing runs on pull requests': jobs('', '', 'schedule') },
+  });
+
+  it('is unknown where only runs can tell, and where something is taken from the other job', () => {
+    assert.equal(verdict('fast-feedback', jobs(''))!.result, 'unknown');
+    assert.match(verdict('fast-feedback', jobs(''))!.lookedFor[0]!, /run history/);
+    assert.equal(verdict('fast-feedback', jobs('    timeout-minutes: ${{ vars.LIMIT }}\n'))!.result, 'unknown');
+    assert.equal(verdict('fast-feedback', jobs("    needs: lint\n    if: needs.lint.result == 'success'\n"))!.result, 'unknown');
+    assert.equal(verdict('fast-feedback', jobs('    needs: lint\n', '    outputs:\n      a: b\n'))!.result, 'unknown');
+    const artifact = jobs('    needs: lint\n')[PATH]!.replace('- run: npx eslint .', '- run: npx eslint .\n      - uses: actions/upload-artifact@v4');
+    assert.equal(verdict('fast-feedback', { [PATH]: artifact })!.result, 'unknown');
+  });
+
+  it('lets the two start together, and keeps what else is needed', () => {
+    const text = `${jobs('    needs: [lint, build] # both\n')[PATH]!}  build:\n    runs-on: x\n    steps:\n      - run: npm run build\n`;
+    const made = practice('fast-feedback').scaffold!.plan(repository({ [PATH]: text }));
+    assert.ok(!('refused' in made));
+    assert.equal(made.changes[0]!.newText, text.replace('[lint, build]', '[build]'));
+    assert.ok('refused' in practice('fast-feedback').scaffold!.plan(repository(applied({ [PATH]: text }, made))));
+  });
+
+  it('ends on needs that go in a circle', () => {
+    const circle = 'on: pull_request\njobs:\n  a: {needs: b, runs-on: x, timeout-minutes: 1, steps: [{run: pytest}]}\n  b: {needs: a, runs-on: x, timeout-minutes: 1, steps: [{run: pytest}]}\n';
+    assert.ok(verdict('fast-feedback', { [PATH]: circle }) !== undefined);
+  });
+});
