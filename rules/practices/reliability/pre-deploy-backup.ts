@@ -1,12 +1,11 @@
 import { definePractice } from '../practice';
 import type { Repository } from '../../repository';
-import { stepKinds } from '../../checks/shared/job-kind';
 import { deedsOf } from '../../checks/shared/deeds';
 import { PROPOSALS } from '../../checks/shared/deploy-gate';
-import { jobKinds } from '../../checks/shared/job-kind';
+import { jobKinds, stepKinds } from '../../checks/shared/job-kind';
 import type { Span } from '../../workflow/nodes';
-import { ciJobs, type CiJob, type CiStep } from '../shared/ci';
-import { jobsAhead, softStep } from '../shared/deployments';
+import { type CiJob, type CiStep } from '../shared/ci';
+import { jobsAhead, softStep, startedJobs } from '../shared/deployments';
 import { linesOf, type Line } from '../shared/lines';
 import { ratio } from '../shared/verdict';
 import { backupScaffold } from './scaffolds/backup';
@@ -24,7 +23,7 @@ function backsUp(line: Line): boolean {
 /** What migrates in jobs that propose nothing: a test database needs no backup. */
 export function migrations(repo: Repository): Migration[] {
   const found: Migration[] = [];
-  for (const job of ciJobs(repo)) {
+  for (const job of startedJobs(repo)) {
     if (!jobKinds(job.job).has('migrate') || job.job.services || !job.triggers.some(t => !PROPOSALS.has(t.event))) continue;
     for (const step of job.steps) {
       if (!stepKinds(step.step).has('migrate')) continue;

@@ -40,8 +40,14 @@ const cache = new WeakMap<Repository, readonly Deployment[]>();
 /** In order of files and steps, infrastructure included. What can't be looked into (a script that can't be read) is left out. */
 export function deployments(repo: Repository): readonly Deployment[] {
   let all = cache.get(repo);
-  if (!all) cache.set(repo, all = ciJobs(repo).flatMap(j => inJob(repo, j)));
+  if (!all) cache.set(repo, all = startedJobs(repo).flatMap(j => inJob(repo, j)));
   return all;
+}
+
+/** Without the jobs of called workflows by themselves: they stand under each caller, and only there is told what surrounds them. */
+export function startedJobs(repo: Repository): CiJob[] {
+  const all = ciJobs(repo), called = new Set(all.flatMap(j => (j.caller ? [j.document] : [])));
+  return all.filter(j => j.caller !== undefined || !called.has(j.document) || j.triggers.some(t => t.event !== 'workflow_call'));
 }
 
 /** Those of programs that answer somebody. */

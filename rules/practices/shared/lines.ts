@@ -3,7 +3,7 @@ import type { Repository } from '../../repository';
 import { repoFacts } from '../../repository';
 import type { Span } from '../../workflow/nodes';
 import { valueRangeSpan } from '../../workflow/scalar-map';
-import { defaultShell, listsOf, parseScript, shellOf, unwrap, type Command, type ScriptAst } from '../../workflow/scripts';
+import { defaultShell, listsOf, parseScript, shellOf, unwrap, type Command, type Pipeline, type ScriptAst } from '../../workflow/scripts';
 import { inputText, reachesOut, scriptInput } from '../../checks/shared/action-kind';
 import type { CiStep } from './ci';
 import { scriptName, swallowed } from './commands';
@@ -92,8 +92,13 @@ function isLookedAt({ pipeline }: Command): boolean {
 }
 
 function isSometimes({ pipeline, functions }: Command): boolean {
-  const { list } = pipeline, at = list.pipelines.indexOf(pipeline);
-  return functions.length > 0 || list.parent?.kind === 'if' || list.parent?.kind === 'case' || list.operators[at - 1] === '||' || list.operators[at - 1] === '&&';
+  if (functions.length > 0) return true;
+  for (let at: Pipeline | undefined = pipeline; at;) {
+    const { list }: Pipeline = at;
+    if (list.operators[list.pipelines.indexOf(at) - 1] !== undefined || list.parent?.kind === 'if' || list.parent?.kind === 'case') return true;
+    at = list.parent?.pipeline;
+  }
+  return false;
 }
 
 const SHELLS = /^(?:bash|sh|dash|zsh|source|\.)$/;
