@@ -19,7 +19,7 @@ export interface Control {
   readonly practice?: PracticeDefinition;
   /** Rules that say the same and are not counted themselves. Their findings lead to this control. */
   readonly sameAs: readonly string[];
-  /** Needs GitHub's settings: unknown without them. */
+  /** Needs GitHub's settings: unknown without them, or as far as the practice can't tell from the files. */
   readonly settings?: SettingsControl;
 }
 
@@ -210,13 +210,13 @@ export function controlPlace(kind: 'rule' | 'practice', id: string): Place | und
  */
 export function controlsOf(rules: readonly AnyRule[], practices: readonly PracticeDefinition[]): Control[] {
   const byRule = new Map(rules.map(r => [r.id, r])), byPractice = new Map(practices.map(p => [p.id, p]));
-  const settings = new Map(SETTINGS_CONTROLS.filter(s => !byPractice.has(s.id)).map(s => [s.id, s]));
+  const settings = new Map(SETTINGS_CONTROLS.map(s => [s.id, s]));
   const controls: Control[] = [];
   const same = (id: string): string[] => Object.keys(SAME_AS_PRACTICE).filter(rule => SAME_AS_PRACTICE[rule] === id);
   for (const [id, place] of PRACTICE_PLACES) {
     const practice = byPractice.get(id), setting = settings.get(id);
     if (practice) controls.push({ id, kind: 'practice', title: practice.title, ...place, severity: practice.severity, practice,
-      sameAs: same(id) });
+      sameAs: same(id), ...(setting ? { settings: setting } : {}) });
     else if (setting) controls.push({ id, kind: 'practice', title: setting.title, ...place, severity: setting.severity, settings: setting,
       sameAs: same(id) });
   }

@@ -80,9 +80,11 @@ export function computeScorecard(repo: Repository, analyses: readonly Tallied[],
   const tallied = tally(analyses);
   const controls = controlsOf(rules, practices).map(control => {
     if (control.rule) return ruleVerdict(control, tallied);
-    if (control.settings) return settingsVerdict(control, repo, options.settings?.[control.id]);
+    const known = options.settings?.[control.id];
+    if (!control.practice) return settingsVerdict(control, repo, known);
     try {
-      return practiceVerdict(control, repo);
+      const verdict = practiceVerdict(control, repo);
+      return verdict.verdict === 'unknown' && control.settings && known ? verdictOf(control, known) : verdict;
     } catch (e) {
       errors.push({ id: control.id, message: e instanceof Error ? e.message : String(e) });
       return verdictOf(control, { result: 'unknown', evidence: [], lookedFor: ['the check itself failed'] });
@@ -93,7 +95,7 @@ export function computeScorecard(repo: Repository, analyses: readonly Tallied[],
   const result = score(scored);
   const fixOf = (c: Control): AnyRule['fix'] => strongestFix(c, rules);
   const actions = nextBestActions(scored, s => effort(byId.get(s.id)!.control, fixOf))
-    .map(a => ({ ...a, ...describe(byId.get(a.controlId)!.control, fixOf) }));
+    .map(a => ({ ...a, ...describe(byId.get(a.controlId)!, fixOf) }));
   return {
     ...result,
     levelName: levelName(result.level),
@@ -167,13 +169,15 @@ function strongestFix(control: Control, rules: readonly AnyRule[]): AnyRule['fix
 }
 
 function effort(control: Control, fixOf: (c: Control) => AnyRule['fix']): number {
-  if (control.settings) return 3;
+  if (control.settings && !control.practice) return 3;
   if (control.practice?.scaffold) return 2;
   return fixOf(control) === 'safe' ? 1 : 3;
 }
 
-function describe(control: Control, fixOf: (c: Control) => AnyRule['fix']): { title: string; kind: NextAction['kind'] } {
-  if (control.practice?.scaffold) return { title: control.practice.scaffold.title, kind: 'add' };
+function describe({ control, verdict }: ControlVerdict, fixOf: (c: Control) => AnyRule['fix']): { title: string; kind: NextAction['kind'] } {
+  // What is left of it is up to GitHub: there is nothing to add to the files.
+  const atGitHub = control.settings !== undefined && verdict === 'unknown';
+  if (control.practice?.scaffold && !atGitHub) return { title: control.practice.scaffold.title, kind: 'add' };
   const kind = !control.settings && fixOf(control) !== 'none' ? 'fix' : 'manual';
   const what = control.title.replace(/\.$/, '');
   return { title: control.settings ? `Set up ${lowerFirst(what)} on GitHub`

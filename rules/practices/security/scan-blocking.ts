@@ -58,12 +58,12 @@ export default definePractice({
     plan(repo) {
       const open = scans(repo).filter(s => s.problem !== undefined);
       if (open.length === 0) return { refused: scans(repo).length === 0 ? 'No security scanner runs in this repository.' : 'Every security scanner can fail already.' };
-      const { changes, titles } = fixEverywhere(repo, RULES);
+      const { changes } = fixEverywhere(repo, RULES);
       const left = scans(withChanges(repo, changes)).filter(s => s.problem !== undefined);
       if (changes.length === 0) return { refused: `What keeps these scanners from failing can’t be taken away by itself: ${unique(open.map(s => `${where(s.first)} (${s.problem!})`)).join('; ')}.` };
       return {
         changes,
-        explanation: `Lets scanners fail: ${titles.map(t => t.charAt(0).toLowerCase() + t.slice(1)).join('; ')}.`,
+        explanation: `Lets ${unique(open.map(s => where(s.first)).filter(w => !left.some(l => where(l.first) === w))).join(', ') || 'scanners'} fail the job: what kept them from it is taken away.`,
         todo: [
           'Look at what the scanners find today: the next run fails for it. List what you accept in the scanner’s own file, with the reason.',
           ...unique(left.map(s => `${where(s.first)} still can’t fail: ${s.problem!}.`)),

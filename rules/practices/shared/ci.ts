@@ -132,6 +132,8 @@ export function whySoft(s: CiStep): string | undefined {
 export function whyIdle(s: CiStep): string | undefined {
   const { triggers } = s.job;
   if (triggers.length === 0) return s.job.workflow.triggers.length === 0 ? 'nothing starts it' : 'its job is skipped always';
+  // Under the job that calls it, it stands once more with what starts that.
+  if (triggers.every(t => t.event === 'workflow_call')) return 'only who calls its workflow starts it';
   for (let at: CiStep | undefined = s; at; at = at.outer) {
     const condition = conditionOf(at.step.if);
     if (!triggers.some(t => canRunOn(condition, t))) return 'the step is skipped always';

@@ -45,7 +45,7 @@ function control(v: ControlVerdict, place: (path: string, start?: number, end?: 
     lookedFor: [...v.lookedFor],
     ...(addTitle ? { addTitle } : {}),
     ...(fixRules.length > 0 ? { fixable: true, fixRules } : {}),
-    ...(c.settings ? {} : { docs: docsUrl(c.id) }),
+    ...(c.settings && !c.practice ? {} : { docs: docsUrl(c.id) }),
   };
 }
 

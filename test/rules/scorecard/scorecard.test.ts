@@ -83,7 +83,8 @@ describe('scorecard of a repository', () => {
   });
 
   it('keeps what only GitHub knows open, in Organisation alone', () => {
-    const sc = scorecard({ '.github/workflows/ci.yml': DEPLOY });
+    // Who approves is asked only where there is an environment.
+    const sc = scorecard({ '.github/workflows/ci.yml': DEPLOY.replace('ship:\n', 'ship:\n    environment: production\n') });
     const unknown = sc.controls.filter(c => c.verdict === 'unknown');
     assert.deepEqual(unknown.map(c => c.control.id), ['branch-protection', 'environment-approval']);
     for (const c of sc.categories) if (c.name !== 'Organisation') assert.equal(c.interval[0], c.interval[1], c.name);
@@ -137,6 +138,6 @@ describe('scorecard of a repository', () => {
     change(ci, t => `${t}      - run: golangci-lint run\n`);
     const scores = steps.map(s => scorecard(s).score);
     scores.forEach((s, i) => { if (i > 0) assert.ok(s > scores[i - 1]! - 1e-9, `step ${i}: ${scores.join(' ')}`); });
-    assert.ok(scores.at(-1)! > scores[0]! + 20, scores.join(' '));
+    assert.ok(scores.at(-1)! > 3 * scores[0]!, scores.join(' '));
   });
 });

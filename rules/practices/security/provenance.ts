@@ -1,0 +1,115 @@
+import { definePractice, type Evidence, type FileChange, type ScaffoldPlan, type Verdict } from '../practice';
+import type { Repository } from '../../repository';
+import { addStepEnv, setStepInput } from '../../workflow/edits';
+import type { SourceDocument } from '../../workflow/document';
+import { effectivePermissions, scopeAccess } from '../../workflow/effective';
+import type { Step } from '../../workflow/model';
+import { allowIdToken } from '../../checks/shared/oidc';
+import { ciJobs, stepInput, whyIdle, type CiStep } from '../shared/ci';
+import { toolCalls } from '../shared/commands';
+import { provenanceWorkflow } from '../shared/provenance-workflow';
+import { whyNotForUse } from '../shared/releases';
+import { applied } from '../shared/scaffold';
+import { ships } from '../shared/shippable';
+import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
+import { distinct, met, missing, unique } from '../shared/verdict';
+
+function objection(s: Sighting): string | undefined {
+  return s.idle ?? whyNotForUse(s.job) ?? s.soft;
+}
+
+const nameOf = (step: Step): string => step.uses?.kind === 'repository' && !step.uses.path ? `${step.uses.owner}/${step.uses.repo}`.toLowerCase() : '';
+const pushes = (step: Step): boolean => (stepInput(step, 'push') ?? 'false') !== 'false' || /type=registry|push=true/.test(stepInput(step, 'outputs') ?? '');
+
+/** Steps that push an image; BuildKit describes it by itself, without a signature, unless it is told not to. */
+function imagePushes(repo: Repository): CiStep[] {
+  return ciJobs(repo).flatMap(j => j.steps).filter(s => nameOf(s.step) === 'docker/build-push-action' && pushes(s.step) && whyIdle(s) === undefined
+    && whyNotForUse(s.job) === undefined);
+}
+
+/** Steps that publish to npm, with whether provenance comes along: settings ask for it, or the registry trusts the workflow itself. */
+function npmPublishes(repo: Repository): { s: CiStep; described: boolean }[] {
+  return ciJobs(repo).flatMap(j => j.steps).filter(s => whyIdle(s) === undefined && whyNotForUse(s.job) === undefined && toolCalls(repo, s).some(c =>
+    /^(?:npm|pnpm)$/.test(c.tool) && c.args.includes('publish') && !c.args.includes('--dry-run'))).map(s => ({ s, described: asked(repo, s) || trusted(s) }));
+}
+
+function asked(repo: Repository, s: CiStep): boolean {
+  const envs = [s.step.env, s.job.job.env, s.document.workflow?.env];
+  if (envs.some(e => e?.variables.some(v => v.name.toUpperCase() === 'NPM_CONFIG_PROVENANCE' && v.value?.value === 'true'))) return true;
+  return repo.files.some(f => (/(?:^|\/)\.npmrc$/.test(f) && /^provenance\s*=\s*true/m.test(repo.read(f) ?? ''))
+    || (/(?:^|\/)package\.json$/.test(f) && !f.includes('node_modules/') && /"publishConfig"\s*:\s*\{[^{}]{0,500}"provenance"\s*:\s*true/.test(repo.read(f)?.slice(0, 200_000) ?? '')));
+}
+
+/** An identity, and no token: what npm calls trusted publishing describes each package by itself. */
+function trusted(s: CiStep): boolean {
+  if (scopeAccess(effectivePermissions(s.job.job, s.document.workflow), 'id-token') !== 'write') return false;
+  return ![s.step.env, s.job.job.env, s.document.workflow?.env].some(e => e?.variables.some(v => /^(?:NODE_AUTH_TOKEN|NPM_TOKEN)$/.test(v.name)));
+}
+
+const at = (s: CiStep, text: string): Evidence => ({ path: s.document.path, ...s.document.range(s.step.uses?.scalar ?? s.step.run?.entry.key ?? s.step.item), text });
+
+function evidence(repo: Repository): Verdict {
+  const seen = sightings(repo, 'provenance'), good = seen.filter(s => objection(s) === undefined);
+  const npm = npmPublishes(repo).filter(p => p.described);
+  if (good.length + npm.length > 0) return met([...distinct(good).map(s => evidenceOf(s, `${s.tool} states how it was built`)),
+    ...npm.map(p => at(p.s, 'npm is told to state how the package was built'))]);
+  const byDefault = imagePushes(repo).filter(s => stepInput(s.step, 'provenance') === undefined);
+  if (byDefault.length > 0) return { result: 0.5, evidence: byDefault.map(s => at(s, 'BuildKit describes the build by default')),
+    lookedFor: ['provenance: mode=max at the push, or actions/attest-build-provenance: by default private repositories state next to nothing, and nothing is signed'] };
+  return missing('actions/attest-build-provenance, the SLSA generator, npm’s or PyPI’s provenance, or provenance of an image that is pushed',
+    ...unique(seen.map(s => `${where(s)} doesn't count: ${objection(s)!}`)));
+}
+
+/** A statement for what is published already: images that are pushed, packages for npm. */
+function edited(repo: Repository): { changes: FileChange[]; what: string[] } {
+  const docs = new Map<string, SourceDocument>(), what: string[] = [];
+  const change = (s: CiStep, edit: (d: SourceDocument, step: Step) => SourceDocument | undefined): void => {
+    const document = docs.get(s.document.path) ?? s.document;
+    const step = (document.workflow?.jobs.find(j => j.id === s.job.job.id)?.steps ?? document.action?.steps)?.[s.step.index];
+    const next = step && document.problems.length === 0 ? edit(document, step) : undefined;
+    if (next && next.text !== document.text) { docs.set(document.path, next); what.push(s.job.job.id); }
+  };
+  for (const s of imagePushes(repo)) if (/^(?:false)?$/.test(stepInput(s.step, 'provenance') ?? ''))
+    change(s, (d, step) => applied(d, setStepInput(d, step, 'provenance', 'mode=max')));
+  for (const { s, described } of npmPublishes(repo)) if (!described && !s.outer)
+    change(s, (d, step) => {
+      const next = applied(d, addStepEnv(d, step, 'NPM_CONFIG_PROVENANCE', 'true')), job = next?.workflow?.jobs.find(j => j.id === s.job.job.id);
+      return next && job && applied(next, allowIdToken(next, repo, job));
+    });
+  return { changes: [...docs.values()].map(d => ({ path: d.path, created: false, newText: d.text })), what };
+}
+
+export default definePractice({
+  id: 'provenance',
+  title: 'Provenance',
+  category: 'Security',
+  level: 5,
+  severity: 'medium',
+  since: '0.1.0',
+  docs: {
+    summary: 'A signed statement says from which commit, and by which workflow, each artifact was built.',
+    why: 'It lets whoever installs the artifact check that it comes from your source and from nobody’s laptop.',
+    references: [
+      'https://slsa.dev/spec/v1.1/provenance',
+      'https://docs.github.com/en/actions/concepts/security/artifact-attestations',
+      'https://docs.npmjs.com/generating-provenance-statements',
+    ],
+  },
+  applies: ships,
+  evidence,
+  scaffold: {
+    kind: 'workflow',
+    title: 'Add provenance to what is published',
+    plan(repo): ScaffoldPlan | { readonly refused: string } {
+      if (evidence(repo).result === 1) return { refused: 'What is published says how it was built already.' };
+      if (!ships(repo)) return { refused: 'Nothing here says that an image or a package is published, so there is nothing to describe.' };
+      const { changes, what } = edited(repo);
+      if (changes.length > 0) return {
+        changes,
+        explanation: `What ${unique(what).join(', ')} ${unique(what).length === 1 ? 'publishes' : 'publish'} comes with a statement of how it was built.`,
+        todo: ['Tell people how to check: `docker buildx imagetools inspect IMAGE --format "{{ json .Provenance }}"`, or `npm audit signatures`.'],
+      };
+      return provenanceWorkflow(repo);
+    },
+  },
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseSource } from '../../../rules/workflow/parse';
+import { practice, practiceCases, repository, workflow, type Files } from './support';
+
+const CI = '.github/workflows/release.yml';
+const LIB: Files = { 'package.json': '{"name":"x","version":"1.0.0"}' };
+const RELEASE = { on: 'on:\n  release:\n    types: [published]' };
+const lib = (steps: string, extra: Parameters<typeof workflow>[1] = RELEASE): Files => ({ ...LIB, [CI]: workflow(steps, extra) });
+
+describe('artifact-signing', () => {
+  practiceCases('artifact-signing', {
+    met: {
+      cosign: lib('- run: cosign sign-blob --yes --bundle a.sigstore.json a\n'),
+      'an attestation': lib('- uses: actions/attest-build-provenance@v2\n  with:\n    subject-path: dist/*\n'),
+      'GPG': lib('- run: gpg --batch --detach-sign --armor a.tgz\n'),
+      'GoReleaser’s settings': { 'Dockerfile': 'FROM x', [CI]: workflow('- uses: goreleaser/goreleaser-action@v6\n', RELEASE), '.goreleaser.yaml': 'signs:\n  - cmd: cosign\n' },
+      'Maven’s': { 'pom.xml': '<artifactId>maven-gpg-plugin</artifactId>', [CI]: workflow('- run: ./mvnw -B deploy\n', RELEASE) },
+      'PyPI with an identity': { 'pyproject.toml': '[build-system]\n[project]\n', [CI]: workflow('- uses: pypa/gh-action-pypi-publish@v1.13.0\n', RELEASE) },
+    },
+    partial: 'a signature is there, or it is not: which of several artifacts it covers can’t be told',
+    missing: {
+      nothing: LIB,
+      'on pull requests': lib('- run: cosign sign-blob --yes a\n', { on: 'on: pull_request' }),
+      'verified, not signed': lib('- run: cosign verify-blob --bundle b a\n- run: gpg --verify a.sig\n'),
+      'its failure is swallowed': lib('- run: cosign sign-blob --yes a || true\n'),
+      'installed and not used': lib('- uses: sigstore/cosign-installer@v3\n- run: make release\n'),
+      'a trial': { ...LIB, '.github/workflows/e2e-tests.yml': workflow('- run: cosign sign-blob --yes a\n', { on: 'on: push' }) },
+      'PyPI with a password': { 'pyproject.toml': '[build-system]\n[project]\n', [CI]: workflow('- uses: pypa/gh-action-pypi-publish@v1.13.0\n  with:\n    password: x\n', RELEASE) },
+    },
+    notApplicable: { 'nothing goes to others': { 'package.json': '{"name":"x","version":"1.0.0","private":true}', 'requirements.txt': '' } },
+  });
+
+  const plan = practice('artifact-signing').scaffold!.plan(repository(LIB));
+  assert.ok(!('refused' in plan));
+  const { newText } = plan.changes[0]!;
+  const script = parseSource(plan.changes[0]!.path, newText).workflow!.jobs[0]!.steps.find(s => s.run)!.run!.scalar.value;
+  /** Stand-ins that write down what they are asked. */
+  const run = (assets: readonly string[]): { status: number | null; out: string; log: string } => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'sign-'));
+    try {
+      const log = path.join(dir, 'log');
+      writeFileSync(log, '');
+      const gh = assets.length === 0 ? 'return 1' : `if [ "$2" = download ]; then (cd assets && touch ${assets.map(a => `'${a}'`).join(' ')}); else printf '%s|' "$@" >> '${log}'; echo >> '${log}'; fi`;
+      const made = spawnSync('bash', ['-e', '-c', `gh() { ${gh}; }\ncosign() { touch "$4"; printf 'cosign|%s|' "$@" >> '${log}'; echo >> '${log}'; }\n${script}`],
+        { encoding: 'utf8', cwd: dir, env: { ...process.env, TAG: 'v1' } });
+      return { status: made.status, out: made.stdout + made.stderr, log: readFileSync(log, 'utf8') };
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  };
+  it('signs each asset once, whatever its name, and leaves signatures alone', () => {
+    const { status, log, out } = run(['a b.tgz', 'done.zip', 'done.zip.sigstore.json']);
+    assert.equal(status, 0, out);
+    assert.deepEqual(log.trim().split('\n').filter(l => l.startsWith('release')), ['release|upload|v1|a b.tgz.sigstore.json|']);
+    assert.match(log, /cosign\|sign-blob\|cosign\|--yes\|cosign\|--bundle\|cosign\|a b\.tgz\.sigstore\.json\|cosign\|a b\.tgz\|\n/);
+  });
+  it('fails where there is nothing to sign', () => {
+    const { status, out } = run([]);
+    assert.equal(status, 1);
+    assert.match(out, /::error title=Nothing to sign::Release v1 has no assets/);
+  });
+});

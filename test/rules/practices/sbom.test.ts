@@ -1,0 +1,28 @@
+import { practiceCases, workflow, type Files } from './support';
+
+const CI = '.github/workflows/ci.yml';
+const go = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ 'go.mod': '', [CI]: workflow(steps, extra) });
+const RELEASE = { on: 'on:\n  push:\n    tags: ["v*"]' };
+
+describe('sbom', () => {
+  practiceCases('sbom', {
+    met: {
+      'an action that keeps it': go('- uses: anchore/sbom-action@v0\n', RELEASE),
+      'Syft and an artifact': go('- run: syft . -o spdx-json=s.json\n- uses: actions/upload-artifact@v4\n  with: {path: s.json}\n'),
+      'Docker’s, pushed': { Dockerfile: 'FROM x', [CI]: workflow('- uses: docker/build-push-action@v6\n  with:\n    push: true\n    sbom: true\n', RELEASE) },
+      'GoReleaser’s settings': { ...go('- uses: goreleaser/goreleaser-action@v6\n', RELEASE), '.goreleaser.yml': 'version: 2\nsboms:\n  - artifacts: archive\n' },
+      'npm’s, on the release': { 'package.json': '{}', [CI]: workflow('- run: npm sbom --sbom-format spdx > s.json\n- run: gh release upload v1 s.json\n', RELEASE) },
+    },
+    partial: { 'made and thrown away': go('- run: syft . -o spdx-json\n'),
+      'an action that is told to keep nothing': go('- uses: anchore/sbom-action@v0\n  with:\n    upload-artifact: false\n    upload-release-assets: false\n') },
+    missing: {
+      nothing: { 'package.json': '{}' },
+      'switched off': go('- uses: anchore/sbom-action@v0\n  if: false\n'),
+      'nothing starts it': go('- uses: anchore/sbom-action@v0\n', { on: 'on: workflow_call' }),
+      'not pushed, not said': { Dockerfile: 'FROM x', [CI]: workflow('- uses: docker/build-push-action@v6\n  with:\n    sbom: false\n') },
+      'a name alone': go('- name: SBOM\n  run: echo\n'),
+      'settings that nobody reads': { 'go.mod': '', '.goreleaser.yml': 'sboms:\n  - artifacts: archive\n' },
+    },
+    notApplicable: { 'nothing is built': { 'README.md': '' } },
+  });
+});
