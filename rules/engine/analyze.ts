@@ -111,7 +111,7 @@ export function analyzeRepository(repository: Repository, env: EngineEnv): Repos
   const today = dayOf(env);
   const worldOf = (document: SourceDocument): World => ({ document, repository, config: env.config, today, online: env.online });
   const documentOf = new Map<object, SourceDocument>();
-  const visits: Visit[] = [{ kind: VISIT_KINDS.indexOf('repository'), subject: repository, step: undefined, job: undefined }];
+  const visits: Visit[] = [{ kind: VISIT_KINDS.indexOf('repository'), subject: repository, step: undefined, job: undefined, action: undefined }];
   const visited = new Map<Visit, Answers>();
   for (const d of repository.documents) {
     for (const b of d.blocks) documentOf.set(b.block, d);

@@ -138,8 +138,8 @@ export interface ExpressionSite {
 export interface Visitors {
   workflow?(workflow: Workflow): void;
   job?(job: Job): void;
-  /** Steps of jobs and of composite actions. */
-  step?(step: Step): void;
+  /** Steps of jobs and of composite actions; `action` is the file that a step without a job stands in. */
+  step?(step: Step, where: { readonly action?: ActionFile }): void;
   script?(script: Script): void;
   /** `uses` of steps and of jobs that call reusable workflows. */
   uses?(uses: UsesRef, where: { readonly step?: Step; readonly job?: Job }): void;

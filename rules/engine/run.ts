@@ -288,7 +288,7 @@ function playFresh(
   const live = new Set(fresh);
   for (const visit of unit.parts.flatMap(p => p.visits)) {
     before(visit);
-    for (const w of live) if (!showOne(visit, listenersOf(w)[visit.kind], w, stage)) live.delete(w);
+    for (const w of live) if (!showOne(visit, listenersOf(w, 1 << visit.kind)[visit.kind], w, stage)) live.delete(w);
   }
   before(undefined);
   return finish(stage, fresh);
@@ -315,15 +315,22 @@ function showEach(visits: readonly Visit[], listener: Listener, work: RuleAtWork
 }
 
 /** All visits in document order, to a rule that keeps something from one to the next. It stops where it throws. */
-function showAll({ parts }: Unit, work: RuleAtWork, stage: Stage): void {
-  const listeners = listenersOf(work);
-  for (const { visits } of parts) for (const visit of visits) if (!showOne(visit, listeners[visit.kind], work, stage)) return;
+function showAll({ parts, kinds }: Unit, work: RuleAtWork, stage: Stage): void {
+  const heard = (kindsOf.get(work.enabled) ?? END - 1) & kinds;
+  const listeners = listenersOf(work, heard);
+  const only = (heard & (heard - 1)) === 0 ? 31 - Math.clz32(heard) : undefined;
+  for (const { visits, byKind } of parts) {
+    for (const visit of only === undefined ? visits : byKind[only] ?? NOTHING) if (!showOne(visit, listeners[visit.kind], work, stage)) return;
+  }
 }
 
 /** By kind. */
-function listenersOf(work: RuleAtWork): readonly (Listener | undefined)[] {
-  const kinds = kindsOf.get(work.enabled) ?? END - 1;
-  return VISIT_KINDS.map((kind, i) => (kinds & (1 << i)) === 0 ? undefined : (work.visitors as Partial<Record<VisitKind, Listener>>)[kind]);
+function listenersOf(work: RuleAtWork, kinds: number): readonly (Listener | undefined)[] {
+  const listeners: (Listener | undefined)[] = [];
+  for (let i = 0; i < VISIT_KINDS.length; i++) {
+    listeners.push((kinds & (1 << i)) === 0 ? undefined : (work.visitors as Partial<Record<VisitKind, Listener>>)[VISIT_KINDS[i]!]);
+  }
+  return listeners;
 }
 
 /** False where it threw. */

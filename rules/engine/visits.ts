@@ -27,10 +27,13 @@ export interface Visit {
   readonly subject: unknown;
   readonly step: Step | undefined;
   readonly job: Job | undefined;
+  readonly action: ActionFile | undefined;
 }
 
-interface Where { readonly step: Step | undefined; readonly job: Job | undefined }
-const NOWHERE: Where = { step: undefined, job: undefined };
+type Where = Pick<Visit, 'step' | 'job' | 'action'>;
+const NOWHERE: Where = { step: undefined, job: undefined, action: undefined };
+
+function visit(kind: number, subject: unknown, { step, job, action }: Where): Visit { return { kind, subject, step, job, action }; }
 
 /** What one rule instance of a given scope is run over. Results are kept with `owner`. */
 export interface Unit {
@@ -65,7 +68,7 @@ export function jobUnits(document: SourceDocument): readonly Unit[] {
 export function workflowUnit(document: SourceDocument): readonly Unit[] {
   const { workflow, action, dependabot } = document;
   if (workflow) {
-    const parts = [partOf([{ kind: KIND.workflow, subject: workflow, step: undefined, job: undefined }])];
+    const parts = [partOf([visit(KIND.workflow, workflow, NOWHERE)])];
     let kinds = 1 << KIND.workflow;
     for (const unit of jobUnits(document)) {
       parts.push(...unit.parts);
@@ -88,38 +91,38 @@ function jobUnit(job: Job): Unit { return keptJobs.get(job.entry.block, job, vis
 
 function visitsOfJob(job: Job): Unit {
   const out: Visit[] = [];
-  const where = { step: undefined, job };
-  out.push({ kind: KIND.job, subject: job, step: undefined, job });
-  if (job.uses) out.push({ kind: KIND.uses, subject: job.uses, step: undefined, job });
+  const where: Where = { step: undefined, job, action: undefined };
+  out.push(visit(KIND.job, job, where));
+  if (job.uses) out.push(visit(KIND.uses, job.uses, where));
   for (const entry of job.node?.entries ?? []) if (entry !== job.stepsEntry) expressions(entry, out, '', where);
-  steps(job.steps, out, job);
+  steps(job.steps, out, job, undefined);
   return unitOf(job, out);
 }
 
 function actionUnit(action: ActionFile): Unit {
   return keep(action, out => {
-    out.push({ kind: KIND.action, subject: action, ...NOWHERE });
+    out.push(visit(KIND.action, action, NOWHERE));
     for (const entry of action.entries) {
       if (entry !== action.runs) expressions(entry, out, '', NOWHERE);
       else for (const e of asMapping(entry.value)?.entries ?? []) if (e.key.value !== 'steps') expressions(e, out, 'runs.', NOWHERE);
     }
-    steps(action.steps, out, undefined);
+    steps(action.steps, out, undefined, action);
   });
 }
 
 function dependabotUnit(file: DependabotFile): Unit {
   return keep(file, out => {
-    out.push({ kind: KIND.dependabot, subject: file, ...NOWHERE });
-    for (const update of file.updates) out.push({ kind: KIND.update, subject: update, ...NOWHERE });
+    out.push(visit(KIND.dependabot, file, NOWHERE));
+    for (const update of file.updates) out.push(visit(KIND.update, update, NOWHERE));
   });
 }
 
-function steps(list: readonly Step[], out: Visit[], job: Job | undefined): void {
+function steps(list: readonly Step[], out: Visit[], job: Job | undefined, action: ActionFile | undefined): void {
   for (const step of list) {
-    const where = { step, job };
-    out.push({ kind: KIND.step, subject: step, step, job });
-    if (step.uses) out.push({ kind: KIND.uses, subject: step.uses, step, job });
-    if (step.run) out.push({ kind: KIND.script, subject: step.run, step, job });
+    const where: Where = { step, job, action };
+    out.push(visit(KIND.step, step, where));
+    if (step.uses) out.push(visit(KIND.uses, step.uses, where));
+    if (step.run) out.push(visit(KIND.script, step.run, where));
     // The steps of a `parallel:` group are in the list themselves.
     for (const entry of step.node.entries) if (entry !== step.parallel) expressions(entry, out, '', where);
   }
@@ -159,7 +162,7 @@ class Site implements ExpressionSite {
 function scalarSites(scalar: ScalarNode, out: Visit[], path: string, bare: boolean, where: Where): void {
   if (!bare && !scalar.value.includes('${{')) return;
   for (const expression of expressionsOf(scalar, { bare })) {
-    out.push({ kind: KIND.expression, subject: new Site(expression, scalar, path, where), step: where.step, job: where.job });
+    out.push(visit(KIND.expression, new Site(expression, scalar, path, where), where));
   }
 }
 

@@ -1,5 +1,5 @@
 import { defineRule, type Fix } from '../../engine/rule';
-import type { ActionFile, Step } from '../../workflow/model';
+import type { Step } from '../../workflow/model';
 import type { ScalarNode } from '../../workflow/nodes';
 import { mayTouch } from '../../workflow/edits';
 import { mapsExactly, valueRangeSpan } from '../../workflow/scalar-map';
@@ -34,12 +34,9 @@ export default defineRule({
     powerful: '`{variable}` decides what later steps run, and is set from `{source}`, which {who} writes. Set it to a value of your own.',
   },
   aliases: { zizmor: ['github-env'], codeql: ['actions/envvar-injection/critical', 'actions/envvar-injection/medium'] },
-  keepsState: true,
   create(context) {
-    let action: ActionFile | undefined;
     return {
-      action(file) { action = file; },
-      step(step) {
+      step(step, { action }) {
         const owner = ownerOfStep(step, action), scalar = step.run?.scalar ?? githubScript(step);
         if (!owner || !scalar) return;
         const local = localOf(owner), writes = local.writes(step, 'env');

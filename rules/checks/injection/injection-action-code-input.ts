@@ -2,7 +2,7 @@ import { codeInput } from '../../catalog/flows';
 import { taintOf } from '../../catalog/contexts';
 import { defineRule, type Fix } from '../../engine/rule';
 import { expressionSpan, expressionsOf, type Expression } from '../../workflow/expressions';
-import type { ActionFile, Step } from '../../workflow/model';
+import type { Step } from '../../workflow/model';
 import { asMapping, asScalar, type Entry, type ScalarNode } from '../../workflow/nodes';
 import { hoistFix } from '../shared/hoist';
 import { javascriptReplacer } from '../shared/hoist-javascript';
@@ -32,12 +32,9 @@ export default defineRule({
     code: '`{action}` runs `{input}` as code, and `{source}` in it is written by {who}. Pass it through `env:` and use the variable, or check it first.',
   },
   aliases: { zizmor: ['template-injection'], codeql: ['actions/command-injection/critical', 'actions/command-injection/medium'] },
-  keepsState: true,
   create(context) {
-    let action: ActionFile | undefined;
     return {
-      action(file) { action = file; },
-      step(step) {
+      step(step, { action }) {
         const { uses } = step, owner = ownerOfStep(step, action);
         if (uses?.kind !== 'repository' || !uses.owner || !uses.repo || !owner) return;
         for (const entry of asMapping(step.with?.value)?.entries ?? []) {

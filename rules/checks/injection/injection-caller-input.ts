@@ -42,12 +42,9 @@ export default defineRule({
     open: '`{path}` is pasted into this script before {reader} reads it, so that whoever calls or starts it decides what runs. Pass it through `env:` and use the variable.',
   },
   aliases: { zizmor: ['template-injection'], codeql: ['actions/code-injection/medium'] },
-  keepsState: true,
   create(context) {
-    let action: ActionFile | undefined;
-
     /** The first input that somebody may fill freely, with what that means here. */
-    const judge = (step: Step, atoms: readonly Atom[]): { source?: string; who?: string; circumstances: Circumstances } | undefined => {
+    const judge = (step: Step, action: ActionFile | undefined, atoms: readonly Atom[]): { source?: string; who?: string; circumstances: Circumstances } | undefined => {
       for (const atom of atoms) {
         if (atom.kind !== 'input') continue;
         const facts = context.query(inputFacts, atom.name);
@@ -77,8 +74,7 @@ export default defineRule({
     };
 
     return {
-      action(file) { action = file; },
-      step(step) {
+      step(step, { action }) {
         const sink = sinkOf(context, step), owner = sink && ownerOfStep(step, action);
         if (!sink || !owner) return;
         const local = localOf(owner), index = owner.steps.indexOf(step);
@@ -91,7 +87,7 @@ export default defineRule({
           if (taintOf(expression.root).length > 0 || flowsOf(context, owner, atoms.filter(isProduced)).length > 0) continue;
           if (!looked) context.instance();
           looked = true;
-          const found = judge(step, atoms)
+          const found = judge(step, action, atoms)
             ?? (payload && context.query(everything) && hasMore(context, step.job) && { circumstances: { adjust: [{ by: -1, reason: 'whoever sends it may write to the repository' }], related: [] } });
           if (!found) continue;
           const path = expression.source.trim().replace(/\s+/g, ' ');

@@ -1,7 +1,6 @@
 import { taintOf } from '../../catalog/contexts';
 import { defineRule } from '../../engine/rule';
 import { expressionSpan } from '../../workflow/expressions';
-import type { ActionFile } from '../../workflow/model';
 import { sinkOf } from '../shared/script-sink';
 import { asTaint, circumstances, flowsOf, indirect, isProduced, localOf, ownerOfStep } from '../shared/taint';
 
@@ -28,12 +27,9 @@ export default defineRule({
     produced: '`{path}` is pasted into this script before {reader} reads it, and holds `{source}`, which {who} writes. Pass it through `env:` and use the variable.',
   },
   aliases: { zizmor: ['template-injection'], codeql: ['actions/code-injection/critical', 'actions/code-injection/medium'] },
-  keepsState: true,
   create(context) {
-    let action: ActionFile | undefined;
     return {
-      action(file) { action = file; },
-      step(step) {
+      step(step, { action }) {
         const sink = sinkOf(context, step), owner = sink && ownerOfStep(step, action);
         if (!sink || !owner) return;
         const local = localOf(owner), index = owner.steps.indexOf(step);

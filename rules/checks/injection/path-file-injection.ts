@@ -1,5 +1,4 @@
 import { defineRule } from '../../engine/rule';
-import type { ActionFile } from '../../workflow/model';
 import { valueRangeSpan } from '../../workflow/scalar-map';
 import { circumstances, flowsOf, githubScript, localOf, ownerOfStep } from '../shared/taint';
 
@@ -26,12 +25,9 @@ export default defineRule({
     path: '`{source}` goes into `$GITHUB_PATH` here, and {who} writes it: it decides which programs the steps that follow run. Add folders of your own only.',
   },
   aliases: { zizmor: ['github-env'], codeql: ['actions/envpath-injection/critical', 'actions/envpath-injection/medium'] },
-  keepsState: true,
   create(context) {
-    let action: ActionFile | undefined;
     return {
-      action(file) { action = file; },
-      step(step) {
+      step(step, { action }) {
         const owner = ownerOfStep(step, action), scalar = step.run?.scalar ?? githubScript(step);
         if (!owner || !scalar) return;
         const local = localOf(owner), writes = local.writes(step, 'path');
