@@ -2,6 +2,7 @@
 import type { PracticeDefinition } from './practice';
 import accessibilityChecks from './quality/accessibility-checks';
 import artifactImmutability from './reliability/artifact-immutability';
+import artifactSigning from './security/artifact-signing';
 import auditTrail from './organisation/audit-trail';
 import branchProtection from './organisation/branch-protection';
 import breakingChangeCheck from './reliability/breaking-change-check';
@@ -23,6 +24,7 @@ import deployMetadata from './reliability/deploy-metadata';
 import documentationGate from './quality/documentation-gate';
 import driftDetection from './reliability/drift-detection';
 import e2eSmoke from './quality/e2e-smoke';
+import environmentApproval from './organisation/environment-approval';
 import failureTriage from './automation/failure-triage';
 import fastFeedback from './developer-experience/fast-feedback';
 import fastFeedback5 from './developer-experience/fast-feedback-5';
@@ -34,6 +36,8 @@ import loadTests from './quality/load-tests';
 import localHooks from './developer-experience/local-hooks';
 import migrationTests from './quality/migration-tests';
 import noSoftFailures from './quality/no-soft-failures';
+import notifications from './automation/notifications';
+import oidcCloudAuth from './security/oidc-cloud-auth';
 import oneCommandSetup from './developer-experience/one-command-setup';
 import performanceRegression from './quality/performance-regression';
 import pipelineDiagram from './developer-experience/pipeline-diagram';
@@ -41,16 +45,22 @@ import pipelineMetrics from './organisation/pipeline-metrics';
 import preDeployBackup from './reliability/pre-deploy-backup';
 import preflight from './reliability/preflight';
 import progressiveDelivery from './reliability/progressive-delivery';
+import provenance from './security/provenance';
 import releaseAutomation from './automation/release-automation';
 import rollback from './reliability/rollback';
 import runbook from './organisation/runbook';
+import runnerHardening from './security/runner-hardening';
+import sbom from './security/sbom';
 import scanBlocking from './security/scan-blocking';
 import scanContainer from './security/scan-container';
 import scanDast from './security/scan-dast';
 import scanDependencies from './security/scan-dependencies';
 import scanIac from './security/scan-iac';
+import scanResultsPublished from './security/scan-results-published';
 import scanSast from './security/scan-sast';
 import scanSecrets from './security/scan-secrets';
+import scheduledScans from './automation/scheduled-scans';
+import secretsManager from './security/secrets-manager';
 import securityPolicy from './security/security-policy';
 import selfHealing from './automation/self-healing';
 import sloDocumented from './quality/slo-documented';
@@ -63,6 +73,7 @@ import updateBot from './automation/update-bot';
 export const PRACTICES: readonly PracticeDefinition[] = [
   accessibilityChecks,
   artifactImmutability,
+  artifactSigning,
   auditTrail,
   branchProtection,
   breakingChangeCheck,
@@ -84,6 +95,7 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   documentationGate,
   driftDetection,
   e2eSmoke,
+  environmentApproval,
   failureTriage,
   fastFeedback,
   fastFeedback5,
@@ -95,6 +107,8 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   localHooks,
   migrationTests,
   noSoftFailures,
+  notifications,
+  oidcCloudAuth,
   oneCommandSetup,
   performanceRegression,
   pipelineDiagram,
@@ -102,16 +116,22 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   preDeployBackup,
   preflight,
   progressiveDelivery,
+  provenance,
   releaseAutomation,
   rollback,
   runbook,
+  runnerHardening,
+  sbom,
   scanBlocking,
   scanContainer,
   scanDast,
   scanDependencies,
   scanIac,
+  scanResultsPublished,
   scanSast,
   scanSecrets,
+  scheduledScans,
+  secretsManager,
   securityPolicy,
   selfHealing,
   sloDocumented,
