@@ -70,7 +70,7 @@ export function migrationDeed({ tool, args }: ToolCall): MigrationDeed | undefin
     case 'flyway': return has('migrate') ? 'up' : has('undo') || has('clean') ? 'down' : has('validate') ? 'check' : undefined;
     case 'mvn': case 'mvnw': return has('flyway:migrate') || has('liquibase:update') ? 'up' : has('flyway:clean') || has('flyway:undo') || has('liquibase:rollback') ? 'down' : undefined;
     case 'gradle': case 'gradlew': return has('flywayMigrate') ? 'up' : has('flywayClean') || has('flywayUndo') ? 'down' : undefined;
-    case 'rails': case 'rake': return has('db:migrate') || has('db:prepare') ? 'up' : args.some(x => /^db:(?:rollback|migrate:(?:down|redo|reset)|reset)$/.test(x)) ? 'down' : undefined;
+    case 'rails': case 'rake': return has('db:migrate') && has('VERSION=0') ? 'down' : has('db:migrate') || has('db:prepare') ? 'up' : args.some(x => /^db:(?:rollback|migrate:(?:down|redo|reset)|reset)$/.test(x)) ? 'down' : undefined;
     case 'knex': return a === 'migrate:latest' || a === 'migrate:up' ? 'up' : a === 'migrate:rollback' || a === 'migrate:down' ? 'down' : undefined;
     case 'artisan': case 'php': return has('migrate') || has('migrate:fresh') ? 'up' : has('migrate:rollback') || has('migrate:reset') || has('migrate:refresh') ? 'down' : undefined;
     case 'dotnet': return a === 'ef' && b === 'database' && has('update') ? words.length > 3 ? 'down' : 'up' : undefined;

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { commands, judged, planOf, refusalOf } from './judge';
+import { practiceCases, result, workflow, type Files } from './support';
+
+const WORKFLOW = '.github/workflows/ci.yml';
+const APP: Files = { 'package.json': '{"scripts":{"build":"vite build","preview":"vite preview","test":"vitest run"},"devDependencies":{}}', 'package-lock.json': '{}', 'index.html': '<html>', 'src/a.tsx': '' };
+const ci = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ [WORKFLOW]: workflow(steps, extra) });
+const KEEP = '- if: failure()\n  uses: actions/upload-artifact@v4\n  with:\n    name: traces\n    path: test-results\n';
+
+describe('e2e-smoke', () => {
+  practiceCases('e2e-smoke', {
+    met: {
+      Playwright: { ...APP, ...ci(`- run: npx playwright test\n${KEEP}`) },
+      Cypress: { ...APP, ...ci(`- uses: cypress-io/github-action@v6\n${KEEP}`) },
+      'a script': { ...APP, 'package.json': '{"scripts":{"test:e2e":"playwright test"}}', ...ci(`- run: npm run test:e2e\n${KEEP}`) },
+      'a make target and a reusable workflow': { ...APP, [WORKFLOW]: 'on: pull_request\njobs:\n  e2e:\n    uses: ./.github/workflows/e2e.yml\n',
+        '.github/workflows/e2e.yml': workflow(`- run: make e2e\n${KEEP}`, { on: 'on: workflow_call' }) },
+      Maestro: { '.maestro/login.yml': '', ...ci(`- run: maestro test .maestro\n${KEEP}`) },
+    },
+    partial: { 'nothing is kept': { ...APP, ...ci('- run: npx playwright test\n') } },
+    missing: {
+      'installed and listed': { ...APP, ...ci('- run: npx playwright install --with-deps\n- run: npx playwright test --list\n- run: pnpm playwright install chromium\n') },
+      'can not fail': { ...APP, ...ci(`- run: npx cypress run || true\n${KEEP}`) },
+      'after the deployment': { ...APP, ...ci(`- run: npx playwright test\n${KEEP}`, { on: 'on: deployment_status' }) },
+      'called so': { ...APP, ...ci('- name: e2e smoke tests\n  run: npm test\n') },
+      'variables of make': { ...APP, ...ci('- run: make lint E2E=off\n') },
+    },
+    notApplicable: { 'a library': { 'package.json': '{}', 'src/a.ts': '' }, 'a documentation site': { 'docs/index.html': '', 'docs/package.json': '{}' } },
+  });
+
+  it('adds a first walk where there is none, with its own folder', async () => {
+    const text = await judged('e2e-smoke', APP), plan = planOf('e2e-smoke', APP);
+    assert.deepEqual(plan.changes.map(c => c.path), [WORKFLOW, 'e2e/playwright.config.mjs', 'e2e/smoke.spec.mjs']);
+    assert.match(text, /BASE_URL: http:\/\/127\.0\.0\.1:4173\//);
+    const done = commands(text);
+    assert.ok(done.indexOf('npm run build') < done.findIndex(c => c.startsWith('npm run preview >')));
+    assert.equal(done.at(-1), 'e2e/node_modules/.bin/playwright test --config e2e/playwright.config.mjs');
+  });
+  it('uses the Playwright that is there, and starts frameworks as they are started', async () => {
+    const own = { ...APP, 'package.json': '{"scripts":{"start":"next start","build":"next build"},"devDependencies":{"@playwright/test":"1"}}', 'playwright.config.ts': '', 'next.config.js': '', 'pnpm-lock.yaml': '' };
+    const { 'package-lock.json': _npm, 'index.html': _page, ...files } = own as Record<string, string>;
+    const text = await judged('e2e-smoke', files);
+    assert.ok(commands(text).includes('pnpm exec playwright test --trace retain-on-failure'));
+    assert.match(text, /127\.0\.0\.1:3000/);
+    assert.match(await judged('e2e-smoke', { 'index.html': '<html>' }), /python3 -m http\.server 8080/);
+  });
+  it('refuses where nothing says how the front end is started', () => {
+    assert.match(refusalOf('e2e-smoke', { 'package.json': '{"scripts":{}}', 'angular.json': '{}' }), /says how the front end is started/);
+  });
+  it('keeps what is partial apart from what is there', () => assert.equal(result('e2e-smoke', { ...APP, ...ci('- run: npx playwright test\n') }), 0.75));
+});
