@@ -38,7 +38,7 @@ export interface ScaffoldPlan {
 export interface FileChange { readonly path: string; readonly created: boolean; readonly newText: string }
 
 /** Documents that are made from an analysis of the whole repository. */
-export type GeneratedDocument = 'pipeline' | 'threat-model';
+export type GeneratedDocument = 'pipeline' | 'threat-model' | 'compliance';
 
 export interface ScaffoldTarget {
   /** Insert jobs into this workflow; otherwise the main CI workflow is chosen. */

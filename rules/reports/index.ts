@@ -1,12 +1,15 @@
 /** Documents made from the truth: what the repository holds, what was found in it, and nothing else. */
 import type { GeneratedDocument } from '../practices/practice';
 import type { Assessment } from './assess';
+import { complianceDocument } from './compliance/document';
 import { pipelineDocument } from './diagram/document';
 import { threatDocument } from './threat-model/document';
 
 export { assess, isOpen, ordered, type Assessment, type AssessOptions } from './assess';
 export { overviewDiagram, pipelineDiagram, type DiagramOptions } from './diagram';
 export { pipelineDocument } from './diagram/document';
+export { complianceMap, type MappedStandard, type Standing } from './compliance';
+export { complianceDocument } from './compliance/document';
 export { threatModel, type Risk, type ThreatEntry } from './threat-model';
 export { threatDocument } from './threat-model/document';
 
@@ -17,6 +20,7 @@ export function documentWriter(repo: Assessment['repo'], assess: () => Assessmen
   return document => {
     switch (document) {
       case 'pipeline': return pipelineDocument(repo);
+      case 'compliance': return complianceDocument(repo, known().card, known().findings);
       case 'threat-model': return threatDocument(repo, known().card, known().findings);
     }
   };
