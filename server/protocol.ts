@@ -100,6 +100,16 @@ export const EXPLAIN = 'ciHardening/explain';
 export interface ExplainParams { id: string }
 export interface ExplainResult { markdown?: string }
 
+/** Request, client → server: the audit report of a repository. */
+export const REPORT = 'ciHardening/report';
+export interface ReportParams { root: string; format: 'markdown' | 'html' | 'json'; /** Level aimed at, 2 to 5. */ target?: number; /** `YYYY-MM-DD`, as the reader's calendar says. */ date?: string }
+export interface ReportResult { text: string; /** For a file: `ci-hardening-report-name`, without an extension. */ fileName: string }
+
+/** Request, client → server: the pipelines of a repository as a Mermaid flowchart. */
+export const DIAGRAM = 'ciHardening/diagram';
+export interface DiagramParams { root: string; /** Only this workflow, by its path in the repository. */ workflow?: string }
+export interface DiagramResult { mermaid: string }
+
 /** Request, server → client: contents of a file that the server can't read itself (virtual workspaces). */
 export const READ_FILE = 'ciHardening/readFile';
 export interface ReadFileParams { uri: string }

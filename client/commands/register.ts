@@ -8,6 +8,7 @@ import type { ScorecardTree } from '../views/scorecard-tree';
 import { AddPractice, type AddArguments } from './add';
 import { checkPins } from './check-pins';
 import { Documentation } from './explain';
+import { exportReport, type ExportArguments } from './export-report';
 import { FixWorkspace, type FixArguments } from './fix';
 import { reveal } from './navigate';
 
@@ -47,6 +48,7 @@ export function registerCommands({ server, store, tree, panel, output }: Parts):
     command('fixWorkspace', (given?: FixArguments) => fix.run(isFixArguments(given) ? given : {})),
     command('pinActions', () => fix.pinActions()),
     command('checkPins', () => checkPins(server)),
+    command('exportReport', (given?: ExportArguments) => exportReport(server, store, isExportArguments(given) ? given : {})),
     command('showRule', (id?: unknown) => documentation.show(typeof id === 'string' ? id : undefined)),
     command('refresh', () => store.refresh(true)),
     command('showFailingOnly', () => tree.setFailingOnly(true)),
@@ -67,4 +69,8 @@ function isAddArguments(value: unknown): value is AddArguments {
 
 function isFixArguments(value: unknown): value is FixArguments {
   return typeof value === 'object' && value !== null && ('rule' in value || 'unsafe' in value) && !('kind' in value);
+}
+
+function isExportArguments(value: unknown): value is ExportArguments {
+  return typeof value === 'object' && value !== null && ('root' in value || 'format' in value) && !('kind' in value);
 }

@@ -3,9 +3,9 @@ import {
   DidChangeConfigurationNotification, LanguageClient, RevealOutputChannelOn, State, TransportKind, type WorkspaceEdit as LspWorkspaceEdit,
 } from 'vscode-languageclient/node';
 import {
-  ADDABLE, CHECK_PINS, EXPLAIN, FIX_WORKSPACE, GITHUB_TOKEN, READ_FILE, SCAFFOLD, SCORECARD, type AddableParams, type AddableResult, type CheckPinsParams,
+  ADDABLE, CHECK_PINS, EXPLAIN, FIX_WORKSPACE, GITHUB_TOKEN, READ_FILE, REPORT, SCAFFOLD, SCORECARD, type AddableParams, type AddableResult, type CheckPinsParams,
   type CheckPinsResult, type ExplainParams, type ExplainResult, type FixWorkspaceParams, type FixWorkspaceResult, type GithubTokenParams, type GithubTokenResult,
-  type ReadFileParams, type ReadFileResult, type ScaffoldParams,
+  type ReadFileParams, type ReadFileResult, type ReportParams, type ReportResult, type ScaffoldParams,
   type ScaffoldResult, type ScorecardParams, type ScorecardResult,
 } from '../../server/protocol';
 import { CI_SELECTOR } from '../files';
@@ -56,6 +56,7 @@ export class LanguageServer implements vscode.Disposable {
   fixWorkspace(params: FixWorkspaceParams): Promise<FixWorkspaceResult> { return this.send(FIX_WORKSPACE, params); }
   checkPins(params: CheckPinsParams, token: vscode.CancellationToken): Promise<CheckPinsResult> { return this.send(CHECK_PINS, params, token); }
   explain(params: ExplainParams): Promise<ExplainResult> { return this.send(EXPLAIN, params); }
+  report(params: ReportParams): Promise<ReportResult> { return this.send(REPORT, params); }
 
   /** Makes the server ask for its settings again. */
   settingsChanged(): void {

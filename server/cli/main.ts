@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknow
   rules: () => import('./commands/rules'),
   catalog: () => import('./commands/catalog'),
   practices: () => import('./commands/practices'),
+  report: () => import('./commands/report'),
   diagram: () => import('./commands/diagram'),
   'threat-model': () => import('./commands/threat-model'),
   lsp: () => import('./commands/lsp'),

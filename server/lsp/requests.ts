@@ -4,8 +4,8 @@ import {
 } from 'vscode-languageserver';
 import { explain } from '../docs';
 import {
-  ADDABLE, EXPLAIN, FIX_WORKSPACE, SCAFFOLD, type AddableParams, type AddableResult, type ExplainParams, type ExplainResult, type FixWorkspaceParams,
-  type FixWorkspaceResult, type ScaffoldParams, type ScaffoldResult,
+  ADDABLE, DIAGRAM, EXPLAIN, FIX_WORKSPACE, REPORT, SCAFFOLD, type AddableParams, type AddableResult, type DiagramParams, type DiagramResult, type ExplainParams,
+  type ExplainResult, type FixWorkspaceParams, type FixWorkspaceResult, type ReportParams, type ReportResult, type ScaffoldParams, type ScaffoldResult,
 } from '../protocol';
 import { LOCKFILE_PATH } from '../../rules/checks/shared/lockfile';
 import { isConfigFile } from '../workspace/config';
@@ -22,6 +22,7 @@ import { fixWorkspace, rulesOf } from './features/fix-workspace';
 import { hover } from './features/hover';
 import { lockCompletion } from './features/lock/completion';
 import { lockHover } from './features/lock/hover';
+import { diagram, report } from './features/report';
 import { addable, scaffold, type ScaffoldPlace } from './features/scaffold';
 import { toOffset } from './positions';
 import type { Session } from './session';
@@ -49,6 +50,8 @@ export function listenForFeatures(connection: Connection, session: Session, run:
     const overview = session.overview(repositoryAt(session, root));
     return overview ? addable(overview.card) : { practices: [] };
   }));
+  connection.onRequest(REPORT, (p: ReportParams, token: CancellationToken) => run(REPORT, token, (): ReportResult => report(repositoryAt(session, p.root), p)));
+  connection.onRequest(DIAGRAM, (p: DiagramParams, token: CancellationToken) => run(DIAGRAM, token, (): DiagramResult => diagram(repositoryAt(session, p.root), p)));
   connection.onRequest(FIX_WORKSPACE, (p: FixWorkspaceParams, token: CancellationToken) => run(FIX_WORKSPACE, token, (): Promise<FixWorkspaceResult> => {
     const unknown = unknownRule(rulesOf(p) ?? []);
     if (unknown !== undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no rule called ${unknown}.`);
