@@ -10,6 +10,7 @@ import buildBudget from './quality/build-budget';
 import chaosTests from './reliability/chaos-tests';
 import codeowners from './organisation/codeowners';
 import complexityGate from './quality/complexity-gate';
+import complianceMap from './security/compliance-map';
 import concurrencyControl from './reliability/concurrency-control';
 import contractTests from './quality/contract-tests';
 import coverageGate70 from './quality/coverage-gate-70';
@@ -81,6 +82,7 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   chaosTests,
   codeowners,
   complexityGate,
+  complianceMap,
   concurrencyControl,
   contractTests,
   coverageGate70,
