@@ -67,6 +67,7 @@ export default definePractice({
         explanation: `Adds a job that checks dependencies (${ecosystems.join(', ')}) against known vulnerabilities and fails on high and critical ones.`,
         todo: [
           ...blind.slice(0, 5).map(p => `Commit a lockfile for ${p.manifest}: without one its versions are known only when it is installed.`),
+          ...(all.some(p => p.manager === 'maven') ? ['What pom.xml names is looked up, not what that brings along: add OWASP Dependency-Check (dependency-check:check) to the build for the rest.'] : []),
           'List a vulnerability that does not concern you in .grype.yaml, with the reason.',
         ],
       };

@@ -1,8 +1,8 @@
 import { definePractice } from '../practice';
 import { repoFacts, type Language, type Repository } from '../../repository';
-import { jobScaffold } from '../shared/scaffold';
-import { checkoutStep, jobHead, pin } from '../shared/snippets';
-import { sightings } from '../shared/sightings';
+import { jobScaffold, type GeneratedJob } from '../shared/scaffold';
+import { checkoutStep, jobHead, pin, runStep } from '../shared/snippets';
+import { sightings, type Sighting } from '../shared/sightings';
 import { toolVerdict } from '../shared/verdict';
 
 /** CodeQL's languages with how it builds each: without a build wherever it can. */
@@ -18,7 +18,35 @@ function languages(repo: Repository): { language: string; build: string }[] {
   return [...found, { language: 'actions', build: 'none' }].sort((a, b) => a.language < b.language ? -1 : 1);
 }
 
-const analyses = (repo: Repository): boolean => sightings(repo, 'sast').some(s => !s.problem);
+/** What CodeQL doesn't read, and Semgrep has rules for. */
+const SEMGREP: Readonly<Partial<Record<Language, string>>> = { php: 'p/php' };
+/** Its release is named: what a scanner finds must not change by itself. */
+const SEMGREP_VERSION = '1.160.0';
+/** Read by neither. */
+const OTHERS: Readonly<Partial<Record<Language, string>>> = { elixir: 'Sobelow', dart: 'the rules of `dart analyze`' };
+
+const code = (repo: Repository): Language[] => [...repoFacts(repo).stack.languages.keys()].filter(l => l !== 'shell');
+
+/** CodeQL alone says nothing about code in languages that it doesn't know. */
+function objection(repo: Repository, s: Sighting): string | undefined {
+  if (s.problem !== undefined || !s.tool.startsWith('github/codeql-action')) return s.problem;
+  const all = code(repo);
+  return all.length > 0 && !all.some(l => BUILD[l]) ? `it doesn't read ${all.join(', ')}` : undefined;
+}
+
+const analyses = (repo: Repository): boolean => sightings(repo, 'sast').some(s => objection(repo, s) === undefined);
+
+function semgrep(rules: readonly string[]): GeneratedJob {
+  return {
+    id: 'sast-semgrep',
+    yaml: [
+      ...jobHead('Semgrep', 30),
+      'steps:',
+      ...checkoutStep(),
+      ...runStep('Analyse', [`pipx run semgrep==${SEMGREP_VERSION} scan --error --metrics off ${rules.map(r => `--config ${r}`).join(' ')}`]),
+    ],
+  };
+}
 
 export default definePractice({
   id: 'scan-sast',
@@ -36,14 +64,18 @@ export default definePractice({
       'https://owasp.org/www-community/Source_Code_Analysis_Tools',
     ],
   },
-  applies: repo => [...repoFacts(repo).stack.languages.keys()].some(l => l !== 'shell'),
+  applies: repo => code(repo).length > 0,
   evidence: repo => toolVerdict(repo, 'sast',
-    'CodeQL, Semgrep, Bandit, gosec, Sonar, Snyk Code, Brakeman or another analyser that runs on pull requests and can fail'),
+    'CodeQL, Semgrep, Bandit, gosec, Sonar, Snyk Code, Brakeman or another analyser that runs on pull requests and can fail',
+    s => objection(repo, s)),
   scaffold: jobScaffold({
     title: 'Add a CodeQL job',
     there: repo => analyses(repo) ? 'A static analyser runs on pull requests already.' : undefined,
     plan(repo) {
       const all = languages(repo), swift = all.some(l => l.language === 'swift');
+      const rules = code(repo).flatMap(l => SEMGREP[l] ?? []), left = code(repo).filter(l => OTHERS[l]);
+      // Nothing here would say anything about the code.
+      if (code(repo).length > 0 && rules.length === 0 && !code(repo).some(l => BUILD[l])) return { refused: `Neither CodeQL nor Semgrep reads ${left.join(', ')}: use ${left.map(l => OTHERS[l]).join(', ')}.` };
       return {
         jobs: [{
           id: 'sast-codeql',
@@ -68,9 +100,11 @@ export default definePractice({
             '    with:',
             '      category: /language:${{ matrix.language }}',
           ],
-        }],
-        explanation: `Adds a CodeQL job for ${all.map(l => l.language).join(', ')}; its findings appear on the pull request and in code scanning.`,
+        }, ...(rules.length > 0 ? [semgrep(rules)] : [])],
+        explanation: `Adds a CodeQL job for ${all.map(l => l.language).join(', ')}; its findings appear on the pull request and in code scanning.${rules.length > 0
+          ? ` A Semgrep job looks at ${code(repo).filter(l => SEMGREP[l]).join(', ')}, which CodeQL doesn't read, and fails on findings.` : ''}`,
         todo: [
+          ...left.map(l => `Neither reads ${l}: add ${OTHERS[l]!}.`),
           'Turn off the default setup of CodeQL (Settings → Code security) if it is on: the two exclude each other.',
           'A private repository needs GitHub Code Security for code scanning, and actions: read among the permissions of the job.',
         ],

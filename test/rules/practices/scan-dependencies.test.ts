@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { practice, practiceCases, repository, workflow, type Files } from './support';
+
+const CI = '.github/workflows/ci.yml';
+const node = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ 'package.json': '{"scripts":{"audit:ci":"npm audit --audit-level=high"}}', 'package-lock.json': '{}', [CI]: workflow(steps, extra) });
+
+describe('scan-dependencies', () => {
+  practiceCases('scan-dependencies', {
+    met: {
+      'npm audit, in a script': node('- run: npm run audit:ci\n'),
+      'an action': { 'go.mod': '', [CI]: workflow('- uses: golang/govulncheck-action@v1\n') },
+      'in a reusable workflow': { 'requirements.txt': '', '.github/workflows/r.yml': workflow('- run: pip-audit --strict\n', { on: 'on: workflow_call' }), [CI]: 'on: pull_request\njobs:\n  a:\n    uses: ./.github/workflows/r.yml\n' },
+      'Dependency-Check': { 'pom.xml': '', [CI]: workflow('- run: ./mvnw org.owasp:dependency-check-maven:check\n') },
+    },
+    partial: 'one scanner that can fail is all that is asked for',
+    missing: {
+      nothing: { Gemfile: '' },
+      'it can’t fail': node('- run: npm audit || true\n'),
+      'on a schedule alone': node('- run: npm audit\n', { on: 'on:\n  schedule:\n    - cron: 1 2 * * 3' }),
+      'it repairs': node('- run: npm audit fix\n'),
+      'a name alone': node('- name: npm audit\n  run: echo\n'),
+    },
+    notApplicable: { 'no manifest': { 'a.py': '' } },
+  });
+
+  it('fits every ecosystem, and says which can’t be read', () => {
+    const stacks: readonly (readonly [Files, RegExp | undefined])[] = [
+      [{ 'package.json': '{}', 'package-lock.json': '{}' }, undefined], [{ 'package.json': '{}', 'pnpm-lock.yaml': '' }, undefined], [{ 'package.json': '{}', 'yarn.lock': '' }, undefined],
+      [{ 'pyproject.toml': '', 'poetry.lock': '' }, undefined], [{ 'pyproject.toml': '', 'uv.lock': '' }, undefined], [{ 'requirements.txt': 'x' }, undefined],
+      [{ 'go.mod': '' }, undefined], [{ 'Cargo.toml': '', 'Cargo.lock': '' }, undefined], [{ 'pom.xml': '' }, /dependency-check:check/], [{ 'build.gradle': '' }, /^Commit a lockfile for build\.gradle/],
+      [{ 'a.csproj': '' }, /^Commit a lockfile for a\.csproj/], [{ Gemfile: '', 'Gemfile.lock': '' }, undefined], [{ 'composer.json': '', 'composer.lock': '' }, undefined],
+      [{ 'Package.swift': '', 'Package.resolved': '' }, undefined], [{ 'package.json': '{}' }, /^Commit a lockfile for package\.json/],
+    ];
+    for (const [files, todo] of stacks) {
+      const plan = practice('scan-dependencies').scaffold!.plan(repository(files));
+      assert.ok(!('refused' in plan));
+      assert.match(plan.changes[0]!.newText, /anchore\/scan-action@[^]*severity-cutoff: high/);
+      if (files['requirements.txt'] !== undefined) assert.match(plan.changes[0]!.newText, /inputs: requirements\.txt/);
+      assert.equal(plan.todo.some(t => todo?.test(t) ?? /lockfile|dependency-check/.test(t)), todo !== undefined, JSON.stringify(plan.todo));
+    }
+  });
+});

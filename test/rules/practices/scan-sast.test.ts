@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { practice, practiceCases, repository, workflow, type Files } from './support';
+
+const CI = '.github/workflows/ci.yml';
+const py = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ 'a.py': '', [CI]: workflow(steps, extra) });
+
+describe('scan-sast', () => {
+  practiceCases('scan-sast', {
+    met: {
+      CodeQL: py('- uses: github/codeql-action/init@v3\n- uses: github/codeql-action/analyze@v3\n'),
+      'Bandit, by a tool runner': py('- run: uv run bandit -r src\n'),
+      'Semgrep in a container of the checkout’s action': { ...py('- uses: ./.github/actions/scan\n'),
+        '.github/actions/scan/action.yml': 'runs:\n  using: composite\n  steps:\n    - run: docker run --rm -v "$PWD:/src" semgrep/semgrep semgrep scan --error /src\n      shell: bash\n' },
+      'PHP by Psalm': { 'a.php': '', [CI]: workflow('- run: vendor/bin/psalm --taint-analysis\n') },
+    },
+    partial: 'one analyser that can fail is all that is asked for',
+    missing: {
+      nothing: { 'a.go': '' },
+      'it can’t fail': py('- run: bandit -r src --exit-zero\n'),
+      'on the default branch alone': py('- uses: github/codeql-action/analyze@v3\n', { on: 'on:\n  push:\n    branches: [main]' }),
+      'skipped on pull requests': py('- uses: github/codeql-action/analyze@v3\n', { job: "    if: github.event_name != 'pull_request'\n" }),
+      'a name alone': py('- name: CodeQL\n  run: echo\n'),
+      'CodeQL over code that it doesn’t read': { 'a.php': '', [CI]: workflow('- uses: github/codeql-action/analyze@v3\n') },
+    },
+    notApplicable: { 'shell scripts': { 'a.sh': '', 'README.md': '' } },
+  });
+
+  const added = (files: Files): string => {
+    const plan = practice('scan-sast').scaffold!.plan(repository(files));
+    assert.ok(!('refused' in plan), JSON.stringify(plan));
+    return plan.changes[0]!.newText;
+  };
+  it('has a job for each language that can be read', () => {
+    const languages: readonly (readonly [string, string, string])[] = [['a.ts', 'javascript-typescript', 'none'], ['a.py', 'python', 'none'], ['a.go', 'go', 'autobuild'],
+      ['a.rs', 'rust', 'none'], ['A.java', 'java-kotlin', 'autobuild'], ['A.kt', 'java-kotlin', 'autobuild'], ['A.cs', 'csharp', 'none'], ['a.rb', 'ruby', 'none'], ['a.swift', 'swift', 'autobuild']];
+    for (const [file, language, mode] of languages) assert.match(added({ [file]: '' }), new RegExp(`- language: ${language}\n +build-mode: ${mode}\n`), file);
+    assert.match(added({ 'a.swift': '' }), /macos-latest/);
+  });
+  it('looks at PHP with Semgrep, and says what nobody reads', () => {
+    const text = added({ 'src/a.php': '', 'a.js': '' });
+    assert.match(text, /sast-semgrep:\n[^]*pipx run semgrep==\d+\.\d+\.\d+ scan --error --metrics off --config p\/php\n/);
+    assert.match(text, /language: javascript-typescript/);
+    const plan = practice('scan-sast').scaffold!.plan(repository({ 'lib/a.ex': '', 'mix.exs': '' }));
+    assert.deepEqual(plan, { refused: 'Neither CodeQL nor Semgrep reads elixir: use Sobelow.' });
+  });
+});

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { parseSource } from '../../../rules/workflow/parse';
+import { practice, practiceCases, repository, workflow, type Files } from './support';
+
+const CI = '.github/workflows/ci.yml';
+const ci = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ [CI]: workflow(steps, extra) });
+const DEEP = '- uses: actions/checkout@v4\n  with:\n    fetch-depth: 0\n';
+
+describe('scan-secrets', () => {
+  practiceCases('scan-secrets', {
+    met: {
+      'Gitleaks over the history': ci(`${DEEP}- uses: gitleaks/gitleaks-action@v2\n`),
+      'a scanner of files': ci('- uses: actions/checkout@v4\n- run: detect-secrets-hook --baseline .secrets.baseline\n'),
+      'pushes to every branch': ci(`${DEEP}- run: gitleaks git .\n`, { on: 'on: push' }),
+    },
+    partial: { 'one commit': ci('- uses: actions/checkout@v4\n- uses: gitleaks/gitleaks-action@v2\n') },
+    missing: {
+      nothing: {},
+      'swallowed': ci(`${DEEP}- run: gitleaks git . || true\n`),
+      'on a schedule alone': ci(`${DEEP}- run: gitleaks git .\n`, { on: 'on:\n  schedule:\n    - cron: 1 2 * * 3' }),
+      'TruffleHog that never fails': ci(`${DEEP}- run: trufflehog git file://.\n`),
+      'a name alone': ci('- name: Gitleaks\n  run: echo\n'),
+    },
+    notApplicable: 'every repository can hold a secret',
+  });
+
+  it('runs one pinned image, without a network, over the whole history', () => {
+    const plan = practice('scan-secrets').scaffold!.plan(repository({}));
+    assert.ok(!('refused' in plan));
+    const script = parseSource(CI, plan.changes[0]!.newText).workflow!.jobs[0]!.steps.find(s => s.run)!.run!.scalar.value;
+    const made = spawnSync('bash', ['-e', '-c', `docker() { printf '%s\\n' "$@"; }\n${script}`], { encoding: 'utf8', env: { ...process.env, GITHUB_WORKSPACE: '/home/a b' } });
+    assert.equal(made.status, 0);
+    assert.deepEqual(made.stdout.trim().split('\n').map(a => a.replace(/:v[\d.]+@sha256:[0-9a-f]{64}$/, ':pinned')),
+      ['run', '--rm', '--network', 'none', '--volume', '/home/a b:/repo:ro', 'ghcr.io/gitleaks/gitleaks:pinned', 'git', '--redact', '--verbose', '--no-banner', '/repo']);
+  });
+});
