@@ -25,7 +25,8 @@ const layers = [
   ['./rules/checks', './rules/practices', 'Checks and practices meet in the scorecard.'],
   ['./rules/practices', './rules/checks', 'Checks and practices meet in the scorecard.', ['./shared']],
   ['./rules/checks', './rules/scorecard', 'A check knows nothing of its weight.'],
-  ...['workflow', 'catalog', 'repository', 'engine', 'checks', 'practices', 'scorecard'].map(room => [`./rules/${room}`, './rules/reports', 'Reports are made from everything else.']),
+  ...['workflow', 'catalog', 'repository', 'engine', 'checks', 'practices', 'scorecard', 'harden'].map(room => [`./rules/${room}`, './rules/reports', 'Reports are made from everything else.']),
+  ...['workflow', 'catalog', 'repository', 'engine', 'checks', 'practices', 'scorecard'].map(room => [`./rules/${room}`, './rules/harden', 'Hardening puts the others to use.']),
   ['./rules/practices', './rules/scorecard', 'A practice knows nothing of its weight.'],
 ];
 
