@@ -32,6 +32,7 @@ import fastFeedback5 from './developer-experience/fast-feedback-5';
 import flakyTestHandling from './reliability/flaky-test-handling';
 import governance from './organisation/governance';
 import integrationTests from './quality/integration-tests';
+import jobSummaries from './developer-experience/job-summaries';
 import lintAndTypes from './quality/lint-and-types';
 import loadTests from './quality/load-tests';
 import localHooks from './developer-experience/local-hooks';
@@ -104,6 +105,7 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   flakyTestHandling,
   governance,
   integrationTests,
+  jobSummaries,
   lintAndTypes,
   loadTests,
   localHooks,

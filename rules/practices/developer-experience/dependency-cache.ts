@@ -1,5 +1,8 @@
 import { definePractice, type Evidence } from '../practice';
 import { repoFacts, type Manager, type Repository } from '../../repository';
+import { applyEdits, type SourceDocument } from '../../workflow/document';
+import { setStepInput } from '../../workflow/edits';
+import { parseSource } from '../../workflow/parse';
 import { isDeploy, isRelease } from '../../checks/shared/job-kind';
 import { ciJobs, stepInput, type CiJob, type CiStep } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
@@ -88,5 +91,70 @@ export default definePractice({
     return ratio(all.length - open.length, all.length, all.filter(s => s.cached).map(place),
       open.map(f => `a cache for ${f.name} in ${f.step.document.path} (${f.step.job.job.id})`));
   },
-  scaffold: null,
+  scaffold: {
+    kind: 'edit',
+    title: 'Keep dependencies between runs',
+    plan(repo) {
+      const open = setups(repo).filter(s => !s.cached), seen = new Set<unknown>();
+      if (open.length === 0) return { refused: 'Every job that installs dependencies keeps them already.' };
+      const texts = new Map<string, SourceDocument>(), done: string[] = [], changed = new Set<unknown>();
+      for (const { step, name } of open) {
+        const input = cacheInput(repo, name, step);
+        if (seen.has(step.step) || input === undefined) continue;
+        seen.add(step.step);
+        const document = texts.get(step.document.path) ?? step.document;
+        const next = withInput(document, step, input);
+        if (!next) continue;
+        texts.set(document.path, next);
+        changed.add(step.step);
+        done.push(`${name} in ${document.path}`);
+      }
+      const left = open.filter(o => !changed.has(o.step.step));
+      if (texts.size === 0) return { refused: `No cache can be set for ${open[0]!.name} in ${open[0]!.step.document.path}: its version has none, its steps are in flow style, or nothing is locked that it could be told by.` };
+      return {
+        changes: [...texts].map(([path, d]) => ({ path, created: false, newText: d.text })),
+        explanation: `Keeps dependencies between runs: ${[...new Set(done)].slice(0, 8).join(', ')}. Jobs that publish or deploy are left as they are.`,
+        todo: left.length > 0 ? [`Add a cache by hand to ${left.slice(0, 4).map(o => `${o.name} in ${o.step.document.path}`).join(', ')}: how can't be told from the files.`] : [],
+      };
+    },
+  },
 });
+
+/** The input that turns the cache on, with the lockfile that tells when it is stale. */
+function cacheInput(repo: Repository, name: string, step: CiStep): Readonly<Record<string, string | boolean>> | undefined {
+  const { projects } = repoFacts(repo).stack, setup = SETUPS[name]!;
+  if (name === 'ruby/setup-ruby') return { 'bundler-cache': true };
+  if (name === 'astral-sh/setup-uv') return { 'enable-cache': true };
+  if (name === 'actions/setup-go') return majorOf(step) === 2 ? undefined : { cache: true };
+  const used = new Set(toolCalls(repo, step).map(c => c.tool));
+  for (const s of step.job.steps) for (const c of toolCalls(repo, s)) used.add(c.tool);
+  const wanted = projects.filter(p => setup.managers.includes(p.manager) && (p.lockfile !== undefined || ['pip', 'maven', 'gradle'].includes(p.manager))
+    && [p.manager, p.manager === 'maven' ? 'mvn' : p.manager === 'gradle' ? 'gradlew' : p.manager, p.manager === 'maven' ? 'mvnw' : '', p.manager === 'pip' ? 'pip3' : ''].some(t => used.has(t)));
+  const project = wanted.find(p => p.dir === '') ?? wanted[0];
+  // Setting up pnpm or yarn after Node is too late for the cache to ask them where they keep things.
+  if (!project || project.manager === 'uv' || ((project.manager === 'pnpm' || project.manager === 'yarn') && !managerFirst(step, project.manager))) return undefined;
+  const key = project.lockfile ?? project.manifest;
+  // Without requirements.txt or pyproject.toml at the root the action fails.
+  return { cache: project.manager, ...(key.includes('/') && name !== 'actions/setup-java' ? { 'cache-dependency-path': key } : {}),
+    ...(project.manager === 'pip' && !/(?:^|\/)requirements\.txt$/.test(key) ? { 'cache-dependency-path': key } : {}) };
+}
+
+/** pnpm is no part of the runners' images; yarn is. */
+function managerFirst(step: CiStep, manager: Manager): boolean {
+  if (manager === 'yarn') return true;
+  const before = step.job.steps.slice(0, step.job.steps.indexOf(step));
+  return before.some(s => (s.step.uses?.kind === 'repository' && /pnpm\/(?:action-)?setup$/i.test(`${s.step.uses.owner}/${s.step.uses.repo}`)) || /corepack enable/.test(s.step.run?.scalar.value ?? ''));
+}
+
+function withInput(document: SourceDocument, step: CiStep, inputs: Readonly<Record<string, string | boolean>>): SourceDocument | undefined {
+  let current = document;
+  for (const [name, value] of Object.entries(inputs)) {
+    const steps = current.workflow?.jobs.find(j => j.id === step.job.job.id)?.steps ?? current.action?.steps ?? [];
+    const found = steps[step.step.index];
+    const edits = found?.uses?.text === step.step.uses!.text ? setStepInput(current, found, name, value) : undefined;
+    if (!edits) return undefined;
+    current = parseSource(current.path, applyEdits(current.text, edits), current);
+    if (current.problems.length > 0) return undefined;
+  }
+  return current;
+}

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { applied } from './plans';
+import { practice, practiceCases, repository, workflow, type Files } from './support';
+
+const PATH = '.github/workflows/ci.yml';
+const NODE: Files = { 'package.json': '{}', 'package-lock.json': '{}' };
+const node = (input: string, run = 'npm ci', extra: Parameters<typeof workflow>[1] = {}): Files =>
+  ({ ...NODE, [PATH]: workflow(`- uses: actions/setup-node@v4\n${input}- run: ${run}\n`, extra) });
+
+describe('dependency-cache', () => {
+  practiceCases('dependency-cache', {
+    met: { 'its own input': node('  with:\n    cache: npm\n'), 'an action beside it': node('- uses: actions/cache@v4\n  with:\n    path: ~/.npm\n'),
+      'Go caches by itself': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n- run: go test ./...\n') } },
+    partial: { 'one of two': { ...NODE, [PATH]: workflow('- uses: actions/setup-node@v4\n  with:\n    cache: npm\n- run: npm ci\n'),
+      '.github/workflows/b.yml': workflow('- uses: actions/setup-node@v4\n- run: npm ci\n') } },
+    missing: { 'nothing': node(''), 'turned off': node("  with:\n    cache: ''\n"), 'a name alone (decoy)': node('  name: Set up Node with npm cache\n'),
+      'Go without': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n  with:\n    cache: false\n- run: go test ./...\n') } },
+    notApplicable: { 'nothing is installed': node('', 'node a.js'), 'a release': node('', 'npm ci && npm publish', { on: 'on: push' }) },
+  });
+
+  const edited = (files: Files): string => {
+    const made = practice('dependency-cache').scaffold!.plan(repository(files));
+    assert.ok(!('refused' in made), JSON.stringify(made));
+    assert.equal(practice('dependency-cache').evidence(repository(applied(files, made))).result, 1);
+    return made.changes[0]!.newText;
+  };
+
+  it('sets the input, and leaves everything else as it is', () => {
+    const files = node('  with:\n    node-version: 22 # ours\n');
+    assert.equal(edited(files), files[PATH]!.replace('# ours\n', '# ours\n          cache: npm\n'));
+    const crlf = { ...files, [PATH]: files[PATH]!.replaceAll('\n', '\r\n') };
+    assert.equal(edited(crlf).replaceAll('\r\n', '').includes('\n'), false);
+  });
+
+  it('names the lockfile where it isn’t at the root, and the requirements of pip', () => {
+    assert.match(edited({ 'web/package.json': '{}', 'web/package-lock.json': '{}', [PATH]: workflow('- uses: actions/setup-node@v4\n- run: npm ci\n  working-directory: web\n') }),
+      /cache: npm\n {10}cache-dependency-path: web\/package-lock\.json\n/);
+    assert.match(edited({ 'pyproject.toml': '[project]\n', [PATH]: workflow('- uses: actions/setup-python@v5\n- run: pip install .\n') }), /cache: pip\n {10}cache-dependency-path: pyproject\.toml\n/);
+    assert.match(edited({ 'Gemfile': '', 'Gemfile.lock': '', [PATH]: workflow('- uses: ruby/setup-ruby@v1\n- run: bundle install\n') }), /bundler-cache: true/);
+  });
+
+  it('refuses where the cache would ask a pnpm that isn’t there yet', () => {
+    const pnpm = (first: string): Files => ({ 'package.json': '{}', 'pnpm-lock.yaml': '', [PATH]: workflow(`${first}- uses: actions/setup-node@v4\n- run: pnpm install\n`) });
+    assert.ok('refused' in practice('dependency-cache').scaffold!.plan(repository(pnpm(''))));
+    assert.match(edited(pnpm('- uses: pnpm/action-setup@v4\n')), /cache: pnpm/);
+  });
+});

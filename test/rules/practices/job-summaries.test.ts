@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { TEST_SUMMARY } from '../../../rules/practices/shared/test-summary';
+import { checkScript, exportsOf } from './github-stand-in';
+import { applied } from './plans';
+import { practice, practiceCases, repository, workflow, type Files } from './support';
+
+const PATH = '.github/workflows/ci.yml';
+const ci = (steps: string, extra: Parameters<typeof workflow>[1] = {}): Files => ({ [PATH]: workflow(`- uses: actions/checkout@v4\n- run: pytest\n${steps}`, extra) });
+
+/** As pytest and Maven write them. */
+const JUNIT = `<?xml version="1.0" encoding="utf-8"?>
+<testsuites><testsuite name="pytest" errors="0" failures="1" skipped="1" tests="3">
+<testcase classname="tests.test_a" name="test_one" time="0.5" />
+<testcase classname="tests.test_a" name="test_two[&lt;b&gt;]" time="1.25"><failure message="assert 1 == 2&#10;`
+  + `">def test_two(): ...</failure></testcase>
+<testcase classname="tests.test_a" name="test_three" time="0.25"><skipped type="pytest.skip" message="later"/></testcase>
+</testsuite></testsuites>`;
+
+interface Exports { read(xml: string): { tests: number; failed: number; skipped: number; seconds: number; failures: { name: string }[] } | undefined; page(t: string, s: string, r: readonly object[]): string }
+
+describe('job-summaries', () => {
+  practiceCases('job-summaries', {
+    met: {
+      'a summary': ci('- run: echo "## Done" >> "$GITHUB_STEP_SUMMARY"\n'),
+      'a script that writes one': { ...ci('- run: python3 tools/report.py\n'), 'tools/report.py': 'open(os.environ["GITHUB_STEP_SUMMARY"], "a")\n' },
+      'a reporter': ci('- uses: dorny/test-reporter@v1\n'),
+      'github-script': ci('- uses: actions/github-script@v7\n  with:\n    script: await core.summary.addHeading("x").write()\n'),
+      'PowerShell': ci('- shell: pwsh\n  run: Write-Output x >> $env:GITHUB_STEP_SUMMARY\n'),
+    },
+    partial: { 'for releases alone': { ...ci(''), '.github/workflows/r.yml': workflow('- run: echo done >> $GITHUB_STEP_SUMMARY\n', { on: 'on: release' }) } },
+    missing: {
+      'nothing': ci(''),
+      'in a comment (decoy)': ci('- run: |\n    # echo x >> "$GITHUB_STEP_SUMMARY"\n    echo x\n'),
+      'turned off': ci('- if: false\n  run: echo x >> "$GITHUB_STEP_SUMMARY"\n'),
+      'a name alone': ci('- name: Write job summary\n  run: echo summary\n'),
+    },
+    notApplicable: { 'nothing runs on pull requests': { [PATH]: workflow('- run: pytest\n', { on: 'on: workflow_dispatch' }) } },
+  });
+
+  it('adds one last step to the job that tests', () => {
+    const files = ci('');
+    const made = practice('job-summaries').scaffold!.plan(repository(files));
+    assert.ok(!('refused' in made));
+    assert.deepEqual(made.changes.map(c => c.path), [PATH, '.github/scripts/test-summary.mjs']);
+    assert.ok(made.changes[0]!.newText.startsWith(files[PATH]!));
+    assert.equal(practice('job-summaries').evidence(repository(applied(files, made))).result, 1);
+    const refused = practice('job-summaries').scaffold!.plan(repository({ [PATH]: workflow('- run: pytest\n') }));
+    assert.ok('refused' in refused && /checks out/.test(refused.refused));
+  });
+
+  describe('its script', () => {
+    it('is one that Node can read', () => checkScript(TEST_SUMMARY));
+
+    it('reads JUnit reports, and takes nothing else for one', async () => {
+      const { read, page } = await exportsOf<Exports>(TEST_SUMMARY);
+      const r = read(JUNIT)!;
+      assert.deepEqual([r.tests, r.failed, r.skipped, r.seconds], [3, 1, 1, 2]);
+      assert.deepEqual(r.failures.map(f => f.name), ['tests.test_a: test_two[<b>]']);
+      assert.equal(read('<project><dependencies/></project>'), undefined);
+      assert.equal(read('<testsuite'.repeat(100_000))?.tests, undefined);
+      const text = page('Test', 'failure', [r]);
+      assert.match(text, /^## Test: failure\n\n\| tests [^]*\| 3 \| 1 \| 1 \| 1 \| 2 s \|/);
+      assert.ok(!text.includes('<b>'));
+    });
+
+    it('finds reports below the folder, and never fails', () => {
+      const folder = mkdtempSync(path.join(tmpdir(), 'summary-')), summary = path.join(folder, 's.md');
+      try {
+        for (const d of ['build/reports', 'node_modules/x']) mkdirSync(path.join(folder, d), { recursive: true });
+        writeFileSync(path.join(folder, 's.mjs'), TEST_SUMMARY);
+        writeFileSync(path.join(folder, 'build/reports/TEST-a.xml'), JUNIT);
+        writeFileSync(path.join(folder, 'node_modules/x/junit.xml'), JUNIT);
+        writeFileSync(path.join(folder, 'junit.xml'), '\u0000<');
+        const run = (...args: string[]) => execFileSync(process.execPath, ['s.mjs', ...args], { cwd: folder, encoding: 'utf8', env: { GITHUB_STEP_SUMMARY: summary, JOB_STATUS: 'failure' } });
+        run('Test');
+        assert.match(readFileSync(summary, 'utf8'), /\| 3 \| 1 \| 1 \| 1 \| 2 s \|/);
+        assert.match(run('Test', path.join(folder, 'nowhere')), /::warning::no summary/);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+  });
+});
