@@ -129,7 +129,11 @@ class RuleAtWork implements RuleContext {
   report(report: RawReport): void {
     const { visit } = this.stage;
     const step = report.step ?? visit?.step;
-    (this.#reports ??= []).push({ ...report, step, job: report.job ?? step?.job ?? visit?.job });
+    // Field by field: what all reports go through is fast where they are all of one shape.
+    const { at, messageId, data, adjust, confidence, related, fixes, absorbs, tag, official } = report;
+    (this.#reports ??= []).push({
+      at, messageId, data, adjust, confidence, related, fixes, absorbs, tag, official, step, job: report.job ?? step?.job ?? visit?.job,
+    });
     this.#speak();
   }
 

@@ -9,8 +9,10 @@ import { pinnedByLockfile } from './lockfile';
 
 /** Whether the configuration says that an owner's refs need no pin. */
 export const trustedOwner = defineQuery('config.trusted-owner', (world, owner: string, repo: string): boolean => {
+  const { trustedOwners } = world.config;
+  if (trustedOwners.length === 0) return false;
   const names = new Set([owner.toLowerCase(), `${owner}/${repo}`.toLowerCase()]);
-  return world.config.trustedOwners.some(t => names.has(t.trim().toLowerCase()));
+  return trustedOwners.some(t => names.has(t.trim().toLowerCase()));
 });
 
 export interface Unpinned {

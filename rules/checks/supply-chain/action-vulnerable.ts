@@ -1,9 +1,21 @@
 import { advisoriesFor, isFullSha, isMalicious, laterPin, versionOf, type Advisory } from '../../catalog';
+import { CatalogMemo } from '../../catalog/memo';
 import { defineRule, SEVERITIES } from '../../engine/rule';
 import { lockedCommit } from '../shared/lockfile';
 import { nameOf, upgradeFix } from '../shared/upgrade';
 
 const rank = (a: Advisory): number => SEVERITIES.indexOf(a.severity);
+
+interface Flaws { readonly malicious: boolean; /** The worst one first. */ readonly all: readonly Advisory[] }
+
+const flaws = new CatalogMemo<Flaws>();
+
+function flawsOf(owner: string, repo: string, ref: string, path: string | undefined): Flaws {
+  const malicious = isFullSha(ref) && isMalicious(owner, repo, ref);
+  // Of a moved tag, the commit that it had before is as it always was.
+  const all = advisoriesFor(owner, repo, ref, path).filter(a => malicious || a.kind === 'vulnerability' || !isFullSha(ref));
+  return { malicious, all: all.sort((a, b) => rank(b) - rank(a)) };
+}
 
 export default defineRule({
   id: 'action-vulnerable',
@@ -38,10 +50,8 @@ export default defineRule({
         const name = nameOf(uses);
         const locked = isFullSha(ref) ? null : context.query(lockedCommit, name, ref);
         const runs = locked ?? ref;
-        const malicious = isFullSha(runs) && isMalicious(owner, repo, runs);
-        // Of a moved tag, the commit that it had before is as it always was.
-        const found = advisoriesFor(owner, repo, runs, path).filter(a => malicious || a.kind === 'vulnerability' || !isFullSha(runs));
-        const worst = [...found].sort((a, b) => rank(b) - rank(a))[0];
+        const { malicious, all: found } = flaws.get(`${name}@${runs}`, () => flawsOf(owner, repo, runs, path));
+        const [worst] = found;
         if (!worst) return;
         const later = laterPin(owner, repo, runs, v => advisoriesFor(owner, repo, v, path).length === 0);
         const severity = malicious ? 'critical' : worst.severity;

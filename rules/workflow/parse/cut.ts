@@ -109,7 +109,7 @@ export function cut(text: string, withJobs: boolean): Piece[] | undefined {
     if (starts.length > MAX_PIECES) return undefined;
   }
   if (!starts.length) return undefined;
-  return starts.map((s, i) => ({ ...s, end: starts[i + 1]?.start ?? length }));
+  return starts.map(({ kind, start, suspect: broken }, i) => ({ kind, start, end: starts[i + 1]?.start ?? length, suspect: broken }));
 }
 
 /** Nothing but white space and a comment up to the end of the line. */

@@ -1,6 +1,6 @@
 import { fileKind, SourceDocument, type FileKind, type PlacedBlock } from '../document';
 import type { Job } from '../model';
-import { asMapping, type Entry, type MappingNode, type SyntaxProblem } from '../nodes';
+import { asMapping, type Entry, type MappingNode, type ScalarNode, type SyntaxProblem } from '../nodes';
 import { duplicateMessage, ParsedBlock } from './block';
 import { MAX_TOKENS } from './compose';
 import { cut, type Piece } from './cut';
@@ -102,12 +102,12 @@ function aliasesReachAcross(placed: readonly Placed[]): boolean {
 
 /** Entries of different blocks with one key; within a block they are reported there. */
 function duplicates(entries: readonly Entry[]): SyntaxProblem[] {
-  const seen = new Map<string, Entry>();
+  const seen = new Map<string, ScalarNode>();
   const found: SyntaxProblem[] = [];
   for (const { key } of entries) {
     const first = seen.get(key.value);
-    if (!first) seen.set(key.value, { ...entries[0]!, key });
-    else if (first.key.block !== key.block) {
+    if (!first) seen.set(key.value, key);
+    else if (first.block !== key.block) {
       found.push({ block: key.block, start: key.start, end: key.end, code: 'duplicate-key', message: duplicateMessage(key.value) });
     }
   }
@@ -160,7 +160,7 @@ class Pool {
     for (let i = from; i < to; i++) {
       const { kind, start, end } = pieces[i]!;
       const source = text.slice(start, end);
-      const list = byText.get(source);
+      const list = byText.size === 0 ? undefined : byText.get(source);
       const at = list?.findIndex(b => b.kind === kind) ?? -1;
       // A slice would keep the whole version alive for as long as the block lives on in later ones.
       const block = at >= 0 ? list!.splice(at, 1)[0]! : parseBlock(kind, old.length ? unshared(source) : source);

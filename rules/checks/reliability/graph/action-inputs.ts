@@ -1,5 +1,6 @@
 /** Inputs of actions: those that an action doesn't have, and those that it can't do without. */
-import { knownInputs } from '../../../catalog';
+import { knownInputs, type KnownInputs } from '../../../catalog';
+import { CatalogMemo } from '../../../catalog/memo';
 import { nearest } from '../../../engine/suggest';
 import type { RuleContext } from '../../../engine/rule';
 import { renameKey } from '../../../workflow/edits';
@@ -43,9 +44,12 @@ function checkLocal(context: Context, uses: UsesRef, step: Step, job: Job | unde
   missing(context, uses, given, action.inputs.filter(i => i.required).map(i => i.name), { step, job, official });
 }
 
+const inputsByUse = new CatalogMemo<KnownInputs | undefined>();
+
 function checkKnown(context: Context, uses: UsesRef, step: Step, job: Job | undefined, given: readonly Entry[]): void {
   if (uses.ref === undefined || !uses.owner || !uses.repo) return;
-  const known = knownInputs(uses.owner, uses.repo, uses.ref, uses.path);
+  const { owner, repo, ref, path } = uses;
+  const known = inputsByUse.get(uses.text, () => knownInputs(owner, repo, ref, path));
   if (!known) return;
   context.instance();
   const name = uses.text.slice(0, uses.text.indexOf('@'));
