@@ -19,7 +19,6 @@ type Record_ = { readonly full: boolean; readonly what: string };
 function carried(line: Line): boolean { return !line.soft && COMMIT.test(line.raw) && (CARRIES.test(line.raw) || RECORDS.test(line.text) || />>?\s*\S*\.(?:json|txt|ya?ml)/.test(line.raw)); }
 
 function ofStep(repo: Repository, s: CiStep): string | undefined {
-  if (softStep(s)) return undefined;
   if (s.step.uses && RECORD_ACTIONS.test(s.step.uses.text)) return s.step.uses.text.split('@')[0]!;
   const line = linesOf(repo, s).find(l => RECORDS.test(l.text) || (l.file !== undefined && /record|metadata/.test(l.file) && COMMIT.test(l.raw)));
   return line?.words.slice(0, 2).join(' ');
@@ -32,7 +31,7 @@ function recordOf(repo: Repository, d: Deployment): Record_ | undefined {
   const line = [...linesAhead(repo, d), ...linesBehind(repo, d)].find(l => carried(l) || RECORDS.test(l.text));
   if (line) return { full: true, what: line.words.slice(0, 2).join(' ') };
   for (const s of [...stepsBehind(repo, d), ...stepsAhead(repo, d).filter(x => x.job === d.job)]) {
-    const what = ofStep(repo, s) ?? linesOf(repo, s).find(carried)?.words[0];
+    const what = softStep(s) ? undefined : ofStep(repo, s) ?? linesOf(repo, s).find(carried)?.words[0];
     if (what) return { full: true, what };
   }
   // GitHub keeps a deployment of each job with an environment: commit and run, but what runs can't be asked for it.

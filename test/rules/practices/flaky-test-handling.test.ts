@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { installed, wellFormed, Workbench } from './run-script';
+import { practice, practiceCases, repository, result, workflow, type Files } from './support';
+
+const TESTS: Files = { 'test_a.py': '', 'requirements.txt': 'pytest==8\n' };
+const ci = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ ...TESTS, '.github/workflows/ci.yml': workflow(steps, extra) });
+
+describe('flaky-test-handling', () => {
+  practiceCases('flaky-test-handling', {
+    met: {
+      'pytest': ci('- run: pytest --reruns 2\n'),
+      'settings of Playwright': { ...ci('- run: npx playwright test\n'), 'playwright.config.ts': 'export default {\n  retries: process.env.CI ? 2 : 0,\n};\n' },
+      'settings of nextest': { ...ci('- run: cargo nextest run\n'), '.config/nextest.toml': '[profile.ci]\nretries = 2\n' },
+      'a service': ci('- uses: buildpulse/buildpulse-action@v0.12.0\n'),
+    },
+    partial: {
+      'nobody is told': ci('- run: npx vitest run --retry 2\n'),
+      'a wrapper': ci('- uses: nick-fields/retry@v3\n  with:\n    max_attempts: 3\n    command: npm test\n'),
+    },
+    missing: {
+      'nothing': ci('- run: pytest\n'),
+      'no retries': { ...ci('- run: npx playwright test\n'), 'playwright.config.ts': 'export default {\n  retries: 0,\n};\n' },
+      'never on a proposal': ci('- run: pytest --reruns 2\n', { on: 'on:\n  schedule:\n    - cron: 3 4 * * *' }),
+      'a decoy': ci('- name: Retry flaky tests\n  run: echo --reruns 2\n'),
+      'a wrapper around an install': ci('- uses: nick-fields/retry@v3\n  with:\n    command: npm ci\n- run: pytest\n'),
+    },
+    notApplicable: { 'no tests': { 'a.py': '' } },
+  });
+
+  it('wraps the step that tests, which stays one', () => {
+    const files = ci('- uses: actions/checkout@v4\n- name: Test\n  run: python -m pytest -x # all of them\n');
+    const plan = practice('flaky-test-handling').scaffold!.plan(repository(files));
+    assert.ok(!('refused' in plan));
+    assert.match(plan.changes[0]!.newText, /run: python3 \.github\/scripts\/tests-with-retry\.py --junit junit\.xml -- python -m pytest -x --junitxml=junit\.xml # all of them\n/);
+    const after = { ...files, ...Object.fromEntries(plan.changes.map(c => [c.path, c.newText])) };
+    assert.equal(result('flaky-test-handling', after), 1);
+    for (const id of ['unit-tests', 'coverage-gate-70']) assert.equal(result(id, after), result(id, files), id);
+    assert.ok(plan.changes.some(c => c.path === '.github/flaky-tests.txt'));
+  });
+  it('leaves what it can\'t wrap', () => {
+    for (const steps of ['- uses: actions/checkout@v4\n- run: |\n    cd x\n    pytest\n', '- uses: actions/checkout@v4\n- run: FOO=1 pytest\n', '- run: pytest\n', '- uses: actions/checkout@v4\n- run: pytest\n  shell: pwsh\n'])
+      assert.ok('refused' in practice('flaky-test-handling').scaffold!.plan(repository(ci(steps))), steps);
+  });
+
+  describe('tests-with-retry.py', () => {
+    wellFormed('tests-with-retry.py');
+    const test = installed('python3') ? it : it.skip;
+    /** A test runner that fails as often as it is told, with a report of what failed. */
+    const RUNNER = `n=$(cat n 2>/dev/null || echo 0); n=$((n + 1)); echo $n >n
+IFS=, read -r -a plan <<<"$PLAN"
+failed=\${plan[$((n - 1))]:-}
+{ echo '<testsuites><testsuite>'; for t in a b c; do case " $failed " in *" $t "*) echo "<testcase classname='s' name='$t'><failure/></testcase>" ;; *) echo "<testcase classname='s' name='$t'/>" ;; esac; done; echo '</testsuite></testsuites>'; } >report.xml
+[ -z "$failed" ] || exit 5`;
+    const run = async (plan: string, args: readonly string[] = ['--junit', 'report.xml'], quarantine = '') => {
+      const b = new Workbench('tests-with-retry.py');
+      b.standIn('runner', RUNNER);
+      b.write('.github/flaky-tests.txt', quarantine);
+      try {
+        const outcome = await b.script('tests-with-retry.py', [...args, '--', 'runner', '--all'], { PLAN: plan });
+        return { ...outcome, runs: b.calls().length, summary: b.read('summary') };
+      } finally { b.remove(); }
+    };
+    test('runs once what passes', async () => {
+      const { code, runs, summary } = await run('');
+      assert.deepEqual([code, runs, summary], [0, 1, '']);
+    });
+    test('names what passes only later', async () => {
+      const { code, runs, summary, out } = await run('a b,b,');
+      assert.deepEqual([code, runs], [0, 3]);
+      assert.match(summary, /`s::a` passed at attempt 3[^]*`s::b` passed at attempt 3/);
+      assert.match(out, /::warning::Flaky/);
+    });
+    test('fails with the command\'s own code', async () => {
+      const { code, runs, summary } = await run('a,a,a');
+      assert.deepEqual([code, runs], [5, 3]);
+      assert.match(summary, /`s::a` failed at every attempt/);
+    });
+    test('lets those in quarantine fail, and no others', async () => {
+      const list = '# list\ns::a # until March\n';
+      assert.deepEqual(await run('a', undefined, list).then(r => [r.code, r.runs]), [0, 1]);
+      assert.deepEqual(await run('a b,a b,a b', undefined, list).then(r => [r.code, r.runs]), [5, 3]);
+    });
+    test('works without a report, and asks for a command', async () => {
+      assert.deepEqual(await run('a,', []).then(r => [r.code, r.runs, /`runner --all` passed at attempt 2/.test(r.summary)]), [0, 2, true]);
+      assert.deepEqual(await run('a,a', ['--attempts', '2']).then(r => [r.code, r.runs]), [5, 2]);
+      const b = new Workbench('tests-with-retry.py');
+      try { assert.equal((await b.script('tests-with-retry.py', [])).code, 2); } finally { b.remove(); }
+    });
+  });
+});
