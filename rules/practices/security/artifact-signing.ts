@@ -3,7 +3,7 @@ import { basename, type Repository } from '../../repository';
 import { ciJobs, type CiJob } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { workflowScaffold } from '../shared/programme';
-import { goreleaserHas, releasesElsewhere, runsGoreleaser, whyNotForUse } from '../shared/releases';
+import { goreleaserHas, npmPublishes, releasesElsewhere, runsGoreleaser, stepEvidence, whyNotForUse } from '../shared/releases';
 import { ships } from '../shared/shippable';
 import { jobHead, pin, runStep } from '../shared/snippets';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
@@ -34,7 +34,8 @@ function evidence(repo: Repository): Verdict {
   const seen = sightings(repo, 'sign');
   const installed = seen.filter(s => s.tool === 'sigstore/cosign-installer' && s.idle === undefined && releasesElsewhere(repo, s.job));
   const good = [...seen.filter(s => objection(s) === undefined), ...installed];
-  const all = [...(release ? [release] : []), ...distinct(good).map(s => evidenceOf(s, `${s.tool} signs what is published`)), ...byBuild(repo)];
+  const all = [...(release ? [release] : []), ...distinct(good).map(s => evidenceOf(s, `${s.tool} signs what is published`)), ...byBuild(repo),
+    ...npmPublishes(repo).filter(p => p.described).map(p => stepEvidence(p.s, 'npm signs a statement about the package with the identity of the workflow'))];
   if (all.length > 0) return met(all);
   return missing('cosign, Sigstore, an attestation or GPG over what is published', ...(runsGoreleaser(repo) ? ['signs in GoReleaser’s settings'] : []),
     ...unique(seen.map(s => `${where(s)} doesn't count: ${objection(s)!}`)));
@@ -46,8 +47,8 @@ const SIGN = [
   '  echo "::error title=Nothing to sign::Release $TAG has no assets that could be downloaded."',
   '  exit 1',
   'fi',
-  'cd assets',
-  'for file in *; do',
+  'cd assets || exit 1',
+  'for file in ./*; do',
   '  case "$file" in *.sigstore.json) continue ;; esac',
   '  if [ -e "$file.sigstore.json" ]; then continue; fi',
   '  cosign sign-blob --yes --bundle "$file.sigstore.json" "$file"',

@@ -1,14 +1,12 @@
-import { definePractice, type Evidence, type FileChange, type ScaffoldPlan, type Verdict } from '../practice';
+import { definePractice, type FileChange, type ScaffoldPlan, type Verdict } from '../practice';
 import type { Repository } from '../../repository';
 import { addStepEnv, setStepInput } from '../../workflow/edits';
 import type { SourceDocument } from '../../workflow/document';
-import { effectivePermissions, scopeAccess } from '../../workflow/effective';
 import type { Step } from '../../workflow/model';
 import { allowIdToken } from '../../checks/shared/oidc';
 import { ciJobs, stepInput, whyIdle, type CiStep } from '../shared/ci';
-import { toolCalls } from '../shared/commands';
 import { provenanceWorkflow } from '../shared/provenance-workflow';
-import { whyNotForUse } from '../shared/releases';
+import { npmPublishes, stepEvidence, whyNotForUse } from '../shared/releases';
 import { applied } from '../shared/scaffold';
 import { ships } from '../shared/shippable';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
@@ -27,34 +25,13 @@ function imagePushes(repo: Repository): CiStep[] {
     && whyNotForUse(s.job) === undefined);
 }
 
-/** Steps that publish to npm, with whether provenance comes along: settings ask for it, or the registry trusts the workflow itself. */
-function npmPublishes(repo: Repository): { s: CiStep; described: boolean }[] {
-  return ciJobs(repo).flatMap(j => j.steps).filter(s => whyIdle(s) === undefined && whyNotForUse(s.job) === undefined && toolCalls(repo, s).some(c =>
-    /^(?:npm|pnpm)$/.test(c.tool) && c.args.includes('publish') && !c.args.includes('--dry-run'))).map(s => ({ s, described: asked(repo, s) || trusted(s) }));
-}
-
-function asked(repo: Repository, s: CiStep): boolean {
-  const envs = [s.step.env, s.job.job.env, s.document.workflow?.env];
-  if (envs.some(e => e?.variables.some(v => v.name.toUpperCase() === 'NPM_CONFIG_PROVENANCE' && v.value?.value === 'true'))) return true;
-  return repo.files.some(f => (/(?:^|\/)\.npmrc$/.test(f) && /^provenance\s*=\s*true/m.test(repo.read(f) ?? ''))
-    || (/(?:^|\/)package\.json$/.test(f) && !f.includes('node_modules/') && /"publishConfig"\s*:\s*\{[^{}]{0,500}"provenance"\s*:\s*true/.test(repo.read(f)?.slice(0, 200_000) ?? '')));
-}
-
-/** An identity, and no token: what npm calls trusted publishing describes each package by itself. */
-function trusted(s: CiStep): boolean {
-  if (scopeAccess(effectivePermissions(s.job.job, s.document.workflow), 'id-token') !== 'write') return false;
-  return ![s.step.env, s.job.job.env, s.document.workflow?.env].some(e => e?.variables.some(v => /^(?:NODE_AUTH_TOKEN|NPM_TOKEN)$/.test(v.name)));
-}
-
-const at = (s: CiStep, text: string): Evidence => ({ path: s.document.path, ...s.document.range(s.step.uses?.scalar ?? s.step.run?.entry.key ?? s.step.item), text });
-
 function evidence(repo: Repository): Verdict {
   const seen = sightings(repo, 'provenance'), good = seen.filter(s => objection(s) === undefined);
   const npm = npmPublishes(repo).filter(p => p.described);
   if (good.length + npm.length > 0) return met([...distinct(good).map(s => evidenceOf(s, `${s.tool} states how it was built`)),
-    ...npm.map(p => at(p.s, 'npm is told to state how the package was built'))]);
+    ...npm.map(p => stepEvidence(p.s, 'npm is told to state how the package was built'))]);
   const byDefault = imagePushes(repo).filter(s => stepInput(s.step, 'provenance') === undefined);
-  if (byDefault.length > 0) return { result: 0.5, evidence: byDefault.map(s => at(s, 'BuildKit describes the build by default')),
+  if (byDefault.length > 0) return { result: 0.5, evidence: byDefault.map(s => stepEvidence(s, 'BuildKit describes the build by default')),
     lookedFor: ['provenance: mode=max at the push, or actions/attest-build-provenance: by default private repositories state next to nothing, and nothing is signed'] };
   return missing('actions/attest-build-provenance, the SLSA generator, npm’s or PyPI’s provenance, or provenance of an image that is pushed',
     ...unique(seen.map(s => `${where(s)} doesn't count: ${objection(s)!}`)));

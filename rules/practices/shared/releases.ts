@@ -1,9 +1,10 @@
 /** What is said about releases in files that release tools read. */
 import { basename, isSample, isVendored, type Repository } from '../../repository';
 import { isRelease } from '../../checks/shared/job-kind';
+import { effectivePermissions, scopeAccess } from '../../workflow/effective';
 import { scalarText } from '../../workflow/nodes';
 import type { Evidence } from '../practice';
-import { ciJobs, type CiJob } from './ci';
+import { ciJobs, whyIdle, type CiJob, type CiStep } from './ci';
 import { toolCalls } from './commands';
 
 const CONFIG = /^\.?goreleaser(?:[-.\w]*)?\.ya?ml$/;
@@ -46,10 +47,38 @@ const PROPOSALS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_ta
 
 /** Why what a job signs or describes is nothing that people get: it runs on pull requests alone, or tries something out. */
 export function whyNotForUse(job: CiJob): string | undefined {
-  if (job.triggers.every(t => PROPOSALS.has(t.event))) return 'it runs on pull requests, where nothing is published';
+  // A pull request that is closed has been merged, or never will be: what runs then is no proposal.
+  if (job.triggers.every(t => PROPOSALS.has(t.event) && !t.types?.includes('closed'))) return 'it runs on pull requests, where nothing is published';
   for (let at: CiJob | undefined = job; at; at = at.caller) {
     const words = `${basename(at.document.path)} ${at.job.id} ${scalarText(at.job.name?.value) ?? ''}`.replaceAll('_', ' ');
     if (REHEARSAL.test(words) && !isRelease(at.job) && !/release|publish|deploy|build/i.test(words)) return 'its job tries something out';
   }
   return undefined;
+}
+
+const NPM = /^(?:npm|pnpm|yarn|lerna|changeset|@lerna-lite\/cli|@changesets\/cli)$/;
+
+/** Steps that publish to npm, with whether provenance comes along: settings ask for it, or the registry trusts the workflow itself. */
+export function npmPublishes(repo: Repository): { readonly s: CiStep; readonly described: boolean }[] {
+  return ciJobs(repo).flatMap(j => j.steps).filter(s => whyIdle(s) === undefined && whyNotForUse(s.job) === undefined && toolCalls(repo, s).some(c =>
+    NPM.test(c.tool) && c.args.includes('publish') && c.args[0] !== 'run' && !c.args.some(a => a === '--dry-run' || /(?:^|\/)(?:vsce|ovsx)$/.test(a))))
+    .map(s => ({ s, described: asked(repo, s) || trusted(s) }));
+}
+
+function asked(repo: Repository, s: CiStep): boolean {
+  const envs = [s.step.env, s.job.job.env, s.document.workflow?.env];
+  if (envs.some(e => e?.variables.some(v => v.name.toUpperCase() === 'NPM_CONFIG_PROVENANCE' && v.value?.value === 'true'))) return true;
+  return repo.files.some(f => (/(?:^|\/)\.npmrc$/.test(f) && /^provenance\s*=\s*true/m.test(repo.read(f) ?? ''))
+    || (/(?:^|\/)package\.json$/.test(f) && !isVendored(f) && /"publishConfig"\s*:\s*\{[^{}]{0,500}"provenance"\s*:\s*true/.test(repo.read(f)?.slice(0, 200_000) ?? '')));
+}
+
+/** An identity, and no token: what npm calls trusted publishing describes and signs each package by itself. */
+function trusted(s: CiStep): boolean {
+  if (scopeAccess(effectivePermissions(s.job.job, s.document.workflow), 'id-token') !== 'write') return false;
+  return ![s.step.env, s.job.job.env, s.document.workflow?.env].some(e => e?.variables.some(v => /^(?:NODE_AUTH_TOKEN|NPM_TOKEN|NPM_AUTH_TOKEN)$/.test(v.name)));
+}
+
+/** The step itself, as evidence. */
+export function stepEvidence(s: CiStep, text: string): Evidence {
+  return { path: s.document.path, ...s.document.range(s.step.uses?.scalar ?? s.step.run?.entry.key ?? s.step.item), text };
 }

@@ -55,8 +55,8 @@ describe('artifact-signing', () => {
   it('signs each asset once, whatever its name, and leaves signatures alone', () => {
     const { status, log, out } = run(['a b.tgz', 'done.zip', 'done.zip.sigstore.json']);
     assert.equal(status, 0, out);
-    assert.deepEqual(log.trim().split('\n').filter(l => l.startsWith('release')), ['release|upload|v1|a b.tgz.sigstore.json|']);
-    assert.match(log, /cosign\|sign-blob\|cosign\|--yes\|cosign\|--bundle\|cosign\|a b\.tgz\.sigstore\.json\|cosign\|a b\.tgz\|\n/);
+    assert.deepEqual(log.trim().split('\n').filter(l => l.startsWith('release')), ['release|upload|v1|./a b.tgz.sigstore.json|']);
+    assert.match(log, /cosign\|sign-blob\|cosign\|--yes\|cosign\|--bundle\|cosign\|\.\/a b\.tgz\.sigstore\.json\|cosign\|\.\/a b\.tgz\|\n/);
   });
   it('fails where there is nothing to sign', () => {
     const { status, out } = run([]);
