@@ -69,7 +69,7 @@ export default definePractice({
       if (soft.length === 0) return { refused: 'Every gate can fail already.' };
       const edits = new Map<SourceDocument, TextEdit[]>(), left: string[] = [];
       for (const g of soft) {
-        const found = hardened(g.at);
+        const found = GATES.flatMap(kind => sightings(repo, kind)).filter(s => s.step?.step === g.at.step!.step).flatMap(hardened);
         if (found.length === 0) left.push(`${where(g.at)}: ${g.soft!}`);
         for (const { document, edit } of found) {
           const of = edits.get(document) ?? [];

@@ -41,7 +41,7 @@ export default definePractice({
     title: 'Add SLO.md',
     plan(repo): ScaffoldPlan | { readonly refused: string } {
       const files = found(repo), [there] = files;
-      if (there) return { refused: files.some(f => f.text === undefined) ? `${there.path} is there already, and could not be read.` : `${there.path} is there already: add what it leaves out.` };
+      if (there) return { refused: files.some(f => f.text === undefined) ? `There is ${there.path} already, and it could not be read.` : `There is ${there.path} already: add what it leaves out.` };
       return {
         changes: [{ path: 'SLO.md', created: true, newText: text(repo) }],
         explanation: 'Adds SLO.md with targets for availability, speed and delivery, and an error-budget policy.',

@@ -62,10 +62,6 @@ function measured(repo: Repository, r: Recipe, wanted: number): Measured | Refus
       const gate = judged('"**/.build/**/codecov/*.json"');
       return { ...gate, steps: [...r.setup, ...test('swift test --enable-code-coverage'), ...gate.steps] };
     }
-    case 'pub': {
-      const gate = judged('"**/coverage/lcov.info"');
-      return { ...gate, steps: [...r.setup, ...test('flutter test --coverage'), ...gate.steps] };
-    }
     case 'bundler': return { refused: `SimpleCov takes its threshold where the tests begin: put SimpleCov.minimum_coverage ${wanted} into spec_helper.rb or test_helper.rb.` };
     case 'bun': return { refused: `Bun takes its threshold from bunfig.toml: set coverageThreshold = ${wanted / 100} under [test] there.` };
     default: return { refused: `Nothing is known about how coverage of ${p.manifest} is measured.` };

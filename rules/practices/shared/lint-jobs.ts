@@ -44,7 +44,7 @@ function lint(repo: Repository, r: Recipe): Lint | Refused {
     case 'gradle': {
       const text = repo.read(p.manifest) ?? '';
       const task = /spotless/.test(text) ? 'spotlessCheck' : /ktlint/.test(text) ? 'ktlintCheck' : /detekt/.test(text) ? 'detekt' : /\bcheckstyle\b/.test(text) ? 'checkstyleMain' : /\bpmd\b/.test(text) ? 'pmdMain' : undefined;
-      return task === undefined ? { left: `${p.manifest} applies no plugin that lints: add Spotless, Checkstyle, ktlint or detekt there first.` }
+      return task === undefined ? { left: `No plugin that lints is applied in ${p.manifest}: add Spotless, Checkstyle, ktlint or detekt there first.` }
         : { steps: [...r.setup, ...step('Lint', `${buildTool(p, repo)} ${task}`)], todo: r.todo };
     }
     case 'dotnet': return { steps: [...r.setup, ...step('Lint', 'dotnet format --verify-no-changes')], todo: [FIRST] };
@@ -54,7 +54,6 @@ function lint(repo: Repository, r: Recipe): Lint | Refused {
     }
     case 'composer': return php(repo, r, step);
     case 'swift': return { steps: step('Lint', 'swift format lint --strict --recursive Package.swift Sources'), todo: [FIRST, 'swift format comes with Swift 6: pin a version of the toolchain if the runner’s is older.'] };
-    case 'pub': return { steps: [...r.setup, ...step('Lint', 'flutter analyze')] };
     default: return { left: `Nothing is known about how ${p.manifest} is linted.` };
   }
 }

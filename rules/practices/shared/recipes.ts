@@ -65,7 +65,7 @@ const node: Maker = (p, repo) => {
       ...uses('Set up Node.js', 'actions/setup-node', inputs),
       ...runStep('Install dependencies', [install], p.dir),
     ],
-    ...(pkg && (script === undefined || /no test specified/.test(script)) ? { noTest: `${p.manifest} has no test script.` }
+    ...(pkg && (script === undefined || /no test specified/.test(script)) ? { noTest: `There is no test script in ${p.manifest}.` }
       : { test: `${p.manager} test` }),
     run: program => p.manager === 'pnpm' ? `pnpm exec ${program}` : berry ? `yarn exec ${program}` : `npx ${program}`,
     add: none,
@@ -192,16 +192,7 @@ const php: Maker = (p, repo) => {
 const swift: Maker = p => ({ setup: [], test: 'swift test', run: plain, add: none,
   todo: p.lockfile ? [] : ['Use a macOS runner if the package needs Apple’s frameworks.'] });
 
-const dart: Maker = (p, repo) => {
-  const flutter = /^\s*sdk:\s*flutter/m.test(repo.read(p.manifest) ?? '');
-  return flutter
-    ? { setup: [...uses('Set up Flutter', 'subosito/flutter-action', ['channel: stable', 'cache: true']),
-      ...runStep('Install dependencies', [p.lockfile ? 'flutter pub get --enforce-lockfile' : 'flutter pub get'], p.dir)],
-      test: 'flutter test', run: plain, add: none, todo: [] }
-    : { setup: [], noTest: 'Dart has no action in the catalogue that could set it up.', run: plain, add: none, todo: [] };
-};
-
 const MAKERS: Readonly<Partial<Record<Manager, Maker>>> = {
   npm: node, pnpm: node, yarn: node, bun, pip: python, poetry: python, pipenv: python, uv: python, go, cargo, maven: java,
-    gradle: java, dotnet, bundler: ruby, composer: php, swift, pub: dart,
+    gradle: java, dotnet, bundler: ruby, composer: php, swift,
 };

@@ -9,7 +9,7 @@ import { ACTION_TOOLS } from './action-tools';
 import { ciJobs, stepInput, whyIdle, whyNotOnChange, whySoft, type CiJob, type CiStep } from './ci';
 import { toolCalls } from './commands';
 import { SECURITY_ACTIONS, SECURITY_COMMANDS } from './security-tools';
-import { COMMAND_TOOLS, type ToolKind } from './tools';
+import { COMMAND_TOOLS, oneOf, type ToolKind } from './tools';
 import { QUALITY_ACTIONS, QUALITY_COMMANDS } from './tools-quality';
 
 const ACTIONS = [...ACTION_TOOLS, ...SECURITY_ACTIONS, ...QUALITY_ACTIONS];
@@ -77,12 +77,16 @@ function look(repo: Repository, s: CiStep): Sighting[] {
     if (found.some(f => f.kind === kind) || !stepKinds(step).has(kind)) continue;
     // A tool that is known here, and called in a way that doesn't count.
     if (run && toolCalls(repo, s).some(c => COMMAND_TOOLS.some(t => t.kind === kind && t.when && t.tool.test(c.tool)))) continue;
+    // A name is no command: what does nothing but talk, fetch or install is not what its name says.
+    if (run && toolCalls(repo, s).every(c => IDLE.test(c.tool))) continue;
     const span = step.uses?.scalar ?? run?.entry.key;
     if (span) found.push({ kind, tool: name ?? named(step) ?? 'a script', document: s.document, span, job: s.job, step: s, args: [], absent,
       soft: why, idle, problem: absent ?? why });
   }
   return found;
 }
+
+const IDLE = oneOf('echo printf true false : cd ls cat set exit export mkdir cp mv rm touch chmod git curl wget tar unzip sleep read jq sed awk grep head tail date pwd env which apt apt-get brew choco pip pip3 gem');
 
 /** Jobs that call a reusable workflow of somebody else: known ones count like actions. */
 function jobCall(job: CiJob): Sighting[] {

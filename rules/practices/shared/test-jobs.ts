@@ -7,7 +7,7 @@ import { checkoutStep, jobHead, runStep } from './snippets';
 export const STACK_NAMES: Readonly<Partial<Record<Manager, string>>> = {
   npm: 'node', pnpm: 'node', yarn: 'node', bun: 'bun', pip: 'python', poetry: 'python', pipenv: 'python', uv: 'python', go: 'go',
     cargo: 'rust', maven: 'java',
-  gradle: 'java', dotnet: 'dotnet', bundler: 'ruby', composer: 'php', swift: 'swift', pub: 'flutter',
+  gradle: 'java', dotnet: 'dotnet', bundler: 'ruby', composer: 'php', swift: 'swift',
 };
 
 export function testJobs(repo: Repository): { jobs: GeneratedJob[]; todo: string[]; left: string[] } {
