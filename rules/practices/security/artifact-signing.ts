@@ -1,5 +1,5 @@
 import { definePractice, type Verdict } from '../practice';
-import { basename, type Repository } from '../../repository';
+import { basename, repoFacts, type Repository } from '../../repository';
 import { ciJobs, type CiJob } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { workflowScaffold } from '../shared/programme';
@@ -19,7 +19,8 @@ function objection(s: Sighting): string | undefined {
 
 /** Signing that is part of a build tool's own publishing. */
 function byBuild(repo: Repository): { path: string; text: string }[] {
-  const has = (name: string, pattern: RegExp): string | undefined => repo.files.find(f => basename(f) === name && pattern.test(repo.read(f)?.slice(0, 200_000) ?? ''));
+  const manifests = repoFacts(repo).stack.projects.map(p => p.manifest);
+  const has = (name: string, pattern: RegExp): string | undefined => manifests.find(f => basename(f) === name && pattern.test(repo.read(f)?.slice(0, 200_000) ?? ''));
   const pom = has('pom.xml', /maven-gpg-plugin|sigstore-maven-plugin/), gradle = has('build.gradle', /^\s*(?:id\s*\(?['"]signing|signing\s*\{|signAllPublications)/m)
     ?? has('build.gradle.kts', /^\s*(?:signing\s*$|id\("signing"\)|signing\s*\{|signAllPublications)/m);
   const publishing = (job: CiJob): boolean => job.triggers.some(t => !PROPOSALS.has(t.event)) && job.steps.some(s => toolCalls(repo, s).some(c =>

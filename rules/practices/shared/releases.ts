@@ -9,9 +9,18 @@ import { toolCalls } from './commands';
 
 const CONFIG = /^\.?goreleaser(?:[-.\w]*)?\.ya?ml$/;
 
+const configs = new WeakMap<readonly string[], string | null>();
+
+/** Told from names alone, and names are many. */
+function configOf(repo: Repository): string | undefined {
+  let known = configs.get(repo.files);
+  if (known === undefined) configs.set(repo.files, known = repo.files.find(f => f.includes('goreleaser') && CONFIG.test(basename(f)) && !isSample(f) && !isVendored(f)) ?? null);
+  return known ?? undefined;
+}
+
 /** A section of GoReleaser's settings, where a job runs GoReleaser. */
 export function goreleaserHas(repo: Repository, ...sections: readonly string[]): Evidence | undefined {
-  const path = repo.files.find(f => CONFIG.test(basename(f)) && !isSample(f) && !isVendored(f));
+  const path = configOf(repo);
   const text = path === undefined ? undefined : repo.read(path)?.slice(0, 200_000);
   if (path === undefined || text === undefined || !runsGoreleaser(repo)) return undefined;
   for (const section of sections) {
@@ -38,7 +47,7 @@ function callsGoreleaser(repo: Repository, j: CiJob): boolean {
 
 /** A tool that is told elsewhere what to do, in a file that can't be read: what is installed for it says enough. */
 export function releasesElsewhere(repo: Repository, job: CiJob): boolean {
-  const path = repo.files.find(f => CONFIG.test(basename(f)) && !isSample(f) && !isVendored(f));
+  const path = configOf(repo);
   return path !== undefined && repo.read(path) === undefined && callsGoreleaser(repo, job);
 }
 

@@ -14,6 +14,21 @@ import { QUALITY_ACTIONS, QUALITY_COMMANDS } from './tools-quality';
 
 const ACTIONS = [...ACTION_TOOLS, ...SECURITY_ACTIONS, ...QUALITY_ACTIONS];
 const COMMANDS = [...COMMAND_TOOLS, ...SECURITY_COMMANDS, ...QUALITY_COMMANDS];
+/** Rows by what they are about: most names are about nothing, and the tables are long. */
+const byAction = new Map<string, readonly (typeof ACTIONS)[number][]>(), byTool = new Map<string, readonly (typeof COMMANDS)[number][]>();
+const MAX_NAMES = 5000;
+
+function rows<T>(known: Map<string, readonly T[]>, name: string, all: readonly T[], about: (row: T) => boolean): readonly T[] {
+  let found = known.get(name);
+  if (!found) {
+    if (known.size >= MAX_NAMES) known.clear();
+    known.set(name, found = all.filter(about));
+  }
+  return found;
+}
+
+const actionRows = (name: string): readonly (typeof ACTIONS)[number][] => rows(byAction, name, ACTIONS, t => fits(t.name, name));
+const toolRows = (name: string): readonly (typeof COMMANDS)[number][] => rows(byTool, name, COMMANDS, t => t.tool.test(name));
 
 export interface Sighting {
   readonly kind: ToolKind;
@@ -51,8 +66,8 @@ function look(repo: Repository, s: CiStep): Sighting[] {
   const why = whySoft(s), absent = whyNotOnChange(s), idle = whyIdle(s);
   const name = actionName(step.uses);
   if (step.uses && name !== undefined) {
-    for (const tool of ACTIONS) {
-      if (!fits(tool.name, name) || (tool.when && !tool.when(n => stepInput(step, n) ?? envText(s, n)))) continue;
+    for (const tool of actionRows(name)) {
+      if (tool.when && !tool.when(n => stepInput(step, n) ?? envText(s, n))) continue;
       const soft = publishes(s) ? undefined : why ?? tool.quiet?.(n => stepInput(step, n));
       found.push({ kind: tool.kind, tool: name, document: s.document, span: step.uses.scalar, job: s.job, step: s, args: [], absent, soft,
         idle, problem: absent ?? soft });
@@ -61,8 +76,8 @@ function look(repo: Repository, s: CiStep): Sighting[] {
   const run = step.run;
   if (run) {
     for (const call of toolCalls(repo, s)) {
-      for (const tool of COMMANDS) {
-        if (!tool.tool.test(call.tool) || (tool.when && !tool.when(call.args))) continue;
+      for (const tool of toolRows(call.tool)) {
+        if (tool.when && !tool.when(call.args)) continue;
         const soft = publishes(s) && tool.kind !== 'test' ? undefined : why ?? call.soft ?? tool.quiet?.(call.args);
         found.push({
           kind: tool.kind, tool: call.tool.replace(/^script:/, ''), document: s.document,
@@ -113,7 +128,7 @@ const REUSABLE: readonly { readonly kind: ToolKind; readonly path: RegExp }[] = 
   { kind: 'sbom', path: /\/[^/]*(?:sbom|cyclonedx)[^/]*$/ },
   { kind: 'provenance', path: /\/[^/]*(?:provenance|attest)[^/]*$/ },
   { kind: 'sign', path: /\/[^/]*(?:provenance|attest|cosign|sign-)[^/]*$/ },
-  { kind: 'lint', path: /\/[^/]*(?:lint|pre-commit|format|style|basic-validation|go-test-full)[^/]*$/ },
+  { kind: 'lint', path: /\/[^/]*(?:lint|pre-commit|format|style|basic-validation)[^/]*$|\/go-test-full/ },
   { kind: 'test', path: /\/[^/]*(?:test|basic-validation|phpunit|pytest)[^/]*$|\/(?:.*[-_])?ci\.ya?ml$/ },
   { kind: 'types', path: /\/[^/]*(?:basic-validation|type-?check|build)[^/]*$/ },
 ];
