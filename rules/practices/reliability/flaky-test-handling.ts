@@ -1,6 +1,6 @@
 import { definePractice, type Evidence } from '../practice';
 import { basename, isSample, isVendored, repoFacts, type Repository } from '../../repository';
-import { ciJobs, whyNotOnChange, type CiStep } from '../shared/ci';
+import { ciJobs, whyNotOnChange } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { evidenceOfStep } from '../shared/deployments';
 import { linesOf } from '../shared/lines';

@@ -12,7 +12,7 @@ import { rollbackScaffold } from './scaffolds/rollback';
 /** Platforms that keep what was deployed before, and put it back with one command or click. */
 const KEEPS_EARLIER = /(?:^|[\s/])(?:wrangler|wrangler-action|pages-action|vercel|vercel-action|netlify|actions-netlify|firebase|action-hosting-deploy)(?:\s|$)|^netlify\//i;
 /** Goes back by itself where the deployment fails. */
-const BY_ITSELF = /--(?:atomic|rollback-on-failure|auto-rollback)(?:[=\s]|$)|deploymentCircuitBreaker|rollback=true/;
+const BY_ITSELF = /--(?:atomic|rollback-on-failure|auto-rollback)(?:[=\s]|$)|deploymentCircuitBreaker|rollback=true|rollbackonhealthcheckfailed:\s*["']?true/;
 const GOES_BACK = /\b(?:rollout undo|rollback|roll-back|roll_back|revert|undo|restore|--revision|--to-revision|releases:rollback|previous)\b|previous|rollback|restore/i;
 const TALKS = /^(?:echo|printf|cat|:|true|gh|curl|slack)$/;
 const VERSION_INPUT = /^(?:.*[-_])?(?:version|tag|ref|sha|commit|release|revision|image|rollback)(?:[-_].*)?$/i;

@@ -78,18 +78,19 @@ function inStep(repo: Repository, s: CiStep, named: boolean): Deployment[] {
   if (s.step.uses) {
     // A command on another machine can be read, and needs no name that says what it is.
     if (!reachesOut(s.step.uses)) return deeds.map(d => of(d.what, d.at, undefined, -1));
-    return stepKinds(s.step).has('deploy') && lines.length > 0 ? [of(s.step.uses.text.split('@')[0]!, s.step.uses.nameSpan, undefined, -1)] : [];
+    const deploying = stepKinds(s.step).has('deploy') ? lines.length > 0 : named && lines.some(deploysByItself);
+    return deploying ? [of(s.step.uses.text.split('@')[0]!, s.step.uses.nameSpan, undefined, -1)] : [];
   }
   const found: Deployment[] = [];
   for (const d of deeds) {
-    const index = lines.findIndex(l => !l.file && l.at.start <= d.at.start && d.at.start < l.at.end);
+    const index = lines.findIndex(l => l.file === undefined && l.at.start <= d.at.start && d.at.start < l.at.end);
     if (index < 0) continue;
     // Files that are copied to a bucket by a job that builds them are published.
     if (/^(?:aws s3|gsutil|rsync|scp)\b/.test(d.what) && !/deploy/i.test(`${s.job.job.id} ${scalarText(s.job.job.name?.value) ?? ''}`)) continue;
     const opaque = OPAQUE.test(d.what);
     // What the script deploys is said by the commands in it; where none is known the call stands for it.
-    if (opaque && !lines[index + 1]?.file) continue;
-    const behind = lines.slice(index + 1), until = behind.findIndex(l => !l.file);
+    if (opaque && lines[index + 1]?.file === undefined) continue;
+    const behind = lines.slice(index + 1), until = behind.findIndex(l => l.file === undefined);
     const inner = opaque ? (until < 0 ? behind : behind.slice(0, until)).find(l => deploysByItself(l)) : undefined;
     found.push(of(inner?.words.slice(0, 3).join(' ') ?? d.what, d.at, inner ?? lines[index]!, inner ? lines.indexOf(inner) : index));
   }

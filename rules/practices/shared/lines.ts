@@ -3,7 +3,7 @@ import type { Repository } from '../../repository';
 import { repoFacts } from '../../repository';
 import type { Span } from '../../workflow/nodes';
 import { valueRangeSpan } from '../../workflow/scalar-map';
-import { defaultShell, listsOf, parseScript, shellOf, unwrap, type Command, type Pipeline, type ScriptAst } from '../../workflow/scripts';
+import { defaultShell, listsOf, parseScript, shellOf, unwrap, type AndOr, type Command, type Pipeline, type ScriptAst } from '../../workflow/scripts';
 import { inputText, reachesOut, scriptInput } from '../../checks/shared/action-kind';
 import type { CiStep } from './ci';
 import { scriptName, swallowed } from './commands';
@@ -18,7 +18,7 @@ export interface Line {
   readonly raw: string;
   /** Where the command, or the call of the script it stands in, is in the workflow. */
   readonly at: Span;
-  /** The script of the checkout it stands in. */
+  /** The script of the checkout it stands in; empty in one that is an argument. Undefined in the step's own. */
   readonly file?: string;
   /** Why its failure fails nothing. */
   readonly soft?: string;
@@ -72,17 +72,27 @@ function addScript(out: Line[], repo: Repository, step: CiStep, text: string, sh
     words[0] = words[0]!.slice(words[0]!.lastIndexOf('/') + 1) || '$';
     const line: Line = {
       step, words, text: words.join(' '), raw: text.slice(command.start, command.end), at: at(command), file,
-      soft: caller?.soft ?? swallowed(command, text), looked: isLookedAt(command), looped: loops.some(l => l.start <= command.start && command.end <= l.end),
+      soft: caller?.soft ?? swallowed(command, text), looked: isLookedAt(command), looped: caller?.looped === true || inLoop(command) || loops.some(l => l.start <= command.start && command.end <= l.end),
       sometimes: isSometimes(command), inFunction: caller?.inFunction === true || command.functions.length > 0,
     };
     out.push(line);
     const called = depth < MAX_DEPTH ? calledScript(repo, step, command, words) : undefined;
-    if (called) addScript(out, repo, step, called.text, 'bash', () => line.at, called.file, depth + 1, line);
+    if (called) addScript(out, repo, step, called.text, 'bash', () => line.at, called.file ?? file ?? '', depth + 1, line);
   }
 }
 
 function loopsOf(ast: ScriptAst): { start: number; end: number }[] {
   return [...listsOf(ast.body)].flatMap(l => l.pipelines.flatMap(p => p.parts.filter(x => x.kind === 'while' || x.kind === 'until' || x.kind === 'for')));
+}
+
+/** Inside of its own substitution or heredoc; the loops around those are told by their place. */
+function inLoop({ pipeline }: Command): boolean {
+  for (let at: Pipeline | undefined = pipeline; at;) {
+    const { parent }: AndOr = at.list;
+    if (parent?.kind === 'while' || parent?.kind === 'until' || parent?.kind === 'for') return true;
+    at = parent?.pipeline;
+  }
+  return false;
 }
 
 function isLookedAt({ pipeline }: Command): boolean {
@@ -106,6 +116,11 @@ const SHELLS = /^(?:bash|sh|dash|zsh|source|\.)$/;
 /** The text of a shell script of the checkout, of a package's script, or of a Makefile's target. */
 function calledScript(repo: Repository, s: CiStep, command: Command, words: readonly string[]): { text: string; file?: string } | undefined {
   const own = unwrap(command.words).map(w => w.literal ?? '$');
+  // `bash -c '…'`, `ssh host '…'`.
+  if ((SHELLS.test(words[0]!) && /^-[a-z]*c$/.test(own[1] ?? '') || words[0] === 'ssh') && own.length > 2) {
+    const text = SHELLS.test(words[0]!) ? own[2]! : own.at(-1)!;
+    return /\s/.test(text) ? { text } : undefined;
+  }
   const path = SHELLS.test(words[0]!) ? own.slice(1).find(w => !w.startsWith('-')) : /[/\\]/.test(own[0]!) ? own[0] : undefined;
   if (path !== undefined && path !== '$') {
     const file = place(repo, s, path), text = file === undefined ? undefined : repo.read(file);

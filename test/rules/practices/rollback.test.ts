@@ -23,6 +23,7 @@ describe('rollback', () => {
       'a job on failure': deploys(APPLY, { jobs: '  back:\n    needs: deploy\n    if: failure()\n    runs-on: x\n    timeout-minutes: 10\n    steps:\n      - run: helm rollback web\n' }),
       'a tool that does so by itself': deploys('- run: helm upgrade web ./chart --atomic\n', { job: LIMIT }),
       'in the script': deploys('- run: |\n    kubectl apply -f k8s\n    kubectl rollout status deployment/web || { kubectl rollout undo deployment/web; exit 1; }\n', { job: LIMIT }),
+      'the image that ran before': deploys('- id: deploy\n  run: |\n    kubectl set image deployment/a a=x:${{ github.sha }} -n production\n    kubectl rollout status deployment/a -n production --timeout=300s\n- if: failure() && steps.deploy.outcome == \'failure\'\n  run: |\n    echo "rolling back"\n    kubectl set image deployment/a a=${{ steps.current.outputs.image }} -n production\n', { job: LIMIT }),
       'a script of the repository': deploys(`${APPLY}- if: failure()\n  run: ./ops/back.sh\n`, { job: LIMIT }, { 'ops/back.sh': 'kubectl rollout undo deployment/web\n' }),
     },
     partial: {

@@ -8,7 +8,7 @@ import { Changes } from '../../shared/deploy-edits';
 
 const NAMED = /(?<![\w./-])([\w.-]+(?::\d+)?(?:\/[\w.-]+)*\/?[\w.-]*):(latest|main|master|dev|develop|stable|edge|prod|production|staging)(?![\w./-])/;
 
-function movingImage(d: Deployment): string | undefined { return NAMED.exec((d.line && !d.line.file ? d.line.raw : '').replace(/https?:\S+/g, ''))?.[0]; }
+function movingImage(d: Deployment): string | undefined { return NAMED.exec((d.line?.file === undefined && d.line ? d.line.raw : '').replace(/https?:\S+/g, ''))?.[0]; }
 
 function scriptHas(step: Step, image: string, command: RegExp): boolean { return step.run !== undefined && command.test(step.run.scalar.value) && step.run.scalar.value.includes(image); }
 
