@@ -4,6 +4,7 @@ import accessibilityChecks from './quality/accessibility-checks';
 import artifactImmutability from './reliability/artifact-immutability';
 import artifactSigning from './security/artifact-signing';
 import auditTrail from './organisation/audit-trail';
+import autoRemediation from './automation/auto-remediation';
 import branchProtection from './organisation/branch-protection';
 import breakingChangeCheck from './reliability/breaking-change-check';
 import buildBudget from './quality/build-budget';
@@ -77,6 +78,7 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   artifactImmutability,
   artifactSigning,
   auditTrail,
+  autoRemediation,
   branchProtection,
   breakingChangeCheck,
   buildBudget,

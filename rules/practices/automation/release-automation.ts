@@ -1,9 +1,11 @@
 import { definePractice } from '../practice';
 import { repoFacts, type Repository } from '../../repository';
 import { isRelease } from '../../checks/shared/job-kind';
-import { ciJobs, type CiJob } from '../shared/ci';
+import { ciJobs, stepInput, type CiJob } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { oneOf } from '../shared/tools';
+import { workflowScaffold } from '../shared/programme';
+import { jobHead } from '../shared/snippets';
 import { met, missing } from '../shared/verdict';
 
 const ACTIONS = oneOf(`
@@ -16,24 +18,43 @@ const COMMANDS = oneOf(`
   semantic-release goreleaser release-it release-please standard-version git-cliff auto lerna cargo-release release-plz jreleaser
   bumpp changeset`);
 
+const REHEARSAL = /(?:^|\s)--?(?:dry-?run|snapshot|help|version)\b(?!=false)/;
+
 /** What makes the release, in a phrase. */
 function release(repo: Repository, job: CiJob): string | undefined {
+  if (!outside(job)) return undefined;
   const reusable = job.job.uses;
-  if (reusable && /release|publish/i.test(reusable.text) && outside(job)) return `${reusable.text} is called`;
+  if (reusable && /release|publish/i.test(reusable.text)) return `${reusable.text} is called`;
   for (const s of job.steps) {
     const name = s.step.uses?.kind === 'repository' ? s.step.uses.slug : '';
-    if (ACTIONS.test(name)) return `${name} makes releases`;
-    const call = toolCalls(repo, s).find(c => COMMANDS.test(c.tool)
-      || (c.tool === 'gh' && c.args[0] === 'release' && c.args[1] === 'create'));
+    if (ACTIONS.test(name) && !REHEARSAL.test(stepInput(s.step, 'args') ?? '')) return `${name} makes releases`;
+    const call = toolCalls(repo, s).find(c => !c.args.some(a => REHEARSAL.test(a)) && (COMMANDS.test(c.tool)
+      || (c.tool === 'gh' && c.args[0] === 'release' && c.args[1] === 'create')));
     if (call) return `${call.tool} makes releases`;
   }
-  return isRelease(job.job) && outside(job) ? 'publishes a release' : undefined;
+  return isRelease(job.job) ? 'publishes a release' : undefined;
 }
 
 /** Not for a pull request, where a publishing step can only be a rehearsal. */
 function outside(job: CiJob): boolean {
   return job.triggers.some(t => !['pull_request', 'pull_request_target', 'merge_group'].includes(t.event));
 }
+
+/** A tag can stand on any commit: what was never reviewed or has failed is not released. */
+export const RELEASE_CHECK: readonly string[] = [
+  'set -euo pipefail',
+  'status="$(gh api "repos/$GITHUB_REPOSITORY/compare/$DEFAULT_BRANCH...$GITHUB_SHA" --jq .status)"',
+  'if [ "$status" != identical ] && [ "$status" != behind ]; then',
+  '  echo "::error::The tag is not on $DEFAULT_BRANCH ($status)."',
+  '  exit 1',
+  'fi',
+  'failed="$(gh api --paginate "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/check-runs?per_page=100" \\',
+  '  --jq \'.check_runs[] | select(.conclusion == "failure" or .conclusion == "timed_out" or .conclusion == "cancelled") | .name\')"',
+  'if [ -n "$failed" ]; then',
+  '  echo "::error::These checks of the commit have failed: ${failed//$\'\\n\'/, }"',
+  '  exit 1',
+  'fi',
+];
 
 export default definePractice({
   id: 'release-automation',
@@ -63,5 +84,30 @@ export default definePractice({
     return found.length > 0 ? met(found)
       : missing('a workflow that publishes: release-please, semantic-release, changesets, GoReleaser, a release or a package made on a tag');
   },
-  scaffold: null,
+  scaffold: workflowScaffold({
+    title: 'Add a release workflow',
+    there: repo => ciJobs(repo).some(job => job.triggers.length > 0 && release(repo, job) !== undefined) ? 'A workflow makes releases already.' : undefined,
+    plan: () => ({
+      file: 'release',
+      lines: ['name: Release', '', 'on:', '  push:', "    tags: ['v*']", '', 'permissions: {}', '', '# A release that has begun is finished, and none is made twice at a time.',
+        'concurrency:', '  group: release-${{ github.ref }}', '  cancel-in-progress: false', '', 'jobs:', '  release:', ...[
+          ...jobHead('Release', 10, ['checks: read # whether the commit has passed', 'contents: write # makes the release']),
+          'steps:',
+          '  - name: Make sure that the commit is on the default branch and has passed',
+          '    env:',
+          '      DEFAULT_BRANCH: ${{ github.event.repository.default_branch }}',
+          '      GH_TOKEN: ${{ github.token }}',
+          '    run: |',
+          ...RELEASE_CHECK.map(l => `      ${l}`),
+          '  - name: Make the release, with notes from what was merged',
+          '    env:',
+          '      GH_TOKEN: ${{ github.token }}',
+          '    run: gh release create "$GITHUB_REF_NAME" --repo "$GITHUB_REPOSITORY" --verify-tag --generate-notes',
+        ].map(l => `    ${l}`)],
+      explanation: 'Adds a workflow that makes a release from each tag v*, with notes from the merged pull requests: only where the commit is on the default branch and none of its checks has failed.',
+      todo: ['Release by pushing a tag: git tag v1.2.3, git push origin v1.2.3. Protect tags v* with a ruleset, so that not everybody can.',
+        'Publish packages from the same workflow, with trusted publishing instead of a stored token where the registry has it.',
+        'Sort the notes by label in .github/release.yml, if you like.'],
+    }),
+  }),
 });
