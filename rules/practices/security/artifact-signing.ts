@@ -2,6 +2,7 @@ import { definePractice, type Verdict } from '../practice';
 import { basename, repoFacts, type Repository } from '../../repository';
 import { ciJobs, type CiJob } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
+import { signImages } from '../shared/image-signing';
 import { workflowScaffold } from '../shared/programme';
 import { goreleaserHas, npmPublishes, releasesElsewhere, runsGoreleaser, stepEvidence, whyNotForUse } from '../shared/releases';
 import { ships } from '../shared/shippable';
@@ -57,6 +58,49 @@ const SIGN = [
   'done',
 ] as const;
 
+/** Assets of releases are signed when the release is there: whatever makes it, and whatever is in it. */
+const RELEASES = workflowScaffold({
+  title: 'Add a workflow that signs releases',
+  there: () => undefined,
+  plan() {
+    return {
+      file: 'sign-release',
+      lines: workflowLines({
+        name: 'Sign release',
+        header: ['Signs every asset of a release with the identity of this workflow, and puts the signatures beside them.'],
+        on: ['release:', '  types: [published]', 'workflow_dispatch:', '  inputs:', '    tag:', '      description: Tag of a release that is there already', '      required: true', '      type: string'],
+        group: 'sign-release-${{ inputs.tag || github.event.release.tag_name }}',
+        cancel: false,
+        jobs: [{
+          id: 'sign-artifacts',
+          yaml: [
+            ...jobHead('Sign release assets', 15, ['contents: write # to add the signatures', 'id-token: write # to sign without a key']),
+            'steps:',
+            '  - name: Watch outgoing connections',
+            `    uses: ${pin('step-security/harden-runner').text}`,
+            '    with:',
+            '      egress-policy: audit',
+            '  - name: Install cosign',
+            `    uses: ${pin('sigstore/cosign-installer').text}`,
+            ...runStep('Sign every asset', SIGN),
+            '    env:',
+            '      GH_TOKEN: ${{ github.token }}',
+            '      GH_REPO: ${{ github.repository }}',
+            '      TAG: ${{ inputs.tag || github.event.release.tag_name }}',
+          ],
+        }],
+      }),
+      explanation: 'Adds a workflow that signs the assets of each release with cosign, without a key: the signature names this workflow.',
+      todo: [
+        'The assets have to be there when the release is published: make it as a draft, add them, then publish. A package that goes to a registry alone needs provenance instead.',
+        'A release that a workflow makes with GITHUB_TOKEN starts no other workflow: start this one by hand, or make the release with the token of an app.',
+        'Where releases are immutable (Settings → General), assets can’t be added after publishing: sign before that, in the workflow that makes the release.',
+        'Tell people how to check: `cosign verify-blob --bundle FILE.sigstore.json --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp "^https://github.com/OWNER/REPO/" FILE`.',
+      ],
+    };
+  },
+});
+
 export default definePractice({
   id: 'artifact-signing',
   title: 'Signed artifacts',
@@ -75,46 +119,18 @@ export default definePractice({
   },
   applies: ships,
   evidence,
-  scaffold: workflowScaffold({
-    title: 'Add a workflow that signs releases',
-    there: repo => evidence(repo).result === 1 ? 'What is published is signed already.' : undefined,
-    plan(repo) {
+  scaffold: {
+    kind: 'workflow',
+    title: 'Sign what is published',
+    plan(repo, target) {
+      if (evidence(repo).result === 1) return { refused: 'What is published is signed already.' };
       if (!ships(repo)) return { refused: 'Nothing here says that an image or a package is published, so there is nothing to sign.' };
-      return {
-        file: 'sign-release',
-        lines: workflowLines({
-          name: 'Sign release',
-          header: ['Signs every asset of a release with the identity of this workflow, and puts the signatures beside them.'],
-          on: ['release:', '  types: [published]', 'workflow_dispatch:', '  inputs:', '    tag:', '      description: Tag of a release that is there already', '      required: true', '      type: string'],
-          group: 'sign-release-${{ inputs.tag || github.event.release.tag_name }}',
-          cancel: false,
-          jobs: [{
-            id: 'sign-artifacts',
-            yaml: [
-              ...jobHead('Sign release assets', 15, ['contents: write # to add the signatures', 'id-token: write # to sign without a key']),
-              'steps:',
-              '  - name: Watch outgoing connections',
-              `    uses: ${pin('step-security/harden-runner').text}`,
-              '    with:',
-              '      egress-policy: audit',
-              '  - name: Install cosign',
-              `    uses: ${pin('sigstore/cosign-installer').text}`,
-              ...runStep('Sign every asset', SIGN),
-              '    env:',
-              '      GH_TOKEN: ${{ github.token }}',
-              '      GH_REPO: ${{ github.repository }}',
-              '      TAG: ${{ inputs.tag || github.event.release.tag_name }}',
-            ],
-          }],
-        }),
-        explanation: 'Adds a workflow that signs the assets of each release with cosign, without a key: the signature names this workflow.',
-        todo: [
-          'The assets have to be there when the release is published: make it as a draft, add them, then publish. A package that goes to a registry alone needs provenance instead.',
-          'A release that a workflow makes with GITHUB_TOKEN starts no other workflow: start this one by hand, or make the release with the token of an app.',
-          'Where releases are immutable (Settings → General), assets can’t be added after publishing: sign before that, in the workflow that makes the release.',
-          'Tell people how to check: `cosign verify-blob --bundle FILE.sigstore.json --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp "^https://github.com/OWNER/REPO/" FILE`.',
-        ],
+      const { changes, jobs } = signImages(repo);
+      return changes.length === 0 ? RELEASES.plan(repo, target) : {
+        changes,
+        explanation: `Lets ${unique(jobs).join(', ')} sign each image that ${unique(jobs).length === 1 ? 'it pushes' : 'they push'} with cosign, without a key: the signature names the workflow.`,
+        todo: ['Tell people how to check: `cosign verify --certificate-oidc-issuer https://token.actions.githubusercontent.com --certificate-identity-regexp "^https://github.com/OWNER/REPO/" IMAGE`.'],
       };
     },
-  }),
+  },
 });

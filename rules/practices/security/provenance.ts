@@ -4,7 +4,8 @@ import { addStepEnv, setStepInput } from '../../workflow/edits';
 import type { SourceDocument } from '../../workflow/document';
 import type { Step } from '../../workflow/model';
 import { allowIdToken } from '../../checks/shared/oidc';
-import { ciJobs, stepInput, whyIdle, type CiStep } from '../shared/ci';
+import { stepInput, type CiStep } from '../shared/ci';
+import { imagePushes } from '../shared/image-signing';
 import { provenanceWorkflow } from '../shared/provenance-workflow';
 import { npmPublishes, stepEvidence, whyNotForUse } from '../shared/releases';
 import { applied } from '../shared/scaffold';
@@ -14,15 +15,6 @@ import { distinct, met, missing, unique } from '../shared/verdict';
 
 function objection(s: Sighting): string | undefined {
   return s.idle ?? whyNotForUse(s.job) ?? s.soft;
-}
-
-const nameOf = (step: Step): string => step.uses?.kind === 'repository' && !step.uses.path ? `${step.uses.owner}/${step.uses.repo}`.toLowerCase() : '';
-const pushes = (step: Step): boolean => (stepInput(step, 'push') ?? 'false') !== 'false' || /type=registry|push=true/.test(stepInput(step, 'outputs') ?? '');
-
-/** Steps that push an image; BuildKit describes it by itself, without a signature, unless it is told not to. */
-function imagePushes(repo: Repository): CiStep[] {
-  return ciJobs(repo).flatMap(j => j.steps).filter(s => nameOf(s.step) === 'docker/build-push-action' && pushes(s.step) && whyIdle(s) === undefined
-    && whyNotForUse(s.job) === undefined);
 }
 
 function evidence(repo: Repository): Verdict {

@@ -63,4 +63,28 @@ describe('artifact-signing', () => {
     assert.equal(status, 1);
     assert.match(out, /::error title=Nothing to sign::Release v1 has no assets/);
   });
+
+  const pushed = (inputs: string, more = '') => ({ Dockerfile: 'FROM x', [CI]: workflow(`- uses: docker/build-push-action@v6\n${more}  with:\n${inputs}`, { on: 'on: [push, pull_request]' }) });
+  it('signs an image where it is pushed, by its digest, and only then', () => {
+    const files = pushed("    push: ${{ github.event_name != 'pull_request' }}\n    tags: |\n      ghcr.io/o/x:latest\n      ghcr.io/o/x:1\n", '  if: github.repository == \'o/x\'\n');
+    const made = practice('artifact-signing').scaffold!.plan(repository(files));
+    assert.ok(!('refused' in made));
+    const text = made.changes[0]!.newText, job = parseSource(CI, text).workflow!.jobs[0]!;
+    assert.match(text, /if: \$\{\{ \(github\.repository == 'o\/x'\) && \(github\.event_name != 'pull_request'\) \}\}\n +env:\n/);
+    assert.match(text, /DIGEST: \$\{\{ steps\.push\.outputs\.digest \}\}\n/);
+    assert.match(text, /id-token: write\n/);
+    assert.match(text, /steps:\n +- name: Watch outgoing connections\n/);
+    const sign = job.steps.at(-1)!.run!.scalar.value;
+    const run = (tags: string, cosign: string) => spawnSync('bash', ['-e', '-c', `cosign() { ${cosign}; }\n${sign}`], { encoding: 'utf8', env: { ...process.env, TAGS: tags, DIGEST: 'sha256:0' } });
+    assert.equal(run('a:1\nb:2\n', 'echo "$@"').stdout, 'sign --yes a:1@sha256:0\nsign --yes b:2@sha256:0\n');
+    assert.equal(run('a:1, b:2', 'echo "$@"').stdout, 'sign --yes a:1@sha256:0\nsign --yes b:2@sha256:0\n');
+    assert.equal(run('a:1\nb:2', 'return 3').status, 3);
+    const again = practice('artifact-signing').scaffold!.plan(repository({ ...files, [CI]: text }));
+    assert.deepEqual(again, { refused: 'What is published is signed already.' });
+  });
+  it('takes the step’s own id, and a condition only where there is one', () => {
+    const made = practice('artifact-signing').scaffold!.plan(repository(pushed('    push: true\n    tags: ${{ steps.meta.outputs.tags }}\n', '  id: build\n')));
+    assert.ok(!('refused' in made));
+    assert.match(made.changes[0]!.newText, /- name: Sign the image\n +env:\n +TAGS: \$\{\{ steps\.meta\.outputs\.tags \}\}\n +DIGEST: \$\{\{ steps\.build\.outputs\.digest \}\}\n/);
+  });
 });
