@@ -83,7 +83,7 @@ function toWorkBranches(push: Trigger): boolean {
 const SLOW: readonly JobKind[] = ['test', 'e2e', 'build', 'call'];
 
 /** Linters and small scans are over before the next push; a group would only be clutter. */
-function isCi(job: Job): boolean {
+export function isCi(job: Job): boolean {
   const kinds = jobKinds(job);
   if (SLOW.some(k => kinds.has(k)) || job.steps.some(s => s.uses?.repo?.toLowerCase() === 'codeql-action' && s.uses.path?.toLowerCase() !== 'upload-sarif')) return true;
   return job.strategy !== undefined && !kinds.has('housekeeping') && !kinds.has('notify');

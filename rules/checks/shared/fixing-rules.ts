@@ -5,6 +5,6 @@ export { default as runnerNoEgressControl } from '../runners/runner-no-egress-co
 export { default as scanNonBlocking } from '../reliability/scan-non-blocking';
 export { default as softFailGate } from '../reliability/soft-fail-gate';
 export { default as softFailShell } from '../reliability/soft-fail-shell';
-export { ciFix, deployFix } from '../reliability/concurrency-missing';
+export { ciFix, deployFix, isCi } from '../reliability/concurrency-missing';
 export { default as deployWithoutGate } from '../reliability/deploy-without-gate';
 export { default as timeoutMissing } from '../reliability/timeout-missing';

@@ -3,16 +3,16 @@ import type { Repository } from '../../repository';
 import { DEFAULT_CONFIG } from '../../engine/rule';
 import type { SourceDocument, TextEdit } from '../../workflow/document';
 import { setKey } from '../../workflow/edits';
-import type { Concurrency, Job, Workflow } from '../../workflow/model';
+import type { Concurrency, Job, Trigger, Workflow } from '../../workflow/model';
 import { asMapping, scalarText } from '../../workflow/nodes';
-import { ciFix, deployFix } from '../../checks/shared/fixing-rules';
+import { ciFix, deployFix, isCi } from '../../checks/shared/fixing-rules';
 import { isDeploy } from '../../checks/shared/job-kind';
 import { Changes } from '../shared/deploy-edits';
 import { ratio } from '../shared/verdict';
 
 interface Part { readonly document: SourceDocument; readonly good: number; readonly seen?: Concurrency; readonly text: string; readonly wanted: string }
 
-/** One part per workflow that tests pull requests, and one per job that deploys. */
+/** One part per workflow that builds or tests pull requests, and one per job that deploys. */
 function parts(repo: Repository): Part[] {
   const out: Part[] = [];
   for (const document of repo.documents) {
@@ -20,7 +20,7 @@ function parts(repo: Repository): Part[] {
     if (!workflow) continue;
     const runners = workflow.jobs.filter(j => j.node);
     if (runners.length === 0) continue;
-    if (workflow.triggers.some(t => t.event === 'pull_request' || t.event === 'pull_request_target')) out.push(ciPart(document,
+    if (workflow.triggers.some(testsCode) && runners.some(j => isCi(j) && !mayBringGroup(repo, j))) out.push(ciPart(document,
       workflow.concurrency, runners));
     for (const job of runners) {
       if (!isDeploy(job)) continue;
@@ -30,6 +30,18 @@ function parts(repo: Repository): Part[] {
     }
   }
   return out;
+}
+
+/** A called workflow has a group of its own, or can't be looked into. */
+function mayBringGroup(repo: Repository, job: Job): boolean {
+  if (!job.uses) return false;
+  const called = job.uses.kind === 'local' || job.uses.kind === 'self' ? repo.document(job.uses.path ?? '')?.workflow : undefined;
+  return called === undefined || called.concurrency !== undefined || (called.jobs.length > 0 && called.jobs.every(j => j.concurrency));
+}
+
+/** Runs pile up where each push starts another; labels and comments start few, and what is closed is closed once. */
+function testsCode(t: Trigger): boolean {
+  return (t.event === 'pull_request' || t.event === 'pull_request_target') && (!t.types || t.types.some(x => x === 'opened' || x === 'synchronize' || x === 'reopened'));
 }
 
 function ciPart(document: SourceDocument, own: Concurrency | undefined, jobs: readonly Job[]): Part {
@@ -54,9 +66,8 @@ function add(repo: Repository, changes: Changes, path: string): void {
   const edit = (make: (document: SourceDocument, workflow: Workflow) => readonly TextEdit[] | undefined): void => {
     changes.edit(path, d => d.workflow && make(d, d.workflow));
   };
-  const pulls = (w: Workflow): boolean => w.triggers.some(t => t.event === 'pull_request' || t.event === 'pull_request_target');
   edit((document, workflow) => {
-    if (!pulls(workflow)) return undefined;
+    if (!workflow.triggers.some(testsCode)) return undefined;
     const { concurrency } = workflow;
     // Jobs with groups of their own, and one that says that it doesn't cancel, are decisions.
     if (!concurrency) return workflow.jobs.some(j => j.concurrency) ? undefined : ciFix(workflow).edits({ document, repository: repo, config: DEFAULT_CONFIG });

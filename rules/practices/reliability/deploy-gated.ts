@@ -1,7 +1,7 @@
 import { definePractice } from '../practice';
 import type { Repository } from '../../repository';
 import type { Job, Workflow } from '../../workflow/model';
-import { checkedJobs, checksItself, isCheckJob, jobsAfterSuccess, needsGate, startsAfterwards } from '../../checks/shared/deploy-gate';
+import { checkedJobs, checksItself, isCheckJob, jobsAfterSuccess, needsGate, startsAfterwards, startsUnattended } from '../../checks/shared/deploy-gate';
 import { isPreview } from '../../checks/shared/job-kind';
 import { ciJobs, type CiJob } from '../shared/ci';
 import { deployWithoutGate } from '../../checks/shared/fixing-rules';
@@ -45,8 +45,11 @@ function successOf(workflow: Workflow): ReadonlySet<Job> {
 }
 
 function deploysUnattended(repo: Repository): readonly CiJob[] {
-  return ciJobs(repo).filter(j => needsGate(j.job, j.triggers) && !isCalledForPreview(j));
+  return ciJobs(repo).filter(j => needsGate(j.job, j.triggers) && !isCalledForPreview(j) && !onlyReleases(j));
 }
+
+/** Somebody has made a release of a commit that was tested when it came: as the rule sees it. */
+function onlyReleases(job: CiJob): boolean { return job.triggers.every(t => t.event === 'release' || !startsUnattended([t])); }
 
 function isCalledForPreview(job: CiJob): boolean {
   for (let at = job.caller; at; at = at.caller) if (isPreview(at.job)) return true;

@@ -3,7 +3,7 @@ import { basename, dirname, repoFacts, type Repository } from '../../repository'
 import { scalarText } from '../../workflow/nodes';
 import { ciJobs, type CiJob, type CiStep } from '../shared/ci';
 import { afterFailure, tells } from '../shared/deeds';
-import { evidenceOfStep, softStep } from '../shared/deployments';
+import { deployments, evidenceOfStep, softStep } from '../shared/deployments';
 import { linesOf, type Line } from '../shared/lines';
 import { missing } from '../shared/verdict';
 import { driftScaffold } from './scaffolds/drift';
@@ -28,9 +28,9 @@ export function roots(repo: Repository): Root[] {
   return out.slice(0, MAX_ROOTS);
 }
 
-/** Applies infrastructure from a workflow, wherever its files are. */
+/** Applies infrastructure from a workflow, wherever its files are. What a test applies it takes down again. */
 function appliesIt(repo: Repository): boolean {
-  return ciJobs(repo).some(j => j.steps.some(s => linesOf(repo, s).some(l => /^(?:terraform|tofu|terragrunt)(?: -\S+)* (?:run-all )?apply\b|^pulumi up\b|^cdk deploy\b/.test(l.text))));
+  return deployments(repo).some(d => /^(?:terraform|tofu|terragrunt|pulumi|cdk|dflook\/)/i.test(d.what));
 }
 
 const PLAN = /^(?:terraform|tofu|terragrunt)(?: -\S+)* (?:run-all )?plan\b|^\$ plan\b/;

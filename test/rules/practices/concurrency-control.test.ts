@@ -24,7 +24,8 @@ describe('concurrency-control', () => {
       'a deployment without': deploy(),
       'a decoy': ci('# concurrency: cancelled\nenv:\n  CANCEL_IN_PROGRESS: true\n'),
     },
-    notApplicable: { 'no workflow': {}, 'neither tests proposals nor deploys': ci('', { on: 'on:\n  schedule:\n    - cron: 3 4 * * *' }) },
+    notApplicable: { 'no workflow': {}, 'runs when it is closed': ci('', { on: 'on:\n  pull_request:\n    types: [closed]' }), 'a linter': { [PATH]: workflow('- run: npx eslint .\n') },
+      'neither tests proposals nor deploys': ci('', { on: 'on:\n  schedule:\n    - cron: 3 4 * * *' }) },
   });
 
   it('adds groups where there are none', () => {
