@@ -4,7 +4,7 @@ import { applyEdits } from '../../workflow/document';
 import { insertStep } from '../../workflow/edits';
 import { scalarText } from '../../workflow/nodes';
 import { parseSource } from '../../workflow/parse';
-import { jobKinds } from '../../checks/shared/job-kind';
+import { jobKinds, stepKinds } from '../../checks/shared/job-kind';
 import { ciJobs, stepInput, type CiJob, type CiStep } from '../shared/ci';
 import { actionOf, deedText } from '../shared/deeds';
 import { SCRIPTS } from '../shared/programme';
@@ -17,11 +17,15 @@ const CHECKS = ['test', 'lint', 'scan', 'build', 'e2e'] as const;
 
 /** Actions that put results where the pull request is read: a summary, a comment, a check with annotations. */
 const ACTIONS = /^(?:dorny\/test-reporter|enricomi\/publish-unit-test-result-action(?:\/.*)?|mikepenz\/action-junit-report|test-summary\/action|phoenix-actions\/test-reporting|marocchino\/sticky-pull-request-comment|peter-evans\/create-or-update-comment|thollander\/actions-comment-pull-request|mshick\/add-pr-comment|irongut\/codecoveragesummary|5monkeys\/cobertura-action|davelosert\/vitest-coverage-report-action|artiomtr\/jest-coverage-report-action|ctrf-io\/.*|py-cov-action\/.*|orgoro\/coverage|romeovs\/lcov-reporter-action|madrapps\/jacoco-report|cicirello\/jacoco-badge-generator|insightsengineering\/coverage-action|jest-.*coverage.*|codecov\/(?:codecov-action|test-results-action)|coverallsapp\/github-action|codacy\/codacy-coverage-reporter-action|sonarsource\/.*|reviewdog\/action-.*|benchmark-action\/.*|actions\/dependency-review-action|treosh\/lighthouse-ci-action|scacap\/action-surefire-report|turing85\/publish-report|bibipkins\/dotnet-test-reporter|actions\/attest.*|preactjs\/compressed-size-action|andresz1\/size-limit-action|relative-ci\/agent-action|.*\/.*(?:test-report|junit-report|coverage-(?:report|comment|summary)|pr-comment|bundle-size).*)$/;
-const TEXT = /GITHUB_STEP_SUMMARY|\bcore\.summary\b|\bsummary\.(?:addRaw|addHeading|addTable|write)\b|\bgh pr comment\b|\b(?:issues|pulls)\.createComment\b|::(?:error|warning|notice) file=|--(?:reporter|format|output-format)[= ](?:github|github-actions)\b/;
+/** Comments may say anything: that of a job which checks, or follows a run, is about its results. */
+const COMMENT = /\bgh pr comment\b|\b(?:issues|pulls)\.(?:createComment|updateComment)\b/;
+const COMMENT_ACTION = /^(?:marocchino\/sticky-pull-request-comment|peter-evans\/create-or-update-comment|thollander\/actions-comment-pull-request|mshick\/add-pr-comment|.*\/.*pr-comment.*)$/;
+const TEXT = /GITHUB_STEP_SUMMARY|\bcore\.summary\b|\bsummary\.(?:addRaw|addHeading|addTable|write)\b|::(?:error|warning|notice) file=|--(?:reporter|format|output-format)[= ](?:github|github-actions)\b/;
 
 /** How a step shows results; undefined where it doesn't. */
 function shows(repo: Repository, s: CiStep): string | undefined {
   const action = actionOf(s);
+  if (COMMENT_ACTION.test(action)) return aboutResults(s.job) ? `${action} comments on pull requests` : undefined;
   if (action !== '' && ACTIONS.test(action)) {
     if (/^(?:codecov|coverallsapp|codacy)\//.test(action)) return `${action} comments on pull requests`;
     if (/^actions\/attest/.test(action)) return undefined;
@@ -30,7 +34,13 @@ function shows(repo: Repository, s: CiStep): string | undefined {
   const text = s.step.run?.scalar.value ?? '';
   // What a command writes to stands in the script, whatever writes it.
   if (/>\s*["']?\$\{?GITHUB_STEP_SUMMARY|>\s*["']?\$\{?env:GITHUB_STEP_SUMMARY|Add-Content[^\n]{0,80}GITHUB_STEP_SUMMARY|tee[^\n]{0,20}GITHUB_STEP_SUMMARY|--?[\w-]+[= ]["']?\$\{?GITHUB_STEP_SUMMARY/.test(withoutComments(text))) return 'writes a job summary';
-  return TEXT.test(deedText(repo, s)) ? 'writes results where they are read' : undefined;
+  const deeds = deedText(repo, s);
+  if (TEXT.test(deeds)) return 'writes results where they are read';
+  return COMMENT.test(deeds) && aboutResults(s.job) ? 'comments on pull requests' : undefined;
+}
+
+function aboutResults(job: CiJob): boolean {
+  return job.steps.some(s => CHECKS.some(k => stepKinds(s.step).has(k))) || job.triggers.some(t => t.event === 'workflow_run');
 }
 
 function withoutComments(text: string): string {

@@ -25,9 +25,11 @@ function wayOf(path: string, repo: Repository): Way | undefined {
   if (top && /^\.?justfile$/i.test(base)) return task(repo, path, makeTargets, 'just');
   if (top && /^[Tt]askfile\.ya?ml$/.test(base)) return task(repo, path, taskTargets, 'task');
   if (top && base === 'Rakefile') return task(repo, path, t => matches(t, /^[ \t]*task:?[ \t(]+:?["']?([\w-]+)/gm), 'rake');
-  if (SCRIPT.test(path)) return judged(repo, path, 'a script that sets everything up',
+  // setup.py at the root is a manifest.
+  if (SCRIPT.test(path) && path !== 'setup.py') return judged(repo, path, 'a script that sets everything up',
     t => t.split('\n').some(l => /^\s*[^#\s]/.test(l) && !/^\s*(?:set|echo|exit|printf|:|import|'use strict')\b/.test(l)) ? undefined : 'it does nothing');
-  if (NIX.test(path)) return judged(repo, path, /^(?:flake|shell|devenv)\.nix$/.test(base) ? 'a development shell' : 'a development environment', t =>
+  // What isn't read of these may be versions alone.
+  if (NIX.test(path) && (repo.read(path) !== undefined || !/tool-versions$|mise\.toml$/.test(base))) return judged(repo, path, /^(?:flake|shell|devenv)\.nix$/.test(base) ? 'a development shell' : 'a development environment', t =>
     base === 'flake.nix' && !/devShells?|mkShell/.test(t) ? 'it has no development shell'
       : /tool-versions$|mise\.toml$/.test(base) && !/\[(?:tasks|hooks)/.test(t) ? 'it names versions, and installs nothing of the project' : undefined);
   if (base === 'package.json' && top) {

@@ -94,5 +94,7 @@ export function afterFailure(condition: string | undefined): boolean {
 
 /** Something starts it by itself: what is only called is started by nobody here. */
 export function isStarted(job: CiJob): boolean {
-  return job.triggers.some(t => t.event !== 'workflow_call');
+  // A job for failures is never started where all goes well, which is what its triggers tell.
+  const triggers = afterFailure(scalarText(job.job.if?.value)) ? job.workflow.triggers : job.triggers;
+  return triggers.some(t => t.event !== 'workflow_call');
 }

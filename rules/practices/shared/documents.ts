@@ -25,7 +25,7 @@ export interface Topic { readonly wanted: string; readonly said: RegExp }
 export function topicsVerdict(found: readonly TextFile[], topics: readonly Topic[], seen: string): Verdict {
   const texts = found.map(f => f.text).filter(t => t !== undefined).map(spoken);
   const evidence: Evidence[] = found.map(f => ({ path: f.path, text: seen }));
-  if (found.length > 0 && texts.length === 0) return { result: 'unknown', evidence, lookedFor: [`${found[0]!.path} could not be read`] };
+  if (found.length > 0 && texts.length === 0) return { result: 'unknown', evidence: found.slice(0, 12).map(f => ({ path: f.path, text: 'is there, and could not be read' })), lookedFor: [`${found[0]!.path} could not be read`] };
   const open = topics.filter(t => !texts.some(text => t.said.test(text)));
   if (open.length === topics.length) return { result: 0, evidence: [], lookedFor: cut([
     ...found.slice(0, 3).map(f => `${f.path} doesn’t count: it says nothing of what is looked for`), ...open.map(t => t.wanted)]) };

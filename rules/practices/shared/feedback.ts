@@ -5,7 +5,7 @@ import { deleteEntry, deleteItem } from '../../workflow/edits';
 import { applyEdits, type SourceDocument } from '../../workflow/document';
 import { parseSource } from '../../workflow/parse';
 import type { Job } from '../../workflow/model';
-import { jobKinds } from '../../checks/shared/job-kind';
+import { jobKinds, stepKinds } from '../../checks/shared/job-kind';
 import { needsOf } from '../../checks/shared/started';
 import type { Evidence, FileChange, Scaffold, Verdict } from '../practice';
 import { ciJobs, type CiJob } from './ci';
@@ -32,6 +32,8 @@ function waits(repo: Repository): Wait[] {
 
 /** Both check the same commit, and nothing goes from one to the other: no output, no artifact, no cache, no condition. */
 function needless(job: CiJob, on: CiJob): boolean {
+  // A job that only sums up others is called after what they do.
+  if (![job, on].every(j => j.steps.some(s => GATES.some(k => stepKinds(s.step).has(k))))) return false;
   const kinds = jobKinds(job.job), before = jobKinds(on.job);
   if (!(kinds.has('test') || kinds.has('lint') || kinds.has('scan')) || ['deploy', 'publish', 'release', 'migrate'].some(k => kinds.has(k as 'deploy') || before.has(k as 'deploy'))) return false;
   // What builds may leave something behind; what only looks leaves nothing.

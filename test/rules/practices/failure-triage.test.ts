@@ -33,6 +33,7 @@ describe('failure-triage', () => {
     },
     partial: {
       'a new issue each time': triage('- run: gh issue create --title x --body y\n'),
+      'a job of its own for that': { '.github/workflows/fuzz.yml': `${workflow('- run: make\n', { on: 'on: push' })}  tell:\n    needs: check\n    if: failure()\n    runs-on: x\n    steps:\n      - run: gh issue list && gh issue create --title x\n` },
       'a workflow that looks after itself': { '.github/workflows/nightly.yml':
         workflow('- run: make\n- if: failure()\n  run: gh issue create --title x\n', { on: 'on:\n  schedule: [{cron: 1 2 * * *}]' }) },
     },
