@@ -83,8 +83,8 @@ describe('scorecard of a repository', () => {
   });
 
   it('keeps what only GitHub knows open, in Organisation alone', () => {
-    // Who approves is asked only where there is an environment.
-    const sc = scorecard({ '.github/workflows/ci.yml': DEPLOY.replace('ship:\n', 'ship:\n    environment: production\n') });
+    // Who approves is asked where there is an environment, and more than proposals go through it.
+    const sc = scorecard({ '.github/workflows/ci.yml': DEPLOY.replace('on: pull_request', 'on: push').replace('ship:\n', 'ship:\n    environment: production\n') });
     const unknown = sc.controls.filter(c => c.verdict === 'unknown');
     assert.deepEqual(unknown.map(c => c.control.id), ['branch-protection', 'environment-approval']);
     for (const c of sc.categories) if (c.name !== 'Organisation') assert.equal(c.interval[0], c.interval[1], c.name);
