@@ -106,6 +106,7 @@ import unpinnedImage from './supply-chain/unpinned-image';
 import unpinnedReusableWorkflow from './supply-chain/unpinned-reusable-workflow';
 import unusedSuppression from './governance/unused-suppression';
 import updatesUnmanaged from './dependencies/updates-unmanaged';
+import workflowMetadataInvalid from './governance/workflow-metadata-invalid';
 import workflowRunUncheckedResult from './triggers/workflow-run-unchecked-result';
 import workflowRunUntrustedArtifact from './triggers/workflow-run-untrusted-artifact';
 import workflowUnnamed from './governance/workflow-unnamed';
@@ -218,6 +219,7 @@ export const RULES: readonly AnyRule[] = [
   unpinnedReusableWorkflow,
   unusedSuppression,
   updatesUnmanaged,
+  workflowMetadataInvalid,
   workflowRunUncheckedResult,
   workflowRunUntrustedArtifact,
   workflowUnnamed,

@@ -71,6 +71,7 @@ import threatModel from './security/threat-model';
 import timeouts from './reliability/timeouts';
 import unitTests from './quality/unit-tests';
 import updateBot from './automation/update-bot';
+import workflowMetadata from './developer-experience/workflow-metadata';
 
 /** Every practice, sorted by id. */
 export const PRACTICES: readonly PracticeDefinition[] = [
@@ -145,4 +146,5 @@ export const PRACTICES: readonly PracticeDefinition[] = [
   timeouts,
   unitTests,
   updateBot,
+  workflowMetadata,
 ];

@@ -134,7 +134,7 @@ class Server {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         codeActionProvider: { codeActionKinds: KINDS, resolveProvider: client.resolveEdit },
         hoverProvider: true,
-        completionProvider: { triggerCharacters: ['[', ',', ':', '-'] },
+        completionProvider: { triggerCharacters: ['[', ',', ':', '-', '@'] },
         ...(client.pull ? { diagnosticProvider: { identifier: 'ci-hardening', interFileDependencies: true, workspaceDiagnostics: true } } : {}),
         ...(params.capabilities.workspace?.workspaceFolders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
       },

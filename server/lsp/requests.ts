@@ -22,6 +22,7 @@ import { fixWorkspace, rulesOf } from './features/fix-workspace';
 import { hover } from './features/hover';
 import { lockCompletion } from './features/lock/completion';
 import { lockHover } from './features/lock/hover';
+import { metadataCompletion, metadataHover } from './features/metadata';
 import { diagram, report } from './features/report';
 import { addable, scaffold, type ScaffoldPlace } from './features/scaffold';
 import { toOffset } from './positions';
@@ -143,7 +144,10 @@ function hoverFor(session: Session, params: HoverParams): Hover | null {
     return lockHover({ text: doc, repository: place.repository.repository, encoding: session.client.encoding, uriOf }, toOffset(doc, params.position, session.client.encoding));
   }
   const file = session.file(params.textDocument.uri);
-  return file ? hover(file, offsetIn(file, params.position)) : null;
+  if (!file) return null;
+  const offset = offsetIn(file, params.position);
+  // What is wrong with a tag says more than what the tag is for.
+  return hover(file, offset) ?? metadataHover(file.file.document, offset, session.client.encoding);
 }
 
 function completionsFor(session: Session, params: CompletionParams): CompletionItem[] {
@@ -154,7 +158,9 @@ function completionsFor(session: Session, params: CompletionParams): CompletionI
   const doc = lined(text);
   const offset = toOffset(doc, params.position, encoding);
   if (place.path === LOCKFILE_PATH) return lockCompletion(doc, offset, place.repository.repository, encoding);
-  return isConfigFile(place.path) ? configCompletion(doc, offset, encoding) : suppressionCompletion(doc, offset, encoding);
+  if (isConfigFile(place.path)) return configCompletion(doc, offset, encoding);
+  const document = place.repository.document(place.path);
+  return [...suppressionCompletion(doc, offset, encoding), ...(document ? metadataCompletion(document, offset, place.repository.repository, encoding) : [])];
 }
 
 function repositoryAt(session: Session, root: string): RepositoryState {
