@@ -8,8 +8,8 @@ import type { HardenChoice } from './plan';
 
 /** What tests comes first: other jobs are added to its workflow. */
 const FIRST: readonly ScoreCategory[] = ['Quality', ...SCORE_CATEGORIES.filter(c => c !== 'Quality')];
-/** What describes or watches the others comes after what adds to them. */
-const KINDS: readonly ScaffoldKind[] = ['edit', 'job', 'workflow', 'file'];
+/** What describes or watches the others comes after what adds to them: workflows, then what edits all of them, then pages about them. */
+const KINDS: readonly ScaffoldKind[] = ['job', 'workflow', 'edit', 'file'];
 
 export type ScaffoldedControl = Control & { readonly practice: PracticeDefinition & { readonly scaffold: NonNullable<PracticeDefinition['scaffold']> } };
 

@@ -9,11 +9,13 @@ import { withDocuments } from './documents';
 import { REPOSITORIES } from './repositories';
 import { findings, practice, repository, scorecard, type Files } from './support';
 
-/** What describes the others comes after them. */
 /** What files can say, they say; the rest is set at GitHub, or told by its runs. */
 const SETTINGS: ReadonlySet<string> = new Set([...SETTINGS_CONTROLS.map(s => s.id), 'fast-feedback', 'fast-feedback-5']);
 const scaffolded = PRACTICES.filter((p): p is PracticeDefinition & { scaffold: NonNullable<PracticeDefinition['scaffold']> } => p.scaffold !== null)
-  .sort((a, b) => Number(a.scaffold.last ?? false) - Number(b.scaffold.last ?? false));
+  .sort((a, b) => late(a) - late(b));
+
+/** What describes the others comes after them: workflows, then what edits all of them, then pages about them. */
+function late({ scaffold }: PracticeDefinition): number { return scaffold?.last ? 1 + ['job', 'workflow', 'edit', 'file'].indexOf(scaffold.kind) : 0; }
 
 function plan(p: PracticeDefinition, files: Files): ScaffoldPlan | { readonly refused: string } {
   return p.scaffold!.plan(repository(files), withDocuments(files));
