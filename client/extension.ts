@@ -1,56 +1,15 @@
-import * as vscode from 'vscode';
-import { registerCommands, type Parts } from './commands/register';
-import { CI_FILES, hasCiFile, isCiFile } from './files';
-import { ReportStore } from './report-store';
-import { LanguageServer } from './server/language-server';
-import { ScorecardPanel } from './views/scorecard-panel';
-import { ScorecardTree } from './views/scorecard-tree';
-import { Status } from './views/status';
+import type * as vscode from 'vscode';
+import { LanguageClient, TransportKind } from 'vscode-languageclient/node';
+import { activateWith, type ExtensionParts } from './activate';
 
-let running: LanguageServer | undefined;
+export type { ExtensionParts };
+export { deactivate } from './activate';
 
-/** What the tests reach; nothing else is exported. */
-export type ExtensionParts = Omit<Parts, 'output'>;
-
+/** Where the extension host is Node: the server is a process of its own. */
 export function activate(context: vscode.ExtensionContext): ExtensionParts | undefined {
-  const output = vscode.window.createOutputChannel('CI Hardening', { log: true });
-  const server = new LanguageServer(context.asAbsolutePath('dist/server.js'), output);
-  const store = new ReportStore(server, output);
-  const tree = new ScorecardTree(store, context.workspaceState);
-  const panel = new ScorecardPanel(context.extensionUri, store);
-  const parts: Parts = { server, store, tree, panel, output };
-  running = server;
-  context.subscriptions.push(output, server, store, tree, panel, new Status(store), registerCommands(parts));
-  startWhenNeeded(context, parts);
-  return context.extensionMode === vscode.ExtensionMode.Test ? parts : undefined;
-}
-
-export async function deactivate(): Promise<void> {
-  await running?.stop();
-}
-
-/** A folder without CI files costs nothing: the server starts with the first such file, or when its view is looked at. */
-function startWhenNeeded(context: vscode.ExtensionContext, { server, tree }: Parts): void {
-  const search = new vscode.CancellationTokenSource();
-  const triggers: vscode.Disposable[] = [search];
-  const start = () => {
-    for (const trigger of triggers.splice(0)) trigger.dispose();
-    void server.start();
-  };
-  const watcher = vscode.workspace.createFileSystemWatcher(`{${CI_FILES.join(',')}}`, false, true, true);
-  triggers.push(
-    watcher,
-    watcher.onDidCreate(start),
-    vscode.workspace.onDidOpenTextDocument(document => { if (isCiFile(document)) start(); }),
-    tree.view.onDidChangeVisibility(({ visible }) => { if (visible) start(); }),
-  );
-  context.subscriptions.push({ dispose: () => { for (const trigger of triggers) trigger.dispose(); } });
-  if (tree.view.visible) start();
-  else void hasCiFile(search.token).then(found => { if (found) start(); }, () => { /* the search was cancelled: the server runs */ });
-
-  // The server asks for its settings again: the network may now be used, or GitHub's own extension has come or gone.
-  context.subscriptions.push(
-    vscode.workspace.onDidGrantWorkspaceTrust(() => { server.settingsChanged(); }),
-    vscode.extensions.onDidChange(() => { server.settingsChanged(); }),
-  );
+  const module = context.asAbsolutePath('dist/server.js');
+  return activateWith(context, options => {
+    const client = new LanguageClient('ciHardening', 'CI Hardening', { module, transport: TransportKind.ipc }, options);
+    return { client, kill: () => { client.serverProcess?.kill(); } };
+  });
 }

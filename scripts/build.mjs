@@ -19,6 +19,9 @@ const dev = options.dev || options.watch;
 const outdir = resolve(options.outdir);
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** The parts of the LSP libraries that aren't about Node. */
+const LSP = /[\\/]node_modules[\\/]vscode-(jsonrpc|languageserver|languageserver-protocol|languageclient)[\\/]lib[\\/]common[\\/](api|client|server)\.js$/;
+
 const common = {
   absWorkingDir: root,
   outdir,
@@ -38,11 +41,25 @@ const common = {
   define: { 'process.env.CI_HARDENING_VERSION': JSON.stringify(version) },
 };
 
-/** Each is a bundle of its own, so that starting one never reads the others. */
+/** What runs in a browser: nothing of Node, in one file. */
+const browser = { platform: 'browser', target: 'es2022', mainFields: ['browser', 'module', 'main'], conditions: ['browser'] };
+
+/**
+ * Each is a bundle of its own, so that starting one never reads the others. Two run in a browser as they are, and are loaded by Node's
+ * entries for everything that isn't about Node: shipping the rules and the language client twice would double the package.
+ */
 const bundles = [
-  { entryPoints: { server: 'server/lsp/main.ts' } },
+  {
+    ...browser, entryPoints: { 'server.browser': 'server/lsp/core.ts' }, format: 'iife', globalName: 'core',
+    footer: { js: 'if(typeof module==="object")module.exports=core;' },
+  },
+  { entryPoints: { server: 'server/lsp/main.ts' }, plugins: [shared('./server.browser.js', [
+    /[\\/]rules[\\/](?!.*\.json$)/, /[\\/]server[\\/]lsp[\\/](connection|look-up|pin-check)\.ts$/,
+    /[\\/]server[\\/]github[\\/](errors|limited|names|online-pins|rest|tags)\.ts$/, LSP,
+  ])] },
   { entryPoints: { cli: 'server/cli/main.ts' }, banner: { js: '#!/usr/bin/env node' } },
-  { entryPoints: { extension: 'client/extension.ts' }, external: ['vscode'] },
+  { ...browser, entryPoints: { 'extension.browser': 'client/extension.browser.ts' }, external: ['vscode'] },
+  { entryPoints: { extension: 'client/extension.ts' }, external: ['vscode'], plugins: [shared('./extension.browser.js', [/[\\/]client[\\/]activate\.ts$/, LSP])] },
 ].filter(({ entryPoints }) => {
   const [name, entry] = Object.entries(entryPoints)[0];
   if (options.only && !options.only.split(',').includes(name)) return false;
@@ -63,6 +80,20 @@ if (options.watch) {
       if (file.endsWith('.js')) console.log(`${basename(file).padEnd(14)} ${(bytes / 1024).toFixed(0).padStart(6)} KB`);
     }
   }
+}
+
+/** Takes modules from another bundle instead of bundling them. What they are called for must be among its exports. */
+function shared(bundle, modules) {
+  return {
+    name: 'shared',
+    setup({ onResolve, resolve: find }) {
+      onResolve({ filter: /./ }, async ({ path, pluginData, kind, ...where }) => {
+        if (pluginData === 'asked' || kind === 'entry-point' || path.startsWith('node:')) return undefined;
+        const found = await find(path, { ...where, kind, pluginData: 'asked' });
+        return found.errors.length === 0 && modules.some(module => module.test(found.path)) ? { path: bundle, external: true } : found;
+      });
+    },
+  };
 }
 
 /** The Markdown that stands beside rules and practices, by id. */

@@ -3,8 +3,8 @@ import { rmSync, statSync } from 'node:fs';
 import { bin, demand, node, vsix } from './setup.mjs';
 
 const LIMIT = 1024 * 1024;
-const ALLOWED = /^(dist\/(extension|server)\.js|dist\/docs\.json|dist\/[\w-]+\.wasm|media\/[\w.-]+|syntaxes\/[\w.-]+\.json|package(\.nls)?\.json|readme\.md|changelog\.md|LICENSE\.txt|LICENSE|ThirdPartyNotices\.txt)$/i;
-const NEEDED = ['dist/extension.js', 'dist/server.js', 'dist/docs.json', 'media/panel.js', 'media/panel.css', 'package.json'];
+const ALLOWED = /^(dist\/(extension|server)(\.browser)?\.js|dist\/docs\.json|dist\/[\w-]+\.wasm|media\/[\w.-]+|syntaxes\/[\w.-]+\.json|package(\.nls)?\.json|readme\.md|changelog\.md|LICENSE\.txt|LICENSE|ThirdPartyNotices\.txt)$/i;
+const NEEDED = ['dist/extension.js', 'dist/extension.browser.js', 'dist/server.js', 'dist/server.browser.js', 'dist/docs.json', 'media/panel.js', 'media/panel.css', 'package.json'];
 
 process.stdout.write(await demand('the build', node(['scripts/build.mjs'], { show: false })));
 const files = (await demand('vsce ls', bin('@vscode/vsce/vsce', ['ls', '--no-dependencies'], { show: false }))).split('\n').map(line => line.trim()).filter(line => /^[\w.-]+(\/|$)/.test(line) && !line.includes(' '));

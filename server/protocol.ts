@@ -112,8 +112,32 @@ export interface DiagramResult { mermaid: string }
 
 /** Request, server → client: contents of a file that the server can't read itself (virtual workspaces). */
 export const READ_FILE = 'ciHardening/readFile';
-export interface ReadFileParams { uri: string }
-export interface ReadFileResult { text: string | null }
+export interface ReadFileParams { uri: string; /** Bytes; a larger file is not read. */ limit?: number }
+/** `text` keeps a byte order mark. It is null where there is nothing; with `error`, where there is something that can't be read. */
+export interface ReadFileResult { text: string | null; error?: string }
+
+/** Request, server → client: names of all files below a folder that the server can't list itself. */
+export const LIST_FILES = 'ciHardening/listFiles';
+export interface ListFilesParams {
+  uri: string;
+  /** Names of folders that are not looked into. */
+  skip: string[];
+  /** Files at most; those below `first` come before all others. */
+  limit: number;
+  depth: number;
+  /** Name of the folders that are looked into before all others. */
+  first: string;
+}
+/** Null where the folder can't be listed, or is none. */
+export interface ListFilesResult {
+  listing: {
+    /** Relative, with `/`, in no order; links are named and never walked into. */
+    files: string[];
+    /** Folders that were not looked into, by their names. */
+    skipped: string[];
+    errors: { file: string; message: string }[];
+  } | null;
+}
 
 /** Request, server → client: a token of whoever is signed in at a GitHub server, asked for with a look-up. Nobody is asked to sign in for it. */
 export const GITHUB_TOKEN = 'ciHardening/githubToken';

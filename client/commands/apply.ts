@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { AnnotatedTextEdit, TextDocumentEdit, WorkspaceEdit as LspWorkspaceEdit } from 'vscode-languageclient/node';
+import type { AnnotatedTextEdit, TextDocumentEdit, WorkspaceEdit as LspWorkspaceEdit } from 'vscode-languageclient';
 import type { LanguageServer } from '../server/language-server';
 
 /**

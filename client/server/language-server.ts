@@ -1,35 +1,43 @@
 import * as vscode from 'vscode';
 import {
-  DidChangeConfigurationNotification, LanguageClient, RevealOutputChannelOn, State, TransportKind, type WorkspaceEdit as LspWorkspaceEdit,
-} from 'vscode-languageclient/node';
+  DidChangeConfigurationNotification, RevealOutputChannelOn, State, type BaseLanguageClient, type LanguageClientOptions, type WorkspaceEdit as LspWorkspaceEdit,
+} from 'vscode-languageclient';
 import {
-  ADDABLE, CHECK_PINS, EXPLAIN, FIX_WORKSPACE, GITHUB_TOKEN, READ_FILE, REPORT, SCAFFOLD, SCORECARD, type AddableParams, type AddableResult, type CheckPinsParams,
+  ADDABLE, CHECK_PINS, EXPLAIN, FIX_WORKSPACE, GITHUB_TOKEN, LIST_FILES, READ_FILE, REPORT, SCAFFOLD, SCORECARD, type AddableParams, type AddableResult, type CheckPinsParams,
   type CheckPinsResult, type ExplainParams, type ExplainResult, type FixWorkspaceParams, type FixWorkspaceResult, type GithubTokenParams, type GithubTokenResult,
-  type ReadFileParams, type ReadFileResult, type ReportParams, type ReportResult, type ScaffoldParams,
+  type ListFilesParams, type ListFilesResult, type ReadFileParams, type ReadFileResult, type ReportParams, type ReportResult, type ScaffoldParams,
   type ScaffoldResult, type ScorecardParams, type ScorecardResult,
 } from '../../server/protocol';
 import { CI_SELECTOR } from '../files';
 import { githubToken } from './github-token';
-import { readWorkspaceFile } from './read-file';
+import { listWorkspaceFiles } from './list-files';
+import { readExtensionFile, readWorkspaceFile } from './read-file';
 import { settingsOfThisEditor } from './settings';
 
 export type ServerState = 'stopped' | 'starting' | 'running' | 'failed';
 
-/** The language server's process: started when it is first needed, restarted on request, its requests by name. */
+/** A language client that is made but not started, and what ends its server where it doesn't end by itself. */
+export interface Launched { readonly client: BaseLanguageClient; kill(): void }
+export type Launch = (options: LanguageClientOptions) => Launched;
+
+/** The language server: started when it is first needed, restarted on request, its requests by name. */
 export class LanguageServer implements vscode.Disposable {
   private readonly stateEmitter = new vscode.EventEmitter<ServerState>();
   private readonly scorecardEmitter = new vscode.EventEmitter<ScorecardResult>();
-  private client: LanguageClient | undefined;
+  private client: BaseLanguageClient | undefined;
+  private kill: () => void = () => undefined;
   private current: ServerState = 'stopped';
   /** Starts and restarts run one after the other: two clicks on Restart must not leave two servers. */
   private queue: Promise<void> = Promise.resolve();
   private disposed = false;
+  private startGivenUp: () => void = () => undefined;
 
   readonly onDidChangeState = this.stateEmitter.event;
   /** The server says that a report has changed. */
   readonly onScorecard = this.scorecardEmitter.event;
 
-  constructor(private readonly module: string, private readonly output: vscode.LogOutputChannel) {}
+  /** @param pages the documentation that comes with the extension. */
+  constructor(private readonly launchServer: Launch, private readonly output: vscode.LogOutputChannel, private readonly pages: vscode.Uri) {}
 
   get state(): ServerState { return this.current; }
 
@@ -42,8 +50,8 @@ export class LanguageServer implements vscode.Disposable {
 
   /** Also works after a start that failed. */
   restart(): Promise<void> {
-    // A start that hangs would hold up the queue for good; without its process it fails.
-    if (this.current === 'starting') this.client?.serverProcess?.kill();
+    // A start that hangs would hold up the queue for good; without its server it fails.
+    if (this.current === 'starting') this.giveUp();
     return this.enqueue(async () => {
       await this.shutDown();
       await this.launch();
@@ -86,7 +94,7 @@ export class LanguageServer implements vscode.Disposable {
     return token ? this.running().sendRequest<R>(method, params, token) : this.running().sendRequest<R>(method, params);
   }
 
-  private running(): LanguageClient {
+  private running(): BaseLanguageClient {
     if (!this.client || this.current !== 'running') throw new Error(vscode.l10n.t('The CI Hardening language server is not running.'));
     return this.client;
   }
@@ -101,10 +109,11 @@ export class LanguageServer implements vscode.Disposable {
   private async launch(): Promise<void> {
     if (this.disposed) return;
     this.setState('starting');
-    const client = this.createClient();
+    const { client, kill } = this.createClient();
     this.client = client;
+    this.kill = kill;
     try {
-      await client.start();
+      await Promise.race([client.start(), new Promise((_, reject) => { this.startGivenUp = () => { reject(new Error('The start was given up.')); }; })]);
       this.setState('running');
     } catch (error) {
       this.output.error('The language server could not be started.', error);
@@ -118,22 +127,26 @@ export class LanguageServer implements vscode.Disposable {
     this.setState('stopped');
     // A client that failed to start or has crashed refuses to stop; it only needs to be let go.
     await client?.dispose().catch((error: unknown) => { this.output.debug('stop', error); });
+    this.kill();
   }
 
-  private createClient(): LanguageClient {
-    const client = new LanguageClient('ciHardening', 'CI Hardening', { module: this.module, transport: TransportKind.ipc }, {
+  private createClient(): Launched {
+    const launched = this.launchServer({
       documentSelector: CI_SELECTOR,
       outputChannel: this.output,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       diagnosticCollectionName: 'ci-hardening',
-      initializationOptions: { commands: true, githubToken: true },
+      initializationOptions: { commands: true, githubToken: true, listFiles: true, pages: this.pages.toString() },
       // Hovers link to the bundled documentation; nothing else that a hover says can be run.
       markdown: { isTrusted: { enabledCommands: ['ciHardening.showRule'] } },
       diagnosticPullOptions: { onChange: true, onTabs: true },
       initializationFailedHandler: () => false,
       middleware: { workspace: { configuration: settingsOfThisEditor } },
     });
-    client.onRequest(READ_FILE, (params: ReadFileParams): Promise<ReadFileResult> => readWorkspaceFile(params));
+    const { client } = launched;
+    client.onRequest(READ_FILE, (params: ReadFileParams): Promise<ReadFileResult> =>
+      (params.uri === this.pages.toString() ? readExtensionFile(this.pages) : readWorkspaceFile(params)));
+    client.onRequest(LIST_FILES, (params: ListFilesParams): Promise<ListFilesResult> => listWorkspaceFiles(params));
     client.onRequest(GITHUB_TOKEN, (params: GithubTokenParams): Promise<GithubTokenResult> => githubToken(params));
     client.onNotification(SCORECARD, (result: ScorecardResult) => { this.scorecardEmitter.fire(result); });
     client.onDidChangeState(({ newState }) => {
@@ -143,7 +156,12 @@ export class LanguageServer implements vscode.Disposable {
       else if (newState === State.Starting) this.setState('starting');
       else this.setState('failed');
     });
-    return client;
+    return launched;
+  }
+
+  private giveUp(): void {
+    this.kill();
+    this.startGivenUp();
   }
 
   private setState(state: ServerState): void {

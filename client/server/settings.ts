@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { ConfigurationMiddleware } from 'vscode-languageclient/node';
+import type { ConfigurationMiddleware } from 'vscode-languageclient';
 
 /** What the server asks for, with the network off for as long as the workspace isn't trusted. */
 const withoutNetworkUntilTrusted: NonNullable<ConfigurationMiddleware['configuration']> = async (params, token, next) => {

@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
 /** The empty page: everything in it is built by the script from text nodes, so no string of a repository is ever read as HTML. */
 export function panelHtml(webview: vscode.Webview, media: vscode.Uri): string {
-  const nonce = randomBytes(16).toString('base64');
+  const nonce = crypto.randomUUID().replaceAll('-', '');
   const asset = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
   const policy = `default-src 'none'; style-src ${webview.cspSource}; script-src 'nonce-${nonce}'; img-src 'none'; font-src 'none'; form-action 'none'; base-uri 'none'`;
   return `<!DOCTYPE html>

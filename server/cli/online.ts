@@ -1,5 +1,5 @@
 import type { OnlineFacts } from '../../rules';
-import { pinsAskedOf } from '../github/online-pins';
+import { pinsAskedOf } from '../github/pins-on-disk';
 import { cacheFolder } from '../workspace/cache-folder';
 import type { FileError } from '../workspace/files';
 import { pinsOf } from '../workspace/pins';

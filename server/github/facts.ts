@@ -2,7 +2,8 @@
 import type { PinFacts } from '../../rules';
 import { ResolveError } from './errors';
 import { checkNames, type RefName } from './names';
-import { limited, type ResolveOptions } from './resolve';
+import { limited } from './limited';
+import type { ResolveOptions } from './resolve';
 import { bad, client, isObject, optional, shaOf, type Get } from './rest';
 
 interface NamedCommit { readonly name: string; readonly sha: string }

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { pinKey, type OnlineFacts, type PinFacts } from '../../rules';
 import type { PinName } from '../workspace/pins';
 import { isForAll, ResolveError } from './errors';
-import { FactCache } from './fact-cache';
 import { PinInspector } from './facts';
 import { addresses } from './names';
 import type { ResolveOptions } from './resolve';
@@ -19,10 +17,17 @@ export interface Learned {
   readonly failures: readonly string[];
 }
 
+/** What GitHub has said before. */
+export interface KnownFacts {
+  get(key: string): PinFacts | undefined;
+  set(key: string, facts: PinFacts): void;
+  save(): void;
+}
+
 export interface OnlinePinsOptions {
   /** Begins a check: what is listed for one pin of it may serve the others, and no later check. */
   readonly begin: (token?: string) => { inspect(name: PinName): Promise<PinFacts> };
-  readonly cache: FactCache;
+  readonly cache: KnownFacts;
   /** The server that is asked: what one says holds for no other. */
   readonly host: string;
 }
@@ -72,9 +77,13 @@ export class OnlinePins {
   }
 }
 
-/** Pins that a GitHub server is asked about, with what is kept of their answers in a folder; undefined keeps nothing. Throws `ResolveError` for an address that is none. */
-export function pinsAskedOf(options: ResolveOptions, folder: string | undefined): OnlinePins {
-  return new OnlinePins({
-    begin: token => new PinInspector(token === undefined ? options : { ...options, token }), cache: new FactCache(folder && join(folder, 'pins.json')), host: addresses(options.githubUrl).host,
-  });
+/** Pins that a GitHub server is asked about. Throws `ResolveError` for an address that is none. */
+export function pinsAskedWith(options: ResolveOptions, cache: KnownFacts): OnlinePins {
+  return new OnlinePins({ begin: token => new PinInspector(token === undefined ? options : { ...options, token }), cache, host: addresses(options.githubUrl).host });
+}
+
+/** Keeps answers for as long as the process lives. */
+export function factsInMemory(): KnownFacts {
+  const kept = new Map<string, PinFacts>();
+  return { get: key => kept.get(key), set: (key, facts) => { kept.set(key, facts); }, save: () => undefined };
 }

@@ -2,11 +2,13 @@
 import type { ResolvedRef } from '../../rules/engine/rule';
 import { ResolveError } from './errors';
 import { resolveByGit } from './git';
+import { limited } from './limited';
 import { addresses, checkNames, type RefName } from './names';
 import { resolveByRest } from './rest';
 
 export { ResolveError, type ResolveFailure } from './errors';
 export { clearCache } from './rest';
+export { limited } from './limited';
 
 export interface ResolveOptions {
   /** `https://github.com`, or a server of one's own. */
@@ -20,8 +22,6 @@ export interface ResolveOptions {
   /** For each of the two ways; 10 s. */
   readonly timeoutMs?: number;
 }
-
-const TIMEOUT_MS = 10_000;
 
 /**
  * The commit behind a tag, a branch or an abbreviated commit: annotated tags are peeled, and a tag that moves is given the
@@ -45,10 +45,4 @@ export async function resolveRef(name: RefName, options: ResolveOptions): Promis
       throw failure;
     }
   }
-}
-
-/** The caller's signal, and the limit of one question. */
-export function limited(options: Pick<ResolveOptions, 'signal' | 'timeoutMs'>): AbortSignal {
-  const timeout = AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS);
-  return options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
 }

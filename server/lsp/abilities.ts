@@ -14,8 +14,8 @@ export interface Abilities extends ClientAbilities {
   readonly trusted: boolean;
   /** The client knows who is signed in at GitHub (`ciHardening/githubToken`). */
   readonly signsIn: boolean;
-  /** The client reads files that the server can't (`ciHardening/readFile`). */
-  readonly readsFiles: boolean;
+  /** The client lists folders that the server can't (`ciHardening/listFiles`). */
+  readonly listsFiles: boolean;
 }
 
 export function abilitiesOf(params: InitializeParams): Abilities {
@@ -38,7 +38,7 @@ export function abilitiesOf(params: InitializeParams): Abilities {
     progress: c.window?.workDoneProgress === true,
     trusted: options.trusted !== false,
     signsIn: options.githubToken === true,
-    readsFiles: options.readFile === true,
+    listsFiles: options.listFiles === true,
   };
 }
 

@@ -2,6 +2,7 @@ import {
   DidChangeConfigurationNotification, DidChangeWatchedFilesNotification, FileChangeType, LSPErrorCodes, ErrorCodes, ResponseError, TextDocumentSyncKind,
   type CancellationToken, type Connection, type InitializeParams, type InitializeResult, type Registration, type WorkspaceDocumentDiagnosticReport,
 } from 'vscode-languageserver';
+import type { Pages } from '../docs';
 import type { FileSystem } from '../workspace/files';
 import { readSettings, SECTION } from '../workspace/settings';
 import { Workspace, type WorkspaceFolder } from '../workspace/workspace';
@@ -15,17 +16,21 @@ import { KINDS } from './features/code-actions';
 import { PinCheck, type PinsOfServer } from './pin-check';
 import { listenForFeatures, networkOff, repositoriesAt } from './requests';
 import {
-  CHECK_PINS, GITHUB_TOKEN, SCORECARD, READ_FILE, type CheckPinsParams, type CheckPinsResult, type GithubTokenParams, type GithubTokenResult, type ReadFileResult, type ScorecardParams, type ScorecardResult,
+  CHECK_PINS, GITHUB_TOKEN, LIST_FILES, SCORECARD, READ_FILE, type CheckPinsParams, type CheckPinsResult, type GithubTokenParams, type GithubTokenResult, type ListFilesParams, type ListFilesResult, type ReadFileParams,
+  type ReadFileResult, type ScorecardParams, type ScorecardResult,
 } from '../protocol';
 
 /** What the server has from whoever starts it. */
 export interface ServerHost {
-  readonly disk: FileSystem;
+  /** Absent in a browser: the client reads every file. */
+  readonly disk?: FileSystem;
   readonly version: string;
   /** Makes the look-up of a fix. */
   readonly lookUp: LookUp;
   /** What GitHub says about pins. */
   readonly pins: PinsOfServer;
+  /** The documentation; where it is left out the client reads the file that `initializationOptions.pages` names. */
+  readonly pages?: () => Pages;
 }
 
 /** Longer scans show that they are under way. */
@@ -49,6 +54,7 @@ class Server {
   readonly #pins: PinCheck;
   /** Settings of client without `workspace/configuration`. */
   #pushedSettings: unknown;
+  readonly #pagesUri: string | undefined;
   /** Settles when settings are known and all folders are scanned. */
   #ready: Promise<void>;
   #markReady!: () => void;
@@ -57,11 +63,12 @@ class Server {
   constructor(private readonly connection: Connection, private readonly host: ServerHost, params: InitializeParams) {
     const client = abilitiesOf(params);
     this.#ready = new Promise(resolve => { this.#markReady = resolve; });
-    this.#virtual = new VirtualFileSystem(
-      uri => connection.sendRequest<ReadFileResult>(READ_FILE, { uri }).then(r => r.text),
-      (uri, existed) => this.#filesChanged([{ uri, kind: existed ? 'changed' : 'deleted' }]),
-    );
-    const workspace = new Workspace(key => (isOnDisk(key) ? host.disk : this.#virtual));
+    this.#virtual = new VirtualFileSystem({
+      ...(client.listsFiles ? { list: (p: ListFilesParams) => connection.sendRequest<ListFilesResult>(LIST_FILES, p) } : {}),
+      read: p => connection.sendRequest<ReadFileResult>(READ_FILE, p),
+      arrived: files => { if (this.#session.workspace.filesArrived(files)) this.#background.request(); },
+    });
+    const workspace = new Workspace(key => (host.disk && isOnDisk(key) ? host.disk : this.#virtual));
     this.#session = new Session(workspace, client, host.lookUp, url => this.#tokenOf(url));
     this.#background = new Background(() => this.#pieces(), () => this.#session.revision, () => this.#settled(), e => this.#log('the background pass', e));
     this.#diagnostics = new DiagnosticsChannel(this.#session, {
@@ -69,7 +76,9 @@ class Server {
       refresh: () => { connection.languages.diagnostics.refresh().catch((e: unknown) => this.#log('a refresh', e)); },
     });
     this.#pins = new PinCheck(host.pins, url => this.#tokenOf(url), repository => networkOff(this.#session, repository) === undefined, () => this.#background.request());
-    this.#pushedSettings = (params.initializationOptions as { settings?: unknown } | undefined)?.settings;
+    const given = params.initializationOptions as { settings?: unknown; pages?: unknown } | undefined;
+    this.#pushedSettings = given?.settings;
+    this.#pagesUri = typeof given?.pages === 'string' ? given.pages : undefined;
     const folders = params.workspaceFolders ?? (params.rootUri ? [{ uri: params.rootUri, name: '' }] : []);
     for (const folder of folders) workspace.addFolder(folder.uri, folder.name);
   }
@@ -113,7 +122,7 @@ class Server {
         await Promise.all(workspace.folders.map(f => this.#scan(f)));
         this.#background.request();
       }
-      return this.#session.scorecards();
+      return this.#scorecards(token);
     }));
     connection.onRequest(CHECK_PINS, (p: CheckPinsParams | undefined, token: CancellationToken) => this.#request(CHECK_PINS, token, (): Promise<CheckPinsResult> => {
       const repositories = p?.uri === undefined ? [...workspace.repositories, ...workspace.looseRepositories] : repositoriesAt(this.#session, p.uri);
@@ -122,7 +131,7 @@ class Server {
       if (off !== undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, off);
       return this.#pins.check(repositories, () => token.isCancellationRequested);
     }));
-    listenForFeatures(connection, this.#session, (method, token, work) => this.#request(method, token, work));
+    listenForFeatures(connection, this.#session, () => this.#pages(), (method, token, work) => this.#request(method, token, work));
     connection.onShutdown(() => {
       this.#background.stop();
       this.#diagnostics.stop();
@@ -134,7 +143,7 @@ class Server {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         codeActionProvider: { codeActionKinds: KINDS, resolveProvider: client.resolveEdit },
         hoverProvider: true,
-        completionProvider: { triggerCharacters: ['[', ',', ':', '-', '@'] },
+        completionProvider: { triggerCharacters: ['[', ',', ':', '-'] },
         ...(client.pull ? { diagnosticProvider: { identifier: 'ci-hardening', interFileDependencies: true, workspaceDiagnostics: true } } : {}),
         ...(params.capabilities.workspace?.workspaceFolders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
       },
@@ -226,9 +235,27 @@ class Server {
     yield* this.#diagnostics.pushClosed();
   }
 
+  /** Each look can ask for files that no look before has asked for. */
+  async #scorecards(token: CancellationToken): Promise<ScorecardResult> {
+    for (;;) {
+      const result = this.#session.scorecards();
+      if (!this.#virtual.busy || token.isCancellationRequested) return result;
+      await this.#virtual.idle();
+    }
+  }
+
+  async #pages(): Promise<Pages> {
+    if (this.host.pages) return this.host.pages();
+    if (this.#pagesUri === undefined) return {};
+    const { text } = await this.connection.sendRequest<ReadFileResult>(READ_FILE, { uri: this.#pagesUri } satisfies ReadFileParams);
+    return text === null ? {} : JSON.parse(text) as Pages;
+  }
+
   /** Everything was looked at and nothing has changed since. */
   #settled(): void {
     this.#diagnostics.settled();
+    // What has been asked for comes next, and everything is looked at again.
+    if (this.#virtual.busy) return;
     void this.#guard('checking pins', () => this.#watchPins());
     const result = this.#session.scorecards();
     const text = JSON.stringify(result);

@@ -5,11 +5,11 @@ export interface LookUpSettings {
   readonly timeoutMs?: number;
   readonly gitPath?: string | false;
   /** Everything that talks to the network: loaded with the first question. */
-  readonly load?: () => Promise<Pick<typeof Network, 'lookUp'>>;
+  readonly load: () => Promise<Pick<typeof Network, 'lookUp'>>;
 }
 
 /** How the server looks up what a fix needs. */
-export function networkLookUp({ load = () => import('../network/look-up'), ...options }: LookUpSettings = {}): LookUp {
+export function networkLookUp({ load, ...options }: LookUpSettings): LookUp {
   return async (need, githubUrl, token, githubToken) => {
     const { lookUp } = await load();
     const abort = new AbortController();

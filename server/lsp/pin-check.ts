@@ -1,7 +1,6 @@
 import type { OnlinePins } from '../github/online-pins';
 import { fileKind } from '../../rules';
 import type { CheckPinsResult } from '../protocol';
-import { cacheFolder } from '../workspace/cache-folder';
 import { pinsOf, type PinName } from '../workspace/pins';
 import type { TokenOf } from './session';
 import type { RepositoryState } from '../workspace/repository-state';
@@ -74,12 +73,12 @@ function namesIn(repository: RepositoryState): PinName[] {
   });
 }
 
-/** One `OnlinePins` for each server, with the user's cache. Everything that talks to the network is loaded with the first. */
-export function pinsOnDisk(): PinsOfServer {
+/** One `OnlinePins` for each server, made when it is first asked for. */
+export function pinsOfServers(make: (githubUrl: string) => Promise<OnlinePins>): PinsOfServer {
   const servers = new Map<string, Promise<OnlinePins>>();
   return githubUrl => {
     let server = servers.get(githubUrl);
-    if (!server) servers.set(githubUrl, server = import('../github/online-pins').then(m => m.pinsAskedOf({ githubUrl }, cacheFolder())));
+    if (!server) servers.set(githubUrl, server = make(githubUrl));
     return server;
   };
 }

@@ -2,7 +2,7 @@ import {
   LSPErrorCodes, ResponseError, type CancellationToken, type CodeAction, type CodeActionParams, type CompletionItem, type CompletionParams,
   type Connection, type Hover, type HoverParams,
 } from 'vscode-languageserver';
-import { explain } from '../docs';
+import { explain, type Pages } from '../docs';
 import {
   ADDABLE, DIAGRAM, EXPLAIN, FIX_WORKSPACE, REPORT, SCAFFOLD, type AddableParams, type AddableResult, type DiagramParams, type DiagramResult, type ExplainParams,
   type ExplainResult, type FixWorkspaceParams, type FixWorkspaceResult, type ReportParams, type ReportResult, type ScaffoldParams, type ScaffoldResult,
@@ -22,7 +22,6 @@ import { fixWorkspace, rulesOf } from './features/fix-workspace';
 import { hover } from './features/hover';
 import { lockCompletion } from './features/lock/completion';
 import { lockHover } from './features/lock/hover';
-import { metadataCompletion, metadataHover } from './features/metadata';
 import { diagram, report } from './features/report';
 import { addable, scaffold, type ScaffoldPlace } from './features/scaffold';
 import { toOffset } from './positions';
@@ -32,14 +31,14 @@ import type { Session } from './session';
 export type Run = <R>(method: string, token: CancellationToken, work: () => R | Promise<R>) => Promise<R>;
 
 /** Puts every feature on its method. */
-export function listenForFeatures(connection: Connection, session: Session, run: Run): void {
+export function listenForFeatures(connection: Connection, session: Session, pages: () => Pages | Promise<Pages>, run: Run): void {
   connection.onCodeAction((params, token) => run('textDocument/codeAction', token, () => actionsFor(session, params)));
   connection.onCodeActionResolve((action, token) => run('codeAction/resolve', token, () =>
     resolve(session, action, token, message => void connection.sendNotification('window/showMessage', { type: 2, message }))));
   connection.onHover((params, token) => run('textDocument/hover', token, () => hoverFor(session, params)));
   connection.onCompletion((params, token) => run('textDocument/completion', token, () => completionsFor(session, params)));
-  connection.onRequest(EXPLAIN, ({ id }: ExplainParams, token: CancellationToken) => run(EXPLAIN, token, (): ExplainResult => {
-    const markdown = explain(id);
+  connection.onRequest(EXPLAIN, ({ id }: ExplainParams, token: CancellationToken) => run(EXPLAIN, token, async (): Promise<ExplainResult> => {
+    const markdown = explain(id, await pages());
     return markdown === undefined ? {} : { markdown };
   }));
   connection.onRequest(SCAFFOLD, (p: ScaffoldParams, token: CancellationToken) => run(SCAFFOLD, token, (): ScaffoldResult => {
@@ -144,10 +143,7 @@ function hoverFor(session: Session, params: HoverParams): Hover | null {
     return lockHover({ text: doc, repository: place.repository.repository, encoding: session.client.encoding, uriOf }, toOffset(doc, params.position, session.client.encoding));
   }
   const file = session.file(params.textDocument.uri);
-  if (!file) return null;
-  const offset = offsetIn(file, params.position);
-  // What is wrong with a tag says more than what the tag is for.
-  return hover(file, offset) ?? metadataHover(file.file.document, offset, session.client.encoding);
+  return file ? hover(file, offsetIn(file, params.position)) : null;
 }
 
 function completionsFor(session: Session, params: CompletionParams): CompletionItem[] {

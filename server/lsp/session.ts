@@ -138,7 +138,7 @@ export class Session {
 
 function unreadable(repository: RepositoryState, path: string): Diagnostic[] {
   const contents = fileKind(path) || isConfigFile(path) ? repository.contents(path) : undefined;
-  if (!contents || 'text' in contents) return [];
+  if (!contents || 'text' in contents || contents.waiting) return [];
   const start = { line: 0, character: 0 };
   return [{ range: { start, end: start }, severity: 2, source: 'ci-hardening', message: `The file ${contents.error}, so nothing is known about it.` }];
 }

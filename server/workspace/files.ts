@@ -15,7 +15,7 @@ export const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(['node_modules', '.g
 /** Contents, without a byte order mark, or why there are none. */
 export type ReadResult =
   | { readonly text: string; /** True where the file starts with a byte order mark. */ readonly bom: boolean; /** False where it isn't sound UTF-8. */ readonly sound: boolean }
-  | { readonly error: string };
+  | { readonly error: string; /** It has been asked for and is on its way. */ readonly waiting?: boolean };
 
 /** `file` is relative to the listed folder, with `/`. */
 export interface FileError { readonly file: string; readonly message: string }
@@ -29,6 +29,8 @@ export interface Listing {
 }
 
 export interface FileSystem {
+  /** Its files are asked for one by one and come later; what changes there is told of, and can't be looked at. */
+  readonly remote?: true;
   /**
    * All files below a folder. Never throws: what can't be read is an error in the listing.
    * Undefined where folders can't be listed at all.
@@ -39,6 +41,8 @@ export interface FileSystem {
   read(root: string, file: string): ReadResult;
   /** What stands at an absolute path; links count as what they lead to. */
   kind(path: string): 'file' | 'folder' | undefined;
+  /** Takes in that what was read of a file, an absolute path, may no longer be true. */
+  refresh?(path: string): void;
 }
 
 /** True where some folder of a relative path is never looked into. */

@@ -106,7 +106,7 @@ export class RepositoryState {
     return this.ownFiles.flatMap(file => {
       if (this.#buffers.has(file) || this.options.named?.has(file)) return [];
       const result = this.contents(file);
-      return result && 'error' in result ? [{ file, message: `The file ${result.error}.` }] : [];
+      return result && 'error' in result && !result.waiting ? [{ file, message: `The file ${result.error}.` }] : [];
     });
   }
 

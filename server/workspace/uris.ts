@@ -17,6 +17,11 @@ export function uriOf(key: string): string {
   return URI.from({ scheme: scheme[1]!, authority: scheme[2]!, path: scheme[3]! }).toString();
 }
 
+/** The last part of a key. */
+export function nameOf(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}
+
 /** True for what Node's file system can read. */
 export function isOnDisk(key: string): boolean {
   return !/^[a-z][a-z0-9+.-]+:\/\//i.test(key);

@@ -3,7 +3,7 @@ import { isSkipped, type FileError, type FileSystem } from './files';
 import { RepositoryState } from './repository-state';
 import { findRepositories, rootByName } from './roots';
 import { DEFAULT_SETTINGS } from './settings';
-import { isOnDisk, joinKey, keyOf, relativeTo, uriOf } from './uris';
+import { joinKey, keyOf, relativeTo, uriOf } from './uris';
 import { CONFIG_FILE } from './config';
 
 /** Where a resource stands. */
@@ -67,6 +67,8 @@ export class Workspace {
   async scan(folder: WorkspaceFolder, cancelled: () => boolean = () => false): Promise<void> {
     folder.state = 'scanning';
     const fs = this.fileSystem(folder.key);
+    // What changed unseen is to be read again.
+    if (fs.remote) for (const repository of folder.repositories) for (const file of repository.files) fs.refresh?.(repository.key(file));
     const listing = await fs.list(folder.key, cancelled);
     if (cancelled() || this.#folders.get(folder.key) !== folder) return;
     if (!listing) {
@@ -145,20 +147,23 @@ export class Workspace {
     const rescan = new Set<WorkspaceFolder>();
     for (const { uri, kind } of events) {
       const key = keyOf(uri);
-      if (!isOnDisk(key)) {
+      const fs = this.fileSystem(key);
+      fs.refresh?.(key);
+      const folder = this.#innermost(this.folders, key, f => f.key);
+      if (fs.remote && !folder?.repositories.length) {
         const place = this.locate(uri);
         if (place?.repository.fileChanged(place.path, kind !== 'deleted')) changed.add(place.repository);
         continue;
       }
-      const folder = this.#innermost(this.folders, key, f => f.key);
       if (!folder || folder.state !== 'ready' || isSkipped(`${relativeTo(folder.key, key)!}/`)) continue;
-      const stands = kind === 'deleted' ? undefined : this.fileSystem(folder.key).kind(key);
       const repository = this.#innermost(folder.repositories, key, r => r.root);
       const path = repository && relativeTo(repository.root, key);
+      // What has come where nobody can look may be a folder, until it is listed.
+      const stands = kind === 'deleted' ? undefined : !fs.remote ? fs.kind(key) : path !== undefined && repository!.has(path) ? 'file' : 'folder';
       if (!folder.marked && `${key}/`.includes('/.github/') && !(repository && path!.startsWith('.github/') && repository.holdsWorkflows)) rescan.add(folder);
       if (!repository || !path) continue;
       // A folder is told of as one event, whatever is in it.
-      if (stands === 'folder' && kind === 'created') arrived.push({ repository, path });
+      if (stands === 'folder' && (kind === 'created' || fs.remote)) arrived.push({ repository, path });
       const did = stands === 'file' ? repository.fileChanged(path, true)
         : stands === undefined ? [repository.fileChanged(path, false), repository.folderGone(path)].some(Boolean) : false;
       if (did) changed.add(repository);
@@ -166,9 +171,19 @@ export class Workspace {
     return { changed, rescan, arrived };
   }
 
+  /** Takes in what is known now of files that were asked for. Returns whether that can alter any result. */
+  filesArrived(files: readonly { readonly uri: string; readonly exists: boolean }[]): boolean {
+    return files.map(({ uri, exists }) => {
+      const place = this.locate(uri);
+      return place?.repository.fileChanged(place.path, exists) ?? false;
+    }).some(Boolean);
+  }
+
   /** Takes in a folder that has come with everything in it. Returns whether that can alter any result. */
   async folderArrived({ repository, path }: Place): Promise<boolean> {
-    const listing = await this.fileSystem(repository.root).list(repository.key(path));
+    const fs = this.fileSystem(repository.root);
+    const listing = await fs.list(repository.key(path));
+    if (!listing && fs.remote) return repository.fileChanged(path, true);
     return (listing?.files ?? []).map(file => repository.fileChanged(`${path}/${file}`, true)).some(Boolean);
   }
 
@@ -186,7 +201,7 @@ export class Workspace {
     const root = rootByName(folder) ?? folder;
     let repository = this.#loose.get(root);
     if (!repository) this.#loose.set(root, repository = new RepositoryState(root, this.fileSystem(key), {
-      complete: false, settings: this.#settingsFor(key), files: isOnDisk(key) ? [] : [CONFIG_FILE],
+      complete: false, settings: this.#settingsFor(key), files: this.fileSystem(key).remote ? [CONFIG_FILE] : [],
     }));
     return { repository, path: relativeTo(root, key)! };
   }

@@ -12,7 +12,7 @@ export function built(): Promise<string> {
   return folder ??= (async () => {
     const outdir = mkdtempSync(join(tmpdir(), 'ci-hardening-dist-'));
     process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
-    await promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs'), `--outdir=${outdir}`, '--only=server,cli']);
+    await promisify(execFile)(process.execPath, [join(root, 'scripts/build.mjs'), `--outdir=${outdir}`, '--only=server.browser,server,cli']);
     return outdir;
   })();
 }

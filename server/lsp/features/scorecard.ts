@@ -1,10 +1,9 @@
-import { basename } from 'node:path';
 import { lineStartsOf, RULES } from '../../../rules';
 import { shownPoints, type ControlVerdict, type Scorecard } from '../../../rules/scorecard';
 import { docsUrl } from '../../docs';
 import type { ScorecardControl, ScorecardEvidence, ScorecardReport } from '../../protocol';
 import type { RepositoryState } from '../../workspace/repository-state';
-import { uriOf } from '../../workspace/uris';
+import { nameOf, uriOf } from '../../workspace/uris';
 import { toRange, type Encoding, type LinedText } from '../positions';
 
 /** The scorecard as the client shows it: places as URIs and ranges, numbers as they are printed. */
@@ -19,7 +18,7 @@ export function scorecardReport(state: RepositoryState, card: Scorecard, encodin
   return {
     version: 1,
     root: uriOf(state.root),
-    name: basename(state.root),
+    name: nameOf(state.root),
     score: shownPoints(card.score),
     level: card.level,
     levelName: card.levelName,
