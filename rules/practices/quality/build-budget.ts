@@ -4,7 +4,7 @@ import { scalarText } from '../../workflow/nodes';
 import { stepKinds } from '../../checks/shared/job-kind';
 import { ciJobs, whyNotGuarding } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
-import { at, buildTool, recipe, type Recipe } from '../shared/recipes';
+import { at, buildTool, mainProjects, recipe, type Recipe } from '../shared/recipes';
 import { jobScaffold, type JobPlan } from '../shared/scaffold';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
 import { checkoutStep, jobHead, runStep, shellText } from '../shared/snippets';
@@ -62,7 +62,7 @@ interface Build { readonly recipe: Recipe; readonly command: string; readonly ou
 
 /** How the first project is built, and what comes out. */
 function build(repo: Repository): Build | undefined {
-  for (const p of repoFacts(repo).stack.projects.filter(x => !x.member)) {
+  for (const p of mainProjects(repo)) {
     const r = recipe(p, repo);
     if (!r) continue;
     const made = (command: string, ...outputs: string[]): Build => ({ recipe: r, command, outputs });
@@ -105,7 +105,7 @@ export default definePractice({
       'https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepstimeout-minutes',
     ],
   },
-  applies: repo => build(repo) !== undefined || builds(repo).length > 0,
+  applies: repo => build(repo) !== undefined,
   evidence,
   scaffold: jobScaffold({
     title: 'Add a build-budget job',

@@ -1,6 +1,6 @@
 import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Language, type Repository } from '../../repository';
-import { settings, type Setting } from '../shared/linter-settings';
+import { linterOf, settings, type Setting } from '../shared/linter-settings';
 import { jobScaffold } from '../shared/scaffold';
 import { evidenceOf, sightings, where } from '../shared/sightings';
 import { checkoutStep, jobHead, runStep } from '../shared/snippets';
@@ -19,21 +19,17 @@ const SETTINGS: readonly Setting[] = [
   { linters: /^dotnet$/, file: /^\.editorconfig$/, says: /dotnet_diagnostic\.CA1502\.severity\s{0,4}=\s{0,4}error/ },
   { linters: /^(?:phpcs|phpmd)$/, file: /^\.?(?:phpcs|phpmd|ruleset)(?:\.xml)?(?:\.dist)?$/, says: /Complexity/ },
 ];
-/** Both halves say: the runner and what it was set to look for. */
-const RUNNERS = /^(?:npm|pnpm|yarn|bun|make|just|task|nox|tox|hatch|pre-commit|prek|pre-commit\/action|j178\/prek-action|.*lint.*)$/;
-
 const LOOKED_FOR = 'a limit to complexity that can fail on pull requests: Lizard, xenon, gocyclo -over, C901 in Ruff or flake8, complexity in ESLint, SwiftLint, detekt, RuboCop, …';
 
 function evidence(repo: Repository): Verdict {
   const seen = sightings(repo, 'complexity'), good = seen.filter(s => !s.problem);
   if (good.length > 0) return met(distinct(good).map(s => evidenceOf(s, `${s.tool} limits complexity on pull requests`)));
   const linters = sightings(repo, 'lint').filter(s => !s.problem), { found, unread } = settings(repo, SETTINGS);
-  const fits = (names: RegExp) => linters.find(l => names.test(l.tool) || names.test(l.tool.split('/').at(-1)!) || (RUNNERS.test(l.tool) && !/golang|rubocop|swiftlint|hadolint|yamllint|markdown/.test(l.tool)));
   for (const f of found) {
-    const linter = fits(f.linters);
+    const linter = linterOf(linters, f.linters);
     if (linter) return met([f.evidence, evidenceOf(linter, `${linter.tool} runs on pull requests`)]);
   }
-  const closed = unread.filter(u => linters.some(l => u.linters.test(l.tool.split('/').at(-1)!)));
+  const closed = unread.filter(u => linterOf(linters, u.linters));
   if (closed.length > 0) return { result: 'unknown', evidence: [], lookedFor: [`a limit to complexity in ${unique(closed.map(c => c.path)).slice(0, 3).join(', ')}, which could not be read`] };
   return missing(LOOKED_FOR, ...cut(unique([...seen.map(s => `${where(s)} doesn't count: ${s.problem!}`), ...found.map(f => `${f.evidence.path} sets a limit, and no linter runs on pull requests that would hold to it`)])));
 }

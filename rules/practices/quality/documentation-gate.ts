@@ -1,9 +1,9 @@
 import { definePractice, type Evidence, type Verdict } from '../practice';
-import { isSample, repoFacts, type Project, type Repository } from '../../repository';
+import { isSample, type Project, type Repository } from '../../repository';
 import { ciJobs, whyNotGuarding } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
-import { settings, type Setting } from '../shared/linter-settings';
-import { buildTool, recipe } from '../shared/recipes';
+import { linterOf, settings, type Setting } from '../shared/linter-settings';
+import { buildTool, mainProjects, recipe } from '../shared/recipes';
 import { jobScaffold, type JobPlan } from '../shared/scaffold';
 import { evidenceOf, sightings, where } from '../shared/sightings';
 import { checkoutStep, jobHead, runStep } from '../shared/snippets';
@@ -21,10 +21,14 @@ const SETTINGS: readonly Setting[] = [
 
 const LOOKED_FOR = 'a limit to what may stay undocumented, on pull requests: interrogate, docstr-coverage, D rules of Ruff, missing_docs of Rust, typedoc with notDocumented, revive’s exported, -Xdoclint, …';
 
+const CARGO = /^\s{0,8}missing_docs\s{0,4}=\s{0,4}(?:"(?:deny|forbid)"|\{[^}\n]{0,80}level\s{0,4}=\s{0,4}"(?:deny|forbid)")/m;
+
+const cargoTexts = (repo: Repository): (string | undefined)[] => repo.files.filter(f => /(?:^|\/)Cargo\.toml$/.test(f) && !isSample(f)).slice(0, 100).map(f => repo.read(f)?.slice(0, 50_000));
+
 /** Compilers and generators that are told to fail on what is undocumented. */
 function told(repo: Repository): Evidence[] {
   const found: Evidence[] = [];
-  const denies = repo.files.some(f => /(?:^|\/)src\/lib\.rs$/.test(f) && !isSample(f) && /#!\[(?:deny|forbid)\([^)]{0,200}missing_docs/.test(repo.read(f)?.slice(0, 20_000) ?? ''));
+  const denies = CARGO.test(cargoTexts(repo).join('\n')) || repo.files.some(f => /(?:^|\/)src\/lib\.rs$/.test(f) && !isSample(f) && /#!\[(?:deny|forbid)\([^)]{0,200}missing_docs/.test(repo.read(f)?.slice(0, 20_000) ?? ''));
   const typedoc = repo.files.some(f => /^typedoc\.(?:json|[cm]?js)$/.test(f) && /notDocumented["']?\s{0,4}:\s{0,4}true/.test(repo.read(f) ?? '') && /treat(?:Validation)?WarningsAsErrors["']?\s{0,4}:\s{0,4}true/.test(repo.read(f) ?? ''));
   for (const s of ciJobs(repo).flatMap(j => j.steps)) {
     if (!s.step.run || whyNotGuarding(s)) continue;
@@ -47,8 +51,10 @@ function told(repo: Repository): Evidence[] {
 function evidence(repo: Repository): Verdict {
   const seen = sightings(repo, 'docs'), good = seen.filter(s => !s.problem), compiled = told(repo);
   if (good.length + compiled.length > 0) return met([...distinct(good).map(s => evidenceOf(s, `${s.tool} runs on pull requests and can fail`)), ...compiled]);
+  if (cargoTexts(repo).includes(undefined) && ciJobs(repo).some(j => j.steps.some(s => !whyNotGuarding(s) && toolCalls(repo, s).some(c => c.tool === 'cargo'))))
+    return { result: 'unknown', evidence: [], lookedFor: ['missing_docs among the lints of Cargo.toml, which could not be read'] };
   const linters = sightings(repo, 'lint').filter(s => !s.problem), { found, unread } = settings(repo, SETTINGS);
-  const runs = (names: RegExp) => linters.find(l => names.test(l.tool) || names.test(l.tool.split('/').at(-1)!));
+  const runs = (names: RegExp) => linterOf(linters, names);
   const held = found.find(f => runs(f.linters));
   if (held) return met([held.evidence, evidenceOf(runs(held.linters)!, `${runs(held.linters)!.tool} runs on pull requests`)]);
   const closed = unread.filter(u => runs(u.linters));
@@ -57,8 +63,8 @@ function evidence(repo: Repository): Verdict {
 }
 
 const DOCUMENTED = /^(?:pip|poetry|pipenv|uv|cargo|go|maven|dotnet)$/;
-const candidates = (repo: Repository): Project[] => repoFacts(repo).stack.projects.filter(p => !p.member
-  && (DOCUMENTED.test(p.manager) || (/^(?:npm|pnpm|yarn)$/.test(p.manager) && repo.has(p.dir === '' ? 'tsconfig.json' : `${p.dir}/tsconfig.json`))));
+const candidates = (repo: Repository): Project[] => mainProjects(repo).filter(p => DOCUMENTED.test(p.manager)
+  || (/^(?:npm|pnpm|yarn)$/.test(p.manager) && repo.has(p.dir === '' ? 'tsconfig.json' : `${p.dir}/tsconfig.json`)));
 
 export default definePractice({
   id: 'documentation-gate',

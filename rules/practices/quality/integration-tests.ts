@@ -1,6 +1,7 @@
 import { definePractice, type Evidence, type Verdict } from '../practice';
 import { isVendored, repoFacts, type Repository } from '../../repository';
 import type { CiJob } from '../shared/ci';
+import { scriptName } from '../shared/commands';
 import { databaseEnv, databaseFile, databases, serviceLines, startedBy } from '../shared/databases';
 import { recipes } from '../shared/recipes';
 import { jobScaffold } from '../shared/scaffold';
@@ -29,10 +30,15 @@ function runsAll(s: Sighting, file: string): boolean {
   const words = s.args.filter((a, i) => !a.startsWith('-') && !/^-[a-zA-Z]$/.test(s.args[i - 1] ?? ''));
   const is = (tools: RegExp, files: RegExp): boolean => tools.test(s.tool) && files.test(file);
   return (is(/^(?:jest|vitest|mocha|ava|node)$/, /\.(?:test|spec)\.[cm]?[jt]sx?$/) && words.every(w => w === 'run' || file.startsWith(w.replace(/^\.\//, ''))))
-    || is(/^(?:npm|pnpm|yarn|bun|test)$/, /\.(?:test|spec)\.[cm]?[jt]sx?$/)
+    || (is(/^(?:npm|pnpm|yarn|bun)$/, /\.(?:test|spec)\.[cm]?[jt]sx?$/) && /^(?:ci[-:_])?tests?(?:[-:_](?:all|ci))?$/.test(scriptName(s.tool, s.args) ?? ''))
     || (is(/^pytest$/, /\.py$/) && words.every(w => file.startsWith(w.replace(/^\.\//, ''))))
     || is(/^(?:tox|nox|hatch)$/, /\.py$/) || is(/^cargo$/, /\.rs$/) || is(/^rails$/, /\.rb$/) || (is(/^(?:go|gotestsum)$/, /\.go$/) && s.args.some(a => a.endsWith('./...')))
     || is(/^dotnet$/, /\.cs$/);
+}
+
+/** What it runs stands somewhere else, and might be these. */
+function isOpaque(s: Sighting): boolean {
+  return /^(?:make|gmake|just|task|mage|rake|npm|pnpm|yarn|bun|bash|sh|a script|“.*”|.*\.sh)$/.test(s.tool) && !/unit|bench|lint/i.test([s.tool, ...s.args].join(' '));
 }
 
 /** Go leaves out files that ask for a tag. Undefined where that can't be read. */
@@ -70,6 +76,9 @@ function evidence(repo: Repository): Verdict {
     const evidence = distinct(all).map(s => evidenceOf(s, `${s.tool} runs all tests on pull requests, ${file} among them`));
     return tagged(repo, file) === false ? met(evidence) : { result: 'unknown', evidence, lookedFor: [`whether ${file}, which could not be read, is part of the tests that run`] };
   }
+  const opaque = distinct(good.filter(isOpaque));
+  if (file !== undefined && opaque.length > 0 && databaseFile(repo) === undefined) return { result: 'unknown', evidence: opaque.map(s => evidenceOf(s, `${s.tool} runs tests on pull requests`)).slice(0, 12),
+    lookedFor: [`whether ${file} is part of what ${opaque[0]!.tool} runs, which could not be told`] };
   const bad = tests.filter(s => s.problem && isAsked(s));
   return missing('integration tests on pull requests: tests beside service containers with health checks, docker compose, Testcontainers, or a command for them',
     ...cut(unique(bad.map(s => `${where(s)} doesn't count: ${s.problem!}`))));

@@ -1,7 +1,6 @@
 import { definePractice, type Evidence, type Verdict } from '../practice';
 import { isVendored, repoFacts, type Repository } from '../../repository';
 import { stepInput } from '../shared/ci';
-import { toolCalls } from '../shared/commands';
 import { offHour, workflowScaffold } from '../shared/programme';
 import { recipe, recipes, type Recipe } from '../shared/recipes';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';

@@ -40,6 +40,7 @@ export default definePractice({
     kind: 'file',
     title: 'Add SLO.md',
     plan(repo): ScaffoldPlan | { readonly refused: string } {
+      if (service(repo) === undefined) return { refused: 'Nothing here says that a service is shipped: a web framework or an OpenAPI file, with a Dockerfile or the file of a platform.' };
       const files = found(repo), [there] = files;
       if (there) return { refused: files.some(f => f.text === undefined) ? `There is ${there.path} already, and it could not be read.` : `There is ${there.path} already: add what it leaves out.` };
       return {

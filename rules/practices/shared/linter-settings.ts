@@ -1,6 +1,7 @@
 /** What linters are set up to look for, as far as their settings can be read. */
 import { basename, isSample, isVendored, type Repository } from '../../repository';
 import type { Evidence } from '../practice';
+import type { Sighting } from './sightings';
 
 export interface Setting {
   /** Linters whose settings these are, as they are called. */
@@ -26,4 +27,12 @@ export function settings(repo: Repository, table: readonly Setting[]): { readonl
     }
   }
   return { found, unread };
+}
+
+/** What runs other linters, and can't be looked into. Linters of one thing alone are none of them. */
+const RUNNERS = /^(?:npm|pnpm|yarn|bun|make|gmake|just|task|nox|tox|hatch|pre-commit|prek|pre-commit\/action|j178\/prek-action|(?:github|super-linter|oxsecurity)\/\S*linter\S*|a script|“.*”|.*\.sh|.*\.ya?ml)$/;
+
+/** The linter of these names, or what may run it. */
+export function linterOf(linters: readonly Sighting[], names: RegExp): Sighting | undefined {
+  return linters.find(l => names.test(l.tool) || names.test(l.tool.split('/').at(-1)!)) ?? linters.find(l => RUNNERS.test(l.tool));
 }

@@ -1,5 +1,5 @@
 /** How a stack is made ready and its tests are run: steps of a job for one project. */
-import { repoFacts, type Manager, type Project, type Repository } from '../../repository';
+import { repoFacts, type Language, type Manager, type Project, type Repository } from '../../repository';
 import { pin, runStep, yamlText } from './snippets';
 
 export interface Recipe {
@@ -30,6 +30,21 @@ export function recipes(repo: Repository): { readonly chosen: readonly Recipe[];
   const root = candidates.filter(p => p.dir === '');
   const chosen = root.length > 0 ? root : candidates.slice(0, 1);
   return { chosen: chosen.map(p => recipe(p, repo)!), others: candidates.filter(p => !chosen.includes(p)) };
+}
+
+const LANGUAGE: Readonly<Partial<Record<Manager, Language>>> = { npm: 'javascript-typescript', pnpm: 'javascript-typescript', yarn: 'javascript-typescript',
+  bun: 'javascript-typescript', pip: 'python', poetry: 'python', pipenv: 'python', uv: 'python', go: 'go', cargo: 'rust', maven: 'java-kotlin', gradle: 'java-kotlin',
+  dotnet: 'csharp', bundler: 'ruby', composer: 'php', swift: 'swift' };
+/** Of all source files. Helpers in another language are no product. */
+const SHARE = 0.3;
+
+/** Projects in a language that a good part of the code is written in, workspace members left out. */
+export function mainProjects(repo: Repository): Project[] {
+  const { projects, languages } = repoFacts(repo).stack, total = [...languages.values()].reduce((a, b) => a + b, 0);
+  return projects.filter(p => {
+    const language = LANGUAGE[p.manager];
+    return !p.member && language !== undefined && (languages.get(language) ?? 0) >= SHARE * total;
+  });
 }
 
 export const at = (p: Project, name: string): string => p.dir === '' ? name : `${p.dir}/${name}`;

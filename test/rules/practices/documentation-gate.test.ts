@@ -14,6 +14,7 @@ describe('documentation-gate', () => {
       'D rules of Ruff': { 'pyproject.toml': '[tool.ruff.lint]\nselect = [\n  "E",\n  "D",\n]\n', 'a.py': '', ...ci('- run: uvx ruff check\n') },
       'missing_docs denied in the code': { ...RUST, 'src/lib.rs': '#![forbid(unsafe_code)]\n#![deny(missing_docs)]\n', ...ci('- run: cargo build\n') },
       'missing_docs through RUSTDOCFLAGS': { ...RUST, ...ci('- run: cargo doc --no-deps\n  env:\n    RUSTDOCFLAGS: -D missing_docs\n') },
+      'lints of Cargo.toml': { ...RUST, 'Cargo.toml': '[workspace.lints.rust]\nmissing_docs = "deny"\n', ...ci('- run: cargo clippy\n') },
       typedoc: { ...TS, ...ci('- run: npx typedoc --validation.notDocumented --treatWarningsAsErrors src\n') },
       '.NET': { 'a.csproj': '<Project/>', 'a.cs': '', ...ci('- run: dotnet build -p:GenerateDocumentationFile=true -warnaserror:CS1591\n') },
     },
@@ -26,7 +27,8 @@ describe('documentation-gate', () => {
       'links and spelling': { ...PY, ...ci('- uses: lycheeverse/lychee-action@v2\n- run: codespell docs\n') },
       'called so': { ...PY, ...ci('- name: docs coverage (interrogate)\n  run: mkdocs build\n') },
     },
-    notApplicable: { 'no such language': { 'composer.json': '{}', 'a.php': '' }, 'JavaScript without types': { 'package.json': '{}', 'a.js': '' } },
+    notApplicable: { 'no such language': { 'composer.json': '{}', 'a.php': '' }, 'JavaScript without types': { 'package.json': '{}', 'a.js': '' },
+      'a helper in another language': { 'a.c': '', 'b.c': '', 'c.c': '', 'utils/requirements.txt': '', 'utils/a.py': '' } },
   });
 
   it('adds the job that fits the language', async () => {
