@@ -146,7 +146,11 @@
     const list = shown.length === 0
       ? element('p', { class: 'quiet' }, strings.noActions)
       : element('ol', { class: 'actions' }, ...shown.map(action => actionRow(report, action)));
-    return element('section', { 'aria-labelledby': 'actions' }, element('h2', { id: 'actions' }, strings.actions), list,
+    const harden = report.actions.some(({ kind }) => kind !== 'manual') && element('button', {
+      class: 'primary', type: 'button', data: { focus: 'harden' }, on: { click: () => vscode.postMessage({ type: 'harden', root: report.root }) },
+    }, strings.harden);
+    return element('section', { 'aria-labelledby': 'actions' },
+      element('div', { class: 'titled' }, element('h2', { id: 'actions' }, strings.actions), element('span', { class: 'spacer' }), harden), list,
       more > 0 && element('button', { class: 'link more', type: 'button', on: {
         click: () => {
           keep({ allActions: true });

@@ -70,6 +70,43 @@ export const ADDABLE = 'ciHardening/addable';
 export interface AddableParams { root: string }
 export interface AddableResult { practices: { id: string; title: string; category: string; gain: number; summary: string }[] }
 
+/** Request, client → server: how far a repository can be hardened, and with what. */
+export const HARDEN_CHOICES = 'ciHardening/hardenChoices';
+export interface HardenChoicesParams { root: string }
+export interface HardenChoicesResult {
+  score: number;
+  level: number;
+  /** Levels that some category is below, lowest first. */
+  targets: { target: number; name: string; /** Categories below it. */ categories: string[] }[];
+  /** What can be added first, the most gain by effort first; `refused` says why something can't be. */
+  practices: { id: string; title: string; summary: string; category: string; level: number; gain: number; effort: number; refused?: string }[];
+}
+
+/** Request, client → server: everything that a choice asks for as one WorkspaceEdit with change annotations. */
+export const HARDEN = 'ciHardening/harden';
+export interface HardenParams {
+  root: string;
+  /** A level to reach, 2–5; or `practices` by id. One of them. */
+  target?: number;
+  practices?: string[];
+  /** Only these categories; goes with `target`. */
+  categories?: string[];
+  /** Also fixes that can change what a run does. */
+  unsafe?: boolean;
+}
+export interface HardenedScore { score: number; level: number; levelName: string; categories: ScorecardCategory[] }
+export interface HardenResult {
+  /** An LSP WorkspaceEdit; absent where there is nothing to do. */
+  edit?: unknown;
+  refused?: string;
+  before?: HardenedScore;
+  after?: HardenedScore;
+  steps: { kind: 'add' | 'fix'; id: string; title: string; category: string; level: number; gain: number; effort: number; explanation: string; todo: string[]; files: string[] }[];
+  files: number;
+  /** What is left to the person, and why. */
+  remaining: { id: string; title: string; category: string; level: number; verdict: string; reason: string }[];
+}
+
 /** Request, client → server: fixes for the whole workspace as one WorkspaceEdit with change annotations. */
 export const FIX_WORKSPACE = 'ciHardening/fixWorkspace';
 export interface FixWorkspaceParams {

@@ -10,6 +10,7 @@ import { checkPins } from './check-pins';
 import { Documentation } from './explain';
 import { exportReport, type ExportArguments } from './export-report';
 import { FixWorkspace, type FixArguments } from './fix';
+import { Harden, type HardenArguments } from './harden';
 import { reveal } from './navigate';
 
 export interface Parts {
@@ -26,6 +27,7 @@ type Control = Extract<ScorecardNode, { kind: 'control' }>;
 export function registerCommands({ server, store, tree, panel, output }: Parts): vscode.Disposable {
   const add = new AddPractice(server, store);
   const fix = new FixWorkspace(server);
+  const harden = new Harden(server, store);
   const documentation = new Documentation(server, store);
 
   const command = <A extends unknown[]>(id: string, run: (...args: A) => unknown) =>
@@ -45,6 +47,7 @@ export function registerCommands({ server, store, tree, panel, output }: Parts):
     command('openScorecard', (root?: unknown) => { panel.open(typeof root === 'string' ? root : undefined); }),
     command('addPractice', (given?: AddArguments) => add.run(isAddArguments(given) ? given : {})),
     command('createWorkflow', () => add.createWorkflow()),
+    command('harden', (given?: HardenArguments) => harden.run(isHardenArguments(given) ? given : {})),
     command('fixWorkspace', (given?: FixArguments) => fix.run(isFixArguments(given) ? given : {})),
     command('pinActions', () => fix.pinActions()),
     command('checkPins', () => checkPins(server)),
@@ -65,6 +68,10 @@ export function registerCommands({ server, store, tree, panel, output }: Parts):
 /** Commands of a view's title are called with whatever is selected there. */
 function isAddArguments(value: unknown): value is AddArguments {
   return typeof value === 'object' && value !== null && ('practice' in value || 'root' in value) && !('kind' in value);
+}
+
+function isHardenArguments(value: unknown): value is HardenArguments {
+  return typeof value === 'object' && value !== null && ('root' in value || 'target' in value || 'practices' in value) && !('kind' in value);
 }
 
 function isFixArguments(value: unknown): value is FixArguments {

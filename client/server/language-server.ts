@@ -8,6 +8,7 @@ import {
   type ListFilesParams, type ListFilesResult, type ReadFileParams, type ReadFileResult, type ReportParams, type ReportResult, type ScaffoldParams,
   type ScaffoldResult, type ScorecardParams, type ScorecardResult,
 } from '../../server/protocol';
+import { HARDEN, HARDEN_CHOICES, type HardenChoicesParams, type HardenChoicesResult, type HardenParams, type HardenResult } from '../../server/protocol';
 import { CI_SELECTOR } from '../files';
 import { githubToken } from './github-token';
 import { listWorkspaceFiles } from './list-files';
@@ -62,6 +63,8 @@ export class LanguageServer implements vscode.Disposable {
   scaffold(params: ScaffoldParams): Promise<ScaffoldResult> { return this.send(SCAFFOLD, params); }
   addable(params: AddableParams): Promise<AddableResult> { return this.send(ADDABLE, params); }
   fixWorkspace(params: FixWorkspaceParams): Promise<FixWorkspaceResult> { return this.send(FIX_WORKSPACE, params); }
+  hardenChoices(params: HardenChoicesParams): Promise<HardenChoicesResult> { return this.send(HARDEN_CHOICES, params); }
+  harden(params: HardenParams, token?: vscode.CancellationToken): Promise<HardenResult> { return this.send(HARDEN, params, token); }
   checkPins(params: CheckPinsParams, token: vscode.CancellationToken): Promise<CheckPinsResult> { return this.send(CHECK_PINS, params, token); }
   explain(params: ExplainParams): Promise<ExplainResult> { return this.send(EXPLAIN, params); }
   report(params: ReportParams): Promise<ReportResult> { return this.send(REPORT, params); }

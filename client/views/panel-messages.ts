@@ -2,6 +2,7 @@
 export type PanelMessage =
   | { readonly type: 'ready' | 'refresh' | 'restart' | 'create' }
   | { readonly type: 'root'; readonly root: string }
+  | { readonly type: 'harden'; readonly root: string }
   | { readonly type: 'add' | 'fix' | 'explain'; readonly root: string; readonly control: string }
   | { readonly type: 'open'; readonly root: string; readonly control: string; readonly evidence: number };
 
@@ -11,7 +12,7 @@ export function isPanelMessage(value: unknown): value is PanelMessage {
   const control = root && 'control' in value && typeof value.control === 'string';
   switch (value.type) {
     case 'ready': case 'refresh': case 'restart': case 'create': return true;
-    case 'root': return root;
+    case 'root': case 'harden': return root;
     case 'add': case 'fix': case 'explain': return control;
     case 'open': return control && 'evidence' in value && Number.isInteger(value.evidence);
     default: return false;

@@ -21,6 +21,7 @@ export function panelStrings() {
     score: t('Score'),
     toDo: t('To do'),
     actions: t('Next best actions'),
+    harden: t('Harden This Repository…'),
     noActions: t('Nothing left to do. Every control that could be checked is met.'),
     moreActions: t('Show {0} more'),
     gain: t('+{0} points'),

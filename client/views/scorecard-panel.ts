@@ -91,6 +91,10 @@ export class ScorecardPanel implements vscode.WebviewPanelSerializer, vscode.Dis
       default: break;
     }
     const report = this.store.report(message.root);
+    if (message.type === 'harden') {
+      if (report) run('harden', { root: report.root });
+      return;
+    }
     const control = this.store.control(message.root, message.control);
     if (!report || !control) return;
     switch (message.type) {

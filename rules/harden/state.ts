@@ -52,12 +52,16 @@ export function findingsOf(state: State, path: string, rule: string): readonly F
 
 const EPSILON = 1e-9;
 
-/** The first category that would be worth less than before, or `''` where only the whole would; undefined where nothing would. */
+/** Why a state is worth less than the one before, in some category or as a whole: a full sentence; undefined where it isn't. */
 export function loss(before: Scorecard, after: Scorecard): string | undefined {
   const lower = before.categories.find((c, i) => {
     const now = after.categories[i]!;
     return c.applicable && (now.score < c.score - EPSILON || now.level < c.level);
   });
-  if (lower) return lower.name;
-  return after.score < before.score - EPSILON || after.level < before.level ? '' : undefined;
+  if (!lower && after.score >= before.score - EPSILON && after.level >= before.level) return undefined;
+  const was = new Map(before.controls.map(c => [c.control.id, c]));
+  const worse = after.controls.filter(c => (!lower || c.control.category === lower.name) && c.verdict !== 'not-applicable' && (c.result ?? 0) < (was.get(c.control.id)?.result ?? 0) - EPSILON)
+    .map(c => (c.verdict === 'unknown' ? `${c.control.id} could no longer be told from the files` : `${c.control.id} would be met less than now`));
+  const what = lower ? `the score of ${lower.name}` : 'the overall score';
+  return `It would lower ${what} here${worse.length > 0 ? `: ${worse.slice(0, 3).join(', ')}` : ''}.`;
 }

@@ -62,8 +62,8 @@ function take(state: State, changes: readonly FileChange[], env: HardenEnv, abou
   const unread = real.find(c => state.repo.has(c.path) && state.repo.read(c.path) === undefined);
   if (unread) return { why: `${unread.path} is there and can't be read.` };
   const next = changed(state, real, env);
-  const where = loss(state.card, next.card);
-  if (where !== undefined) return { why: where === '' ? 'It would lower the overall score here.' : `It would lower the score of ${where} here.` };
+  const why = loss(state.card, next.card);
+  if (why !== undefined) return { why };
   return { state: next, step: { ...about, gain: next.card.score - state.card.score, files: real.map(c => c.path).sort() } };
 }
 

@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknow
   fix: () => import('./commands/fix'),
   score: () => import('./commands/score'),
   add: () => import('./commands/add'),
+  harden: () => import('./commands/harden'),
   explain: () => import('./commands/explain'),
   rules: () => import('./commands/rules'),
   catalog: () => import('./commands/catalog'),

@@ -7,6 +7,7 @@ import {
   ADDABLE, DIAGRAM, EXPLAIN, FIX_WORKSPACE, REPORT, SCAFFOLD, type AddableParams, type AddableResult, type DiagramParams, type DiagramResult, type ExplainParams,
   type ExplainResult, type FixWorkspaceParams, type FixWorkspaceResult, type ReportParams, type ReportResult, type ScaffoldParams, type ScaffoldResult,
 } from '../protocol';
+import { HARDEN, HARDEN_CHOICES, type HardenChoicesParams, type HardenChoicesResult, type HardenParams, type HardenResult } from '../protocol';
 import { LOCKFILE_PATH } from '../../rules/checks/shared/lockfile';
 import { isConfigFile } from '../workspace/config';
 import { unknownRule } from '../workspace/fix-text';
@@ -19,6 +20,7 @@ import { offsetIn, type FileContext } from './features/context';
 import { lined } from './features/edits';
 import { fixAll } from './features/fix-all';
 import { fixWorkspace, rulesOf } from './features/fix-workspace';
+import { choicesResult, hardenResult } from './features/harden';
 import { hover } from './features/hover';
 import { lockCompletion } from './features/lock/completion';
 import { lockHover } from './features/lock/hover';
@@ -52,6 +54,12 @@ export function listenForFeatures(connection: Connection, session: Session, page
   }));
   connection.onRequest(REPORT, (p: ReportParams, token: CancellationToken) => run(REPORT, token, (): ReportResult => report(repositoryAt(session, p.root), p)));
   connection.onRequest(DIAGRAM, (p: DiagramParams, token: CancellationToken) => run(DIAGRAM, token, (): DiagramResult => diagram(repositoryAt(session, p.root), p)));
+  connection.onRequest(HARDEN_CHOICES, ({ root }: HardenChoicesParams, token: CancellationToken) => run(HARDEN_CHOICES, token, (): HardenChoicesResult =>
+    choicesResult(repositoryAt(session, root))));
+  connection.onRequest(HARDEN, (p: HardenParams, token: CancellationToken) => run(HARDEN, token, (): Promise<HardenResult> => {
+    const repository = repositoryAt(session, p.root);
+    return hardenResult(repository, p, placeIn(session, repository), () => token.isCancellationRequested);
+  }));
   connection.onRequest(FIX_WORKSPACE, (p: FixWorkspaceParams, token: CancellationToken) => run(FIX_WORKSPACE, token, (): Promise<FixWorkspaceResult> => {
     const unknown = unknownRule(rulesOf(p) ?? []);
     if (unknown !== undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, `There is no rule called ${unknown}.`);

@@ -83,3 +83,12 @@ function applicable(card: Scorecard): readonly ControlVerdict[] {
 function html(text: string): string {
   return text.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 }
+
+/** The numbers alone, as programs read them. */
+export function scoreSummary(card: Scorecard): object {
+  const interval = ([low, high]: readonly [number, number]): [number, number] => [shownPoints(low), shownPoints(high)];
+  return {
+    score: shownPoints(card.score), level: card.level, levelName: card.levelName, interval: interval(card.interval),
+    categories: Object.fromEntries(card.categories.map(c => [c.name, { score: shownPoints(c.score), level: c.level, interval: interval(c.interval), applicable: c.applicable }])),
+  };
+}
