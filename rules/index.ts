@@ -6,6 +6,7 @@ import { parseConfig as parseConfigWith, type ConfigResult, type ConfigVocabular
 import {
   completeConfig as completeConfigWith, configSchema as configSchemaWith, type ConfigCompletion, type JsonSchema,
 } from './engine/config-schema';
+import { explainPlace, type WhyEntry, type WhyInput } from './engine/why';
 import { applyFixes as applyFixesWith, type FixOptions as EngineFixOptions, type FixResult } from './engine/fix';
 import type { Repository } from './repository/repository';
 import type { SourceDocument } from './workflow/document';
@@ -24,6 +25,8 @@ export type { ConfigProblem, ConfigResult } from './engine/config';
 export type { ConfigCompletion, JsonSchema } from './engine/config-schema';
 export { directivesOf } from './engine/directives';
 export type { Directive } from './engine/directives';
+export { ignoreEdit, severityEdit } from './engine/config-edit';
+export type { WhyEntry, WhyStatus } from './engine/why';
 export { suppressionEdit } from './engine/suppression-edit';
 export type { SuppressionScope } from './engine/suppression-edit';
 export { fixEdits } from './engine/fix';
@@ -63,6 +66,11 @@ export function analyzeRepository(repository: Repository, env: Env): RepositoryA
 /** Applies preferred fixes to a fixed point, offline, each step proven; see `engine/fix`. */
 export function applyFixes(path: string, text: string, options: FixOptions): FixResult {
   return applyFixesWith(path, text, { ...options, env: complete(options.env) });
+}
+
+/** What rules have to say about the line of an offset, shown or not; see `engine/why`. */
+export function explainWhy(document: SourceDocument, offset: number, input: Omit<WhyInput, 'rules'>): WhyEntry[] {
+  return explainPlace(document, offset, { ...input, rules: RULES, knownIds: practiceIds });
 }
 
 function vocabulary(today?: string): ConfigVocabulary {

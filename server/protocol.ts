@@ -147,7 +147,7 @@ export const DIAGRAM = 'ciHardening/diagram';
 export interface DiagramParams { root: string; /** Only this workflow, by its path in the repository. */ workflow?: string }
 export interface DiagramResult { mermaid: string }
 
-/** Request, server → client: contents of a file that the server can't read itself (virtual workspaces). */
+/** Request, server → client: contents of a file that the server can't read itself (virtual workspaces, browsers). */
 export const READ_FILE = 'ciHardening/readFile';
 export interface ReadFileParams { uri: string; /** Bytes; a larger file is not read. */ limit?: number }
 /** `text` keeps a byte order mark. It is null where there is nothing; with `error`, where there is something that can't be read. */
@@ -181,6 +181,33 @@ export const GITHUB_TOKEN = 'ciHardening/githubToken';
 export interface GithubTokenParams { githubUrl: string }
 export interface GithubTokenResult { token?: string }
 
+/** Request, client → server: the edit that gives a rule another severity in the configuration file, which it makes where there is none. */
+export const SET_SEVERITY = 'ciHardening/setSeverity';
+export interface SetSeverityParams { /** A file of the repository that is meant. */ uri: string; rule: string; severity: 'off' | 'info' | 'low' | 'medium' | 'high' | 'critical' }
+/** `edit` is an LSP WorkspaceEdit; absent where there is nothing to change, with `refused` where it can't be made. */
+export interface SetSeverityResult { edit?: unknown; refused?: string; /** The configuration file. */ file?: string }
+
+/** Request, client → server: what the rules have to say about a place, and why what they found there is not shown. */
+export const WHY = 'ciHardening/why';
+export interface WhyParams { uri: string; position: Rng['start'] }
+export interface WhyResult {
+  /** For a person to read; absent for a file that isn't checked. */
+  markdown?: string;
+  /** The same as data, most telling first. */
+  entries: { rule: string; status: WhyStatus; text: string }[];
+}
+export type WhyStatus = 'shown' | 'suppressed' | 'ignored' | 'absorbed' | 'elsewhere' | 'expired' | 'failed' | 'off' | 'profile' | 'online' | 'silent';
+
+/** Request, client → server: what is found in the workspace, or in one file, as plain data. */
+export const SCAN = 'ciHardening/scan';
+export interface ScanParams { uri?: string }
+export interface ScanResult {
+  findings: { rule: string; severity: string; message: string; file: string; /** 1-based. */ line: number; fixable: boolean }[];
+  /** More findings than are listed. */
+  omitted: number;
+  scores: { repository: string; score: number; level: number; headline: string }[];
+}
+
 /** Settings under `ciHardening.` as the server asks for them per folder. */
 export interface Settings {
   profile: 'recommended' | 'strict';
@@ -194,6 +221,14 @@ export interface Settings {
     checkPins: boolean;
   };
   missingPractices: boolean;
+  inlayHints: {
+    /** The version behind a commit that no comment names. */
+    versions: boolean;
+    /** What the token of a job may do that does not say so itself. */
+    permissions: boolean;
+  };
+  /** Another extension completes the configuration file by its schema. The client sets it. */
+  schemaExtension?: boolean;
   /** GitHub's own extension runs in the same editor: what it reports itself is not shown a second time. The client sets it. */
   officialExtension?: boolean;
 }

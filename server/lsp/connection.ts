@@ -14,6 +14,7 @@ import { VirtualFileSystem } from './virtual-files';
 import { isOnDisk } from '../workspace/uris';
 import { KINDS } from './features/code-actions';
 import { PinCheck, type PinsOfServer } from './pin-check';
+import { EDITOR_CAPABILITIES, EditorFeatures } from './editor-requests';
 import { listenForFeatures, networkOff, repositoriesAt } from './requests';
 import {
   CHECK_PINS, GITHUB_TOKEN, LIST_FILES, SCORECARD, READ_FILE, type CheckPinsParams, type CheckPinsResult, type GithubTokenParams, type GithubTokenResult, type ListFilesParams, type ListFilesResult, type ReadFileParams,
@@ -52,6 +53,7 @@ class Server {
   readonly #diagnostics: DiagnosticsChannel;
   readonly #virtual: VirtualFileSystem;
   readonly #pins: PinCheck;
+  readonly #editor: EditorFeatures;
   /** Settings of client without `workspace/configuration`. */
   #pushedSettings: unknown;
   readonly #pagesUri: string | undefined;
@@ -71,6 +73,7 @@ class Server {
     const workspace = new Workspace(key => (host.disk && isOnDisk(key) ? host.disk : this.#virtual));
     this.#session = new Session(workspace, client, host.lookUp, url => this.#tokenOf(url));
     this.#background = new Background(() => this.#pieces(), () => this.#session.revision, () => this.#settled(), e => this.#log('the background pass', e));
+    this.#editor = new EditorFeatures(connection, this.#session, params);
     this.#diagnostics = new DiagnosticsChannel(this.#session, {
       publish: report => void connection.sendDiagnostics({ uri: report.uri, diagnostics: report.items, ...(report.version === null ? {} : { version: report.version }) }),
       refresh: () => { connection.languages.diagnostics.refresh().catch((e: unknown) => this.#log('a refresh', e)); },
@@ -132,6 +135,7 @@ class Server {
       return this.#pins.check(repositories, () => token.isCancellationRequested);
     }));
     listenForFeatures(connection, this.#session, () => this.#pages(), (method, token, work) => this.#request(method, token, work));
+    this.#editor.listen((method, token, work) => this.#request(method, token, work));
     connection.onShutdown(() => {
       this.#background.stop();
       this.#diagnostics.stop();
@@ -143,7 +147,8 @@ class Server {
         textDocumentSync: { openClose: true, change: TextDocumentSyncKind.Incremental },
         codeActionProvider: { codeActionKinds: KINDS, resolveProvider: client.resolveEdit },
         hoverProvider: true,
-        completionProvider: { triggerCharacters: ['[', ',', ':', '-'] },
+        completionProvider: { triggerCharacters: ['[', ',', ':', '-', '@'] },
+        ...EDITOR_CAPABILITIES,
         ...(client.pull ? { diagnosticProvider: { identifier: 'ci-hardening', interFileDependencies: true, workspaceDiagnostics: true } } : {}),
         ...(params.capabilities.workspace?.workspaceFolders ? { workspace: { workspaceFolders: { supported: true, changeNotifications: true } } } : {}),
       },
@@ -254,6 +259,7 @@ class Server {
   /** Everything was looked at and nothing has changed since. */
   #settled(): void {
     this.#diagnostics.settled();
+    this.#editor.settled();
     // What has been asked for comes next, and everything is looked at again.
     if (this.#virtual.busy) return;
     void this.#guard('checking pins', () => this.#watchPins());

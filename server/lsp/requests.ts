@@ -16,14 +16,18 @@ import type { RepositoryState } from '../workspace/repository-state';
 import { keyOf } from '../workspace/uris';
 import { codeActions, editOf, type ActionData } from './features/code-actions';
 import { configCompletion, suppressionCompletion } from './features/completion';
+import { configHover } from './features/config-hover';
 import { offsetIn, type FileContext } from './features/context';
 import { lined } from './features/edits';
 import { fixAll } from './features/fix-all';
 import { fixWorkspace, rulesOf } from './features/fix-workspace';
 import { choicesResult, hardenResult } from './features/harden';
 import { hover } from './features/hover';
+import { workflowCompletion } from './features/workflow-completion';
+import { configPlace } from './editor-requests';
 import { lockCompletion } from './features/lock/completion';
 import { lockHover } from './features/lock/hover';
+import { metadataCompletion, metadataHover } from './features/metadata';
 import { diagram, report } from './features/report';
 import { addable, scaffold, type ScaffoldPlace } from './features/scaffold';
 import { toOffset } from './positions';
@@ -69,7 +73,7 @@ export function listenForFeatures(connection: Connection, session: Session, page
 
 function actionsFor(session: Session, params: CodeActionParams): CodeAction[] {
   const file = session.file(params.textDocument.uri);
-  return file ? codeActions(file, params, { missing: session.lastMissing(file.repository), networkOff: networkOff(session, file.repository) }) : [];
+  return file ? codeActions(file, params, { missing: session.lastMissing(file.repository), networkOff: networkOff(session, file.repository), config: configPlace(session, file.repository) }) : [];
 }
 
 /** Why nothing may ask the network; undefined where it may. */
@@ -85,6 +89,7 @@ async function resolve(session: Session, action: CodeAction, token: Cancellation
   const file = current(session, data);
   switch (data.kind) {
     case 'fixRule': return { ...action, edit: fixAll(file, 'unsafe', data.rule)?.edit };
+    case 'fixAll': return { ...action, edit: fixAll(file, 'safe')?.edit };
     case 'fixAllUnsafe': return { ...action, edit: fixAll(file, 'unsafe')?.edit };
     case 'scaffold': {
       const result = scaffold(file.repository, data.practice, placeIn(session, file.repository), file.path);
@@ -150,8 +155,16 @@ function hoverFor(session: Session, params: HoverParams): Hover | null {
     const uriOf = (path: string): string => session.workspace.uri(place.repository, path);
     return lockHover({ text: doc, repository: place.repository.repository, encoding: session.client.encoding, uriOf }, toOffset(doc, params.position, session.client.encoding));
   }
+  const configText = place && isConfigFile(place.path) ? place.repository.read(place.path) : undefined;
+  if (configText !== undefined) {
+    const doc = lined(configText);
+    return configHover(doc, toOffset(doc, params.position, session.client.encoding), session.client);
+  }
   const file = session.file(params.textDocument.uri);
-  return file ? hover(file, offsetIn(file, params.position)) : null;
+  if (!file) return null;
+  const offset = offsetIn(file, params.position);
+  // What is wrong with a tag says more than what the tag is for.
+  return hover(file, offset) ?? metadataHover(file.file.document, offset, session.client.encoding);
 }
 
 function completionsFor(session: Session, params: CompletionParams): CompletionItem[] {
@@ -162,9 +175,10 @@ function completionsFor(session: Session, params: CompletionParams): CompletionI
   const doc = lined(text);
   const offset = toOffset(doc, params.position, encoding);
   if (place.path === LOCKFILE_PATH) return lockCompletion(doc, offset, place.repository.repository, encoding);
-  if (isConfigFile(place.path)) return configCompletion(doc, offset, encoding);
-  const document = place.repository.document(place.path);
-  return [...suppressionCompletion(doc, offset, encoding), ...(document ? metadataCompletion(document, offset, place.repository.repository, encoding) : [])];
+  if (isConfigFile(place.path)) return place.repository.settings.schemaExtension ? [] : configCompletion(doc, offset, encoding);
+  const ids = suppressionCompletion(doc, offset, encoding);
+  const file = ids.length > 0 ? undefined : session.file(params.textDocument.uri);
+  return file ? [...metadataCompletion(file.file.document, offset, place.repository.repository, encoding), ...workflowCompletion(file, offset)] : ids;
 }
 
 function repositoryAt(session: Session, root: string): RepositoryState {

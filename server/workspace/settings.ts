@@ -5,6 +5,7 @@ export const SECTION = 'ciHardening';
 
 export const DEFAULT_SETTINGS: Settings = {
   profile: 'recommended', rules: {}, trustedOwners: [], network: { enabled: true, githubUrl: 'https://github.com', checkPins: false }, missingPractices: true,
+  inlayHints: { versions: true, permissions: false },
 };
 
 /** Without encryption only on this machine: see `addresses` in `github/names.ts`, which looks closer. */
@@ -14,6 +15,7 @@ const GITHUB_URL = /^(?:https:\/\/[^\s/]+|http:\/\/(?:127\.0\.0\.1|localhost|\[:
 export function readSettings(value: unknown): Settings {
   const given = record(value);
   const network = record(given.network);
+  const inlayHints = record(given.inlayHints);
   const rules: Record<string, string> = {};
   for (const [id, severity] of Object.entries(record(given.rules))) {
     if (typeof severity === 'string' && (severity === 'off' || (SEVERITIES as readonly string[]).includes(severity))) rules[id] = severity;
@@ -28,6 +30,11 @@ export function readSettings(value: unknown): Settings {
       checkPins: network.checkPins === true,
     },
     ...(given.officialExtension === true ? { officialExtension: true } : {}),
+    ...(given.schemaExtension === true ? { schemaExtension: true } : {}),
+    inlayHints: {
+      versions: typeof inlayHints.versions === 'boolean' ? inlayHints.versions : DEFAULT_SETTINGS.inlayHints.versions,
+      permissions: typeof inlayHints.permissions === 'boolean' ? inlayHints.permissions : DEFAULT_SETTINGS.inlayHints.permissions,
+    },
     missingPractices: typeof given.missingPractices === 'boolean' ? given.missingPractices : DEFAULT_SETTINGS.missingPractices,
   };
 }

@@ -6,6 +6,7 @@ import { findingDiagnostic, SOURCE, type DiagnosticData } from './diagnostics';
 import { EditBuilder } from './edits';
 import { fixAll, hasFixes } from './fix-all';
 import { practiceFinding } from './practice-finding';
+import { setSeverity, severityChoices, severityCommand, type ConfigPlace } from './set-severity';
 
 export const FIX_ALL = `${CodeActionKind.SourceFixAll}.ciHardening`;
 /** Not below `source.fixAll`, or saving a file would apply it. */
@@ -17,13 +18,14 @@ export const KINDS = [CodeActionKind.QuickFix, FIX_ALL, FIX_ALL_UNSAFE, ADD];
 export type ActionData = { readonly uri: string; readonly version: number | null } & (
   | { readonly kind: 'fix'; readonly key: string; readonly title: string }
   | { readonly kind: 'fixRule'; readonly rule: string }
-  | { readonly kind: 'fixAllUnsafe' }
+  | { readonly kind: 'fixAll' | 'fixAllUnsafe' }
   | { readonly kind: 'scaffold'; readonly practice: string });
 
 export interface ActionInput {
   readonly missing: readonly MissingPractice[];
   /** Why fixes that ask the network can't be made; undefined where they can. */
   readonly networkOff: string | undefined;
+  readonly config: ConfigPlace;
 }
 
 /** All actions for the diagnostics of a request, and for the file where its kind is asked for. */
@@ -33,7 +35,8 @@ export function codeActions(file: FileContext, params: CodeActionParams, input: 
   if (wants(context, CodeActionKind.QuickFix)) {
     const own = context.diagnostics.filter(d => d.source === SOURCE).sort(narrowestFirst).map(d => forDiagnostic(file, d, input));
     // Where several squiggles meet, what repairs them comes before what silences any of them.
-    actions.push(...own.flatMap(o => o.fixes), ...saidElsewhere(file, params, input), ...own.flatMap(o => o.others));
+    const fixes = onePreferred([...own.flatMap(o => o.fixes), ...saidElsewhere(file, params, input)]);
+    actions.push(...fixes, ...(fixes.length > 0 ? fixFile(file) : []), ...own.flatMap(o => o.others));
   }
   if (context.only && wants(context, FIX_ALL)) {
     const all = hasFixes(file, 'safe') ? fixAll(file, 'safe') : undefined;
@@ -50,6 +53,33 @@ export function codeActions(file: FileContext, params: CodeActionParams, input: 
     }
   }
   return actions;
+}
+
+/** Where squiggles lie upon each other only the first fix is the one to take unseen. */
+function onePreferred(actions: readonly CodeAction[]): CodeAction[] {
+  const taken: Diagnostic['range'][] = [];
+  return actions.map(action => {
+    if (!action.isPreferred) return action;
+    const ranges = (action.diagnostics ?? []).map(d => d.range);
+    if (ranges.some(r => taken.some(t => meet(r, t)))) {
+      const { isPreferred: _, ...rest } = action;
+      return rest;
+    }
+    taken.push(...ranges);
+    return action;
+  });
+}
+
+function meet(a: Diagnostic['range'], b: Diagnostic['range']): boolean {
+  const before = (x: Diagnostic['range']['end'], y: Diagnostic['range']['start']): boolean => x.line < y.line || (x.line === y.line && x.character < y.character);
+  return !before(a.end, b.start) && !before(b.end, a.start);
+}
+
+/** Everything safe at once, from any lightbulb; where there is but one thing the fix itself is that. */
+function fixFile(file: FileContext): CodeAction[] {
+  const safe = file.file.findings.filter(f => isShown(f) && f.fixes[0]?.safety === 'safe' && !f.fixes[0].needs);
+  if (safe.length < 2) return [];
+  return lazily(file, { title: 'Fix all safely fixable CI hardening problems in this file', kind: CodeActionKind.QuickFix }, { kind: 'fixAll' }, () => fixAll(file, 'safe')?.edit);
 }
 
 /** Whether a kind is among those asked for: `source` asks for `source.fixAll.x`, and not for `sourceful`. */
@@ -86,7 +116,12 @@ function forDiagnostic(file: FileContext, diagnostic: Diagnostic, input: ActionI
     const edits = suppression(file, finding, scope);
     if (edits) actions.push({ title: `Ignore ${finding.ruleId} for this ${scope}`, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], edit: edits });
   }
+  for (const { title, severity } of severityChoices(finding.ruleId, finding.severity, file.client.commands)) {
+    const edit = setSeverity(input.config, file.path, finding.ruleId, severity);
+    if (edit) actions.push({ title, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic], edit });
+  }
   if (file.client.commands) {
+    if (!practice) actions.push({ ...severityCommand(file.uri, finding.ruleId), kind: CodeActionKind.QuickFix, diagnostics: [diagnostic] });
     actions.push({
       title: `Show documentation for ${finding.ruleId}`, kind: CodeActionKind.QuickFix, diagnostics: [diagnostic],
       command: { title: 'Show documentation', command: 'ciHardening.showRule', arguments: [finding.ruleId] },

@@ -82,6 +82,7 @@ describe('files', () => {
   it('takes from settings what is of its kind, and the default for the rest', () => {
     assert.deepEqual(readSettings({ profile: 'strict', rules: { a: 'off', b: 'loud', c: 3 }, trustedOwners: ['x', 1, ''], network: { enabled: 'no', githubUrl: 'http://x' }, missingPractices: false }), {
       profile: 'strict', rules: { a: 'off' }, trustedOwners: ['x'], network: { enabled: true, githubUrl: 'https://github.com', checkPins: false }, missingPractices: false,
+      inlayHints: { versions: true, permissions: false },
     });
     const url = (githubUrl: string): string => readSettings({ network: { githubUrl } }).network.githubUrl;
     for (const own of ['https://github.example.com/x', 'http://127.0.0.1:8080', 'http://localhost/', 'http://[::1]:1/x']) assert.equal(url(own), own);
