@@ -54,12 +54,18 @@ describe('rollback', () => {
     assert.match(text.slice(text.indexOf('\n  rollback:')), /configure-aws-credentials@[0-9a-f]{40} # v/);
     assert.ok(plan.todo.some(t => /reviewers/.test(t)));
   });
+  it('finds names that are written out as variables', () => {
+    const plan = practice('rollback').scaffold!.plan(repository(deploys('- uses: google-github-actions/deploy-cloudrun@v2\n  with:\n    service: ${{ env.SERVICE }}\n    region: europe-west1\n',
+      { job: '    env:\n      SERVICE: web\n' })));
+    assert.ok(!('refused' in plan));
+    assert.match(plan.changes[0]!.newText, /record cloudrun web europe-west1\n/);
+  });
   it('refuses what it does not know', () => {
     const refused = (run: string): string => {
       const plan = practice('rollback').scaffold!.plan(repository(deploys(`- run: ${run}\n`)));
       return 'refused' in plan ? plan.refused : '';
     };
-    assert.match(refused('fly deploy'), /knows kubectl, helm and Amazon ECS/);
+    assert.match(refused('fly deploy'), /knows kubectl, helm, Amazon ECS and Cloud Run/);
     assert.match(refused('kubectl apply -f "$FILE"'), /written out/);
   });
 
@@ -103,16 +109,20 @@ describe('rollback', () => {
         assert.deepEqual(b.calls(), []);
       } finally { b.remove(); }
     });
-    it('knows Helm and ECS', async () => {
+    it('knows Helm, ECS and Cloud Run', async () => {
       const b = bench();
       b.standIn('helm', 'case "$1" in history) echo \'[{"revision":4,"status":"deployed"}]\' ;; esac');
       b.standIn('aws', 'case "$*" in *describe-services*) echo arn:aws:ecs:task/web:9 ;; esac');
+      b.standIn('gcloud', 'case "$*" in *describe*) echo web-00002 ;; esac');
       try {
         await b.script('release-state.sh', ['record', 'helm', 'web', '--namespace', 'shop']);
         await b.script('release-state.sh', ['record', 'ecs', 'c', 'web']);
-        assert.equal(b.read('output'), 'previous-release=4\nprevious-release=arn:aws:ecs:task/web:9\n');
+        await b.script('release-state.sh', ['record', 'cloudrun', 'web', 'europe-west1']);
+        assert.equal(b.read('output'), 'previous-release=4\nprevious-release=arn:aws:ecs:task/web:9\nprevious-release=web-00002\n');
         await b.script('release-state.sh', ['restore', 'helm', 'web', '--namespace', 'shop'], { STATE: '3' });
         await b.script('release-state.sh', ['restore', 'ecs', 'c', 'web'], { STATE: 'arn:aws:ecs:task/web:8' });
+        await b.script('release-state.sh', ['restore', 'cloudrun', 'web', 'europe-west1'], { STATE: 'web-00001' });
+        assert.ok(b.calls().includes('gcloud run services update-traffic web --region europe-west1 --to-revisions web-00001=100'));
         assert.ok(b.calls().includes('helm rollback web 3 --namespace shop --wait --timeout 300s'));
         assert.ok(b.calls().includes('aws ecs update-service --cluster c --service web --task-definition arn:aws:ecs:task/web:8'));
       } finally { b.remove(); }

@@ -3,6 +3,7 @@ import type { Repository } from '../../../repository';
 import { setJobKey } from '../../../workflow/edits';
 import { inputText } from '../../../checks/shared/action-kind';
 import { dependentsOf } from '../../../checks/shared/started';
+import { scalarText } from '../../../workflow/nodes';
 import type { Scaffold } from '../../practice';
 import type { Deployment } from '../../shared/deployments';
 import { addCheckout, Changes, deployingJobs, editable, environmentName, jobName, loginSteps, ownStep, runnerOf } from '../../shared/deploy-edits';
@@ -27,10 +28,26 @@ export function targetOf(d: Deployment): readonly string[] | undefined {
     return service && PLAIN.test(service) && PLAIN.test(cluster) ? ['ecs', cluster, service] : undefined;
   }
   if (d.what === 'aws-actions/amazon-ecs-deploy-task-definition') {
-    const cluster = inputText(d.step.step, 'cluster') ?? 'default', service = inputText(d.step.step, 'service');
+    const cluster = inputOf(d, 'cluster') ?? 'default', service = inputOf(d, 'service');
     return service && PLAIN.test(service) && PLAIN.test(cluster) ? ['ecs', cluster, service] : undefined;
   }
+  if (words[0] === 'gcloud' && words[1] === 'run' && words[2] === 'deploy') {
+    const region = valueOf(words, ['--region']), service = words[3];
+    return region && service && PLAIN.test(service) && PLAIN.test(region) ? ['cloudrun', service, region] : undefined;
+  }
+  if (d.what === 'google-github-actions/deploy-cloudrun') {
+    const region = inputOf(d, 'region') ?? 'us-central1', service = inputOf(d, 'service');
+    return service && PLAIN.test(service) && PLAIN.test(region) ? ['cloudrun', service, region] : undefined;
+  }
   return undefined;
+}
+
+/** An input's text; variables of the job or the workflow that are written out are put in their place. */
+function inputOf(d: Deployment, name: string): string | undefined {
+  const text = inputText(d.step.step, name), variable = /^\$\{\{ *env\.(\w+) *\}\}$/.exec(text ?? '')?.[1];
+  if (variable === undefined) return text;
+  const found = [d.step.step.env, d.job.job.env, d.job.document.workflow?.env].flatMap(e => e?.variables ?? []).find(v => v.name === variable);
+  return found && scalarText(found.entry.value);
 }
 
 function kubectlTarget(words: readonly string[]): readonly string[] | undefined {
@@ -69,7 +86,7 @@ export function rollbackScaffold(open: (repo: Repository) => readonly Deployment
       if (all.length === 0) return { refused: 'There is no deployment here that lacks a way back.' };
       const known = all.filter(d => editable(d) && !d.job.job.strategy && !d.job.job.outputs && d.step.outer === undefined && targetOf(d));
       if (known.length === 0)
-        return { refused: `What ${all[0]!.what} deploys can't be put back by a generated job: it knows kubectl, helm and Amazon ECS, with names that are written out, in a job without a matrix or outputs.` };
+        return { refused: `What ${all[0]!.what} deploys can't be put back by a generated job: it knows kubectl, helm, Amazon ECS and Cloud Run, with names that are written out, in a job without a matrix or outputs.` };
       const changes = new Changes(repo), made: string[] = [];
       for (const d of known) add(changes, d, known.length > 1, made);
       changes.addFile(`${SCRIPTS}/${SCRIPT}`, SCRIPT_TEXTS[SCRIPT]);

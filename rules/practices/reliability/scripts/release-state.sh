@@ -4,13 +4,14 @@
 #   release-state.sh record kubectl ARGS…           ARGS name objects: -f k8s/, deployment/web, -n shop
 #   release-state.sh record helm RELEASE [ARGS…]    ARGS: --namespace shop
 #   release-state.sh record ecs CLUSTER SERVICE
+#   release-state.sh record cloudrun SERVICE REGION
 #   release-state.sh restore …                      the same words; STATE holds what `record` has said
 #
 # `record` writes `previous-release=…` to GITHUB_OUTPUT. `restore` touches only what has changed since, and waits until it runs;
 # what wasn't there before stays as it is.
 set -euo pipefail
 
-action=${1:?record or restore} tool=${2:?kubectl, helm or ecs}
+action=${1:?record or restore} tool=${2:?kubectl, helm, ecs or cloudrun}
 shift 2
 timeout=${ROLLBACK_TIMEOUT:-300}
 
@@ -51,6 +52,7 @@ record() {
       ;;
     helm) helm history "$@" --max 1 --output json 2>/dev/null | sed -n 's/.*"revision":\([0-9]*\).*/\1/p' || true ;;
     ecs) aws ecs describe-services --cluster "$1" --services "$2" --query 'services[0].taskDefinition' --output text ;;
+    cloudrun) gcloud run services describe "$1" --region "$2" --format 'value(status.traffic[0].revisionName)' 2>/dev/null || true ;;
     *) echo "::error::$tool is not known here." >&2 && exit 2 ;;
   esac
 }
@@ -90,6 +92,12 @@ restore() {
       aws ecs update-service --cluster "$1" --service "$2" --task-definition "$state" >/dev/null
       aws ecs wait services-stable --cluster "$1" --services "$2"
       echo "$2 is back at $state"
+      ;;
+    cloudrun)
+      now=$(record "$@")
+      if [ "$now" = "$state" ]; then echo "$1 was not changed" && return; fi
+      gcloud run services update-traffic "$1" --region "$2" --to-revisions "$state=100"
+      echo "$1 is back at $state"
       ;;
     *) echo "::error::$tool is not known here." >&2 && exit 2 ;;
   esac
