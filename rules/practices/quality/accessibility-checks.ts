@@ -7,14 +7,16 @@ import { distinct, met, toolVerdict } from '../shared/verdict';
 import { frontends, frontendSite } from '../shared/web';
 
 /** Checks that other tests make: by what the package depends on, or the tests' text where it can be read. */
-const WITHIN = ['@axe-core/playwright', 'cypress-axe', 'jest-axe', 'vitest-axe', '@axe-core/react', 'axe-playwright', '@axe-core/webdriverio', '@axe-core/puppeteer', 'axe-core', 'pa11y'];
+const WITHIN = ['@axe-core/playwright', 'cypress-axe', 'jest-axe', 'vitest-axe', '@axe-core/react', 'axe-playwright',
+  '@axe-core/webdriverio', '@axe-core/puppeteer', 'axe-core', 'pa11y'];
 
 function within(repo: Repository): { kind: 'e2e' | 'test'; name: string } | undefined {
   for (const p of repoFacts(repo).stack.packages.values()) {
     const name = WITHIN.find(n => p.dependencies.has(n));
     if (name) return { kind: /playwright|cypress|webdriver|puppeteer/.test(name) ? 'e2e' : 'test', name };
   }
-  const swift = repo.files.find(f => /UITests?\/[^/]+\.swift$/.test(f) && !isVendored(f) && (repo.read(f) ?? '').includes('performAccessibilityAudit'));
+  const swift = repo.files.find(f => /UITests?\/[^/]+\.swift$/.test(f) && !isVendored(f)
+    && (repo.read(f) ?? '').includes('performAccessibilityAudit'));
   return swift === undefined ? undefined : { kind: 'test', name: basename(swift) };
 }
 
@@ -54,10 +56,12 @@ export default definePractice({
 
 function plan(repo: Repository): JobPlan | { readonly refused: string } {
   const site = frontendSite(repo);
-  if (!site) return { refused: frontends(repo).length > 0 ? 'No script says how the front end is started (preview, serve or start in package.json), so there is nothing to check.'
+  if (!site) return { refused: frontends(repo).length > 0
+    ? 'No script says how the front end is started (preview, serve or start in package.json), so there is nothing to check.'
     : 'Call performAccessibilityAudit() in a UI test: an app has no page that a job could open by itself.' };
   return {
-    jobs: [{ id: 'accessibility', yaml: [...jobHead('Accessibility', 20), 'env:', `  SITE: ${site.url}`, 'steps:', ...checkoutStep(), ...site.recipe?.setup ?? [], ...site.steps,
+    jobs: [{ id: 'accessibility', yaml: [...jobHead('Accessibility', 20), 'env:', `  SITE: ${site.url}`, 'steps:', ...checkoutStep(),
+      ...site.recipe?.setup ?? [], ...site.steps,
       ...runStep('Look for barriers', ['# The driver of the runner fits the browser of the runner.',
         'npx --yes @axe-core/cli@4.10.2 --exit --tags wcag2a,wcag2aa,wcag21aa --chromedriver-path "$CHROMEWEBDRIVER/chromedriver" "$SITE"'])] }],
     explanation: `Adds a job that starts the front end (${site.how}) and checks its first page with axe against WCAG 2.1 AA.`,

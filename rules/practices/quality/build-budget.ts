@@ -24,14 +24,17 @@ function sizes(repo: Repository): { good: Evidence[]; bad: string[] } {
   for (const s of ciJobs(repo).flatMap(j => j.steps)) {
     if (!s.step.run || whyNotGuarding(s)) continue;
     const text = s.step.run.scalar.value;
-    const measures = toolCalls(repo, s).some(c => /^(?:du|stat|wc|find|ls)$/.test(c.tool) && c.args.some(a => /^-\w*[bsc]|%s|-printf|-size/.test(a)));
+    const measures = toolCalls(repo, s).some(c => /^(?:du|stat|wc|find|ls)$/.test(c.tool)
+      && c.args.some(a => /^-\w*[bsc]|%s|-printf|-size/.test(a)));
     const compares = /-(?:gt|ge)\s|\s>\s?=?\s?\$?\w|\(\(.{0,200}[<>]/.test(text) && /exit\s+1|::error|false/.test(text);
-    if (measures && compares && /size|bytes|\bMB\b|budget|limit/i.test(text)) good.push({ path: s.document.path, ...s.document.range(s.step.run.entry.key), text: 'a script compares the size with a limit' });
+    if (measures && compares && /size|bytes|\bMB\b|budget|limit/i.test(text)) good.push({ path: s.document.path,
+      ...s.document.range(s.step.run.entry.key), text: 'a script compares the size with a limit' });
   }
   for (const f of repo.files) {
     if (isSample(f) || !/^(?:angular\.json|webpack(?:\.\w+)?\.config\.[cm]?[jt]s)$/.test(basename(f))) continue;
     const m = /"maximumError"|hints["']?\s?:\s?["']error["']/.exec(repo.read(f)?.slice(0, 200_000) ?? '');
-    if (m && builds(repo).length > 0) good.push({ path: f, start: m.index, end: m.index + m[0].length, text: `${basename(f)} fails builds that are too large` });
+    if (m && builds(repo).length > 0) good.push({ path: f, start: m.index, end: m.index + m[0].length,
+      text: `${basename(f)} fails builds that are too large` });
   }
   return { good, bad: unique(seen.filter(s => s.problem).map(s => `${where(s)} doesn't count: ${s.problem!}`)) };
 }
@@ -44,17 +47,22 @@ function times(repo: Repository): Evidence[] {
     const own = s.step.timeoutMinutes, job = s.job.job.timeoutMinutes, place = s.step.run?.entry.key ?? s.step.uses?.scalar;
     const minutes = Number(scalarText((own ?? job)?.value) ?? NaN);
     const limited = own !== undefined ? minutes <= 60 : minutes <= MINUTES;
-    if (place && (limited || /(?:^|\s)timeout\s+(?:-\S+\s+)*\d+/.test(s.step.run?.scalar.value ?? ''))) found.push({ path: s.document.path, ...s.document.range(own?.key ?? place), text: 'the build has a time limit' });
+    if (place && (limited || /(?:^|\s)timeout\s+(?:-\S+\s+)*\d+/.test(s.step.run?.scalar.value ?? ''))) found.push({ path: s.document.path,
+      ...s.document.range(own?.key ?? place), text: 'the build has a time limit' });
   }
-  for (const s of sightings(repo, 'size')) if (!s.problem && s.args.includes('--seconds')) found.push(evidenceOf(s, `${s.tool} limits the time of the build`));
+  for (const s of sightings(repo,
+    'size')) if (!s.problem && s.args.includes('--seconds')) found.push(evidenceOf(s, `${s.tool} limits the time of the build`));
   return found;
 }
 
 function evidence(repo: Repository): Verdict {
   const size = sizes(repo), time = times(repo);
   return ratio(Number(size.good.length > 0) + Number(time.length > 0), 2, [...size.good.slice(0, 6), ...time.slice(0, 6)], [
-    ...(size.good.length > 0 ? [] : ['a limit to the size of what is built that can fail (size-limit, bundlesize, budgets of Angular, a comparison in a script)', ...cut(size.bad)]),
-    ...(time.length > 0 ? [] : [`a limit to the time of the build: timeout-minutes on its step, or at most ${MINUTES} minutes for its job`]),
+    ...(size.good.length > 0 ? []
+      : ['a limit to the size of what is built that can fail (size-limit, bundlesize, budgets of Angular, a comparison in a script)',
+      ...cut(size.bad)]),
+    ...(time.length > 0 ? []
+      : [`a limit to the time of the build: timeout-minutes on its step, or at most ${MINUTES} minutes for its job`]),
   ]);
 }
 
@@ -70,14 +78,16 @@ function build(repo: Repository): Build | undefined {
       case 'npm': case 'pnpm': case 'yarn': {
         const script = repoFacts(repo).stack.packages.get(p.dir)?.scripts.build;
         if (script === undefined) continue;
-        const out = /\bnext build/.test(script) ? '.next' : /\breact-scripts build/.test(script) ? 'build' : /\bnuxt build/.test(script) ? '.output' : 'dist';
+        const out = /\bnext build/.test(script) ? '.next' : /\breact-scripts build/.test(script) ? 'build'
+          : /\bnuxt build/.test(script) ? '.output' : 'dist';
         return made(`${p.manager} run build`, out);
       }
       case 'cargo': {
         const name = /^\[package\][^[]{0,2000}?^name\s{0,4}=\s{0,4}"([\w-]+)"/m.exec(repo.read(p.manifest) ?? '')?.[1];
         if (name === undefined) continue;
         const locked = p.lockfile ? ' --locked' : '';
-        return repo.has(at(p, 'src/main.rs')) ? made(`cargo build --release${locked}`, `target/release/${name}`) : made(`cargo package${locked}`, 'target/package');
+        return repo.has(at(p, 'src/main.rs')) ? made(`cargo build --release${locked}`, `target/release/${name}`)
+          : made(`cargo package${locked}`, 'target/package');
       }
       case 'go': return made('go build -o bin/ ./...', 'bin');
       case 'maven': return made(`${buildTool(p, repo)} --batch-mode package -DskipTests`, 'target');

@@ -12,9 +12,11 @@ const SETTINGS: readonly Setting[] = [
   { linters: /^biome$/, file: /^biome\.jsonc?$/, says: /"noExcessiveCognitiveComplexity"/ },
   { linters: /^(?:ruff|pre-commit|prek)$/, file: /^(?:ruff|\.ruff|pyproject)\.toml$/, says: /["'](?:C90|C901|PLR09\d*|ALL)["']/ },
   { linters: /^(?:flake8|tox|pre-commit|prek)$/, file: /^(?:\.flake8|setup\.cfg|tox\.ini)$/, says: /max-complexity\s{0,4}=\s{0,4}\d+/ },
-  { linters: /^(?:pylint|tox)$/, file: /^(?:\.?pylintrc|pyproject\.toml)$/, says: /max-(?:branches|statements|complexity)\s{0,4}=\s{0,4}\d+/ },
+  { linters: /^(?:pylint|tox)$/, file: /^(?:\.?pylintrc|pyproject\.toml)$/,
+    says: /max-(?:branches|statements|complexity)\s{0,4}=\s{0,4}\d+/ },
   { linters: /golangci/, file: /^\.golangci\.(?:ya?ml|toml|json)$/, says: /\b(?:gocyclo|cyclop|gocognit|funlen|nestif)\b/ },
-  { linters: /^(?:mvnw?|gradlew?)$/, file: /^(?:checkstyle[\w-]*|pmd[\w-]*|ruleset)\.xml$/, says: /(?:CyclomaticComplexity|CognitiveComplexity|NPathComplexity|MethodLength)/ },
+  { linters: /^(?:mvnw?|gradlew?)$/, file: /^(?:checkstyle[\w-]*|pmd[\w-]*|ruleset)\.xml$/,
+    says: /(?:CyclomaticComplexity|CognitiveComplexity|NPathComplexity|MethodLength)/ },
   { linters: /^cargo$/, file: /^\.?clippy\.toml$/, says: /(?:cognitive-complexity-threshold|too-many-lines-threshold)/ },
   { linters: /^dotnet$/, file: /^\.editorconfig$/, says: /dotnet_diagnostic\.CA1502\.severity\s{0,4}=\s{0,4}error/ },
   { linters: /^(?:phpcs|phpmd)$/, file: /^\.?(?:phpcs|phpmd|ruleset)(?:\.xml)?(?:\.dist)?$/, says: /Complexity/ },
@@ -30,13 +32,16 @@ function evidence(repo: Repository): Verdict {
     if (linter) return met([f.evidence, evidenceOf(linter, `${linter.tool} runs on pull requests`)]);
   }
   const closed = unread.filter(u => linterOf(linters, u.linters));
-  if (closed.length > 0) return { result: 'unknown', evidence: [], lookedFor: [`a limit to complexity in ${unique(closed.map(c => c.path)).slice(0, 3).join(', ')}, which could not be read`] };
-  return missing(LOOKED_FOR, ...cut(unique([...seen.map(s => `${where(s)} doesn't count: ${s.problem!}`), ...found.map(f => `${f.evidence.path} sets a limit, and no linter runs on pull requests that would hold to it`)])));
+  if (closed.length > 0) return { result: 'unknown', evidence: [],
+    lookedFor: [`a limit to complexity in ${unique(closed.map(c => c.path)).slice(0, 3).join(', ')}, which could not be read`] };
+  return missing(LOOKED_FOR, ...cut(unique([...seen.map(s => `${where(s)} doesn't count: ${s.problem!}`),
+    ...found.map(f => `${f.evidence.path} sets a limit, and no linter runs on pull requests that would hold to it`)])));
 }
 
 /** What Lizard reads, by the endings of its files. */
 const READS: Readonly<Partial<Record<Language, readonly string[]>>> = {
-  'javascript-typescript': ['js', 'jsx', 'mjs', 'cjs', 'ts', 'tsx'], python: ['py'], go: ['go'], 'java-kotlin': ['java', 'kt'], csharp: ['cs'], ruby: ['rb'],
+  'javascript-typescript': ['js', 'jsx', 'mjs', 'cjs', 'ts', 'tsx'], python: ['py'], go: ['go'], 'java-kotlin': ['java', 'kt'],
+    csharp: ['cs'], ruby: ['rb'],
   swift: ['swift'], 'c-cpp': ['c', 'cc', 'cpp', 'cxx', 'h', 'hpp'], rust: ['rs'], php: ['php'],
 };
 
@@ -66,7 +71,8 @@ export default definePractice({
       if (endings.length === 0) return { refused: 'There is no code here in a language that Lizard reads.' };
       return {
         jobs: [{ id: 'complexity', proposalsOnly: true, yaml: [...jobHead('Complexity', 10), "if: github.event_name == 'pull_request'",
-          'env:', '  BASE: ${{ github.event.pull_request.base.sha }}', 'steps:', ...checkoutStep({ fetchDepth: 0, name: 'Check out with its history' }),
+          'env:', '  BASE: ${{ github.event.pull_request.base.sha }}', 'steps:',
+            ...checkoutStep({ fetchDepth: 0, name: 'Check out with its history' }),
           ...runStep('Measure the files that change', [
             `git diff --name-only --diff-filter=d "$BASE...HEAD" -- ${endings.map(e => `'*.${e}'`).join(' ')} > "$RUNNER_TEMP/changed"`,
             'if [ ! -s "$RUNNER_TEMP/changed" ]; then exit 0; fi',

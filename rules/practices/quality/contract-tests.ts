@@ -12,7 +12,8 @@ function contracts(repo: Repository): { openapi: string[]; proto: string[]; pact
   return {
     openapi: stack.openapi.filter(kept),
     proto: repo.files.filter(f => f.endsWith('.proto') && kept(f)),
-    pact: manifestTexts(repo).find(m => /@pact-foundation\/|pact-jvm|au\.com\.dius\.pact|pact-python|\bpactman\b|PactNet|schemathesis/.test(m.text))?.path
+    pact: manifestTexts(repo)
+      .find(m => /@pact-foundation\/|pact-jvm|au\.com\.dius\.pact|pact-python|\bpactman\b|PactNet|schemathesis/.test(m.text))?.path
       ?? repo.files.find(f => /(?:^|\/)pacts\/[^/]+\.json$/.test(f) && !isVendored(f)),
   };
 }
@@ -50,7 +51,8 @@ export default definePractice({
 
 function plan(repo: Repository): JobPlan | { readonly refused: string } {
   const { openapi, proto } = contracts(repo), file = openapi[0];
-  if (file === undefined && proto.length === 0) return { refused: 'There is no OpenAPI file and no .proto file here that a pull request could be compared with.' };
+  if (file === undefined
+    && proto.length === 0) return { refused: 'There is no OpenAPI file and no .proto file here that a pull request could be compared with.' };
   const steps: string[] = [], todo: string[] = [];
   if (file !== undefined) {
     const name = shellText(file);
@@ -72,7 +74,8 @@ function plan(repo: Repository): JobPlan | { readonly refused: string } {
     if (config === undefined) todo.push(`Check that ${dir === '' ? 'the root' : dir} is where imports of the .proto files begin, or add a buf.yaml.`);
   }
   return {
-    jobs: [{ id: 'contract-tests', proposalsOnly: true, yaml: [...jobHead('Contract tests', 15), "if: github.event_name == 'pull_request'", 'env:', '  BASE: ${{ github.event.pull_request.base.sha }}',
+    jobs: [{ id: 'contract-tests', proposalsOnly: true, yaml: [...jobHead('Contract tests', 15), "if: github.event_name == 'pull_request'",
+      'env:', '  BASE: ${{ github.event.pull_request.base.sha }}',
       'steps:', ...checkoutStep({ fetchDepth: 0, name: 'Check out with its history' }), ...steps] }],
     explanation: `Adds a job that compares ${[file, ...(proto.length > 0 ? ['the .proto files'] : [])].filter(Boolean).join(' and ')} with the branch that a pull request goes to, and fails when callers would break.`,
     todo,

@@ -15,8 +15,10 @@ function config(repo: Repository): string | undefined {
 
 /** Something of a run that failed is kept: a trace, a video, a report. */
 function keepsTraces(s: Sighting): boolean {
-  return s.job.steps.some(x => x.step.uses !== undefined && /upload-artifact$|upload-pages-artifact$|test-reporter$|publish-unit-test-result-action$/.test(x.step.uses.slug))
-    || s.args.some(a => /^--(?:record|dashboard)$/.test(a)) || s.job.steps.some(x => x.step.uses?.slug === 'cypress-io/github-action' && /record:\s*true/.test(s.document.source(x.step.item)));
+  return s.job.steps.some(x => x.step.uses !== undefined
+    && /upload-artifact$|upload-pages-artifact$|test-reporter$|publish-unit-test-result-action$/.test(x.step.uses.slug))
+    || s.args.some(a => /^--(?:record|dashboard)$/.test(a)) || s.job.steps.some(x => x.step.uses?.slug === 'cypress-io/github-action'
+      && /record:\s*true/.test(s.document.source(x.step.item)));
 }
 
 function evidence(repo: Repository): Verdict {
@@ -60,9 +62,11 @@ function plan(repo: Repository): JobPlan | { readonly refused: string } {
   const site = frontendSite(repo);
   if (!site) return { refused: 'No script says how the front end is started (preview, serve or start in package.json), so there is nothing that a browser could open.' };
   const r = site.recipe, dir = r?.project.dir ?? '';
-  const pkg = repoFacts(repo).stack.packages.get(dir), own = r !== undefined && repo.files.some(f => /^playwright\.config\.[cm]?[jt]s$/.test(basename(f)) && f.startsWith(dir))
+  const pkg = repoFacts(repo).stack.packages.get(dir), own = r !== undefined
+    && repo.files.some(f => /^playwright\.config\.[cm]?[jt]s$/.test(basename(f)) && f.startsWith(dir))
     && pkg?.dependencies.has('@playwright/test') === true;
-  const files: GeneratedFile[] = own ? [] : [{ path: 'e2e/playwright.config.mjs', text: CONFIG_TEXT }, { path: 'e2e/smoke.spec.mjs', text: SPEC_TEXT }];
+  const files: GeneratedFile[] = own ? [] : [{ path: 'e2e/playwright.config.mjs', text: CONFIG_TEXT },
+    { path: 'e2e/smoke.spec.mjs', text: SPEC_TEXT }];
   const install = own ? runStep('Install the browser', [r.run('playwright install --with-deps chromium')], dir)
     : runStep('Install Playwright', [`npm install --prefix e2e --no-save --no-package-lock --ignore-scripts @playwright/test@${PLAYWRIGHT}`,
       'e2e/node_modules/.bin/playwright install --with-deps chromium']);
@@ -70,11 +74,13 @@ function plan(repo: Repository): JobPlan | { readonly refused: string } {
   return {
     files,
     jobs: [{ id: 'e2e-smoke', yaml: [
-      ...jobHead('End-to-end smoke test', 30), 'env:', `  BASE_URL: ${site.url}`, 'steps:', ...checkoutStep(), ...r?.setup ?? [], ...install, ...site.steps,
+      ...jobHead('End-to-end smoke test', 30), 'env:', `  BASE_URL: ${site.url}`, 'steps:', ...checkoutStep(), ...r?.setup ?? [],
+        ...install, ...site.steps,
       ...(own ? runStep('Walk through it', [r.run('playwright test --trace retain-on-failure')], dir)
         : runStep('Walk through it', ['e2e/node_modules/.bin/playwright test --config e2e/playwright.config.mjs'])),
       '  - name: Keep the traces', '    if: ${{ !cancelled() }}', `    uses: ${pin('actions/upload-artifact').text}`, '    with:',
-      '      name: e2e-traces', '      path: |', `        ${report}test-results/`, `        ${report}playwright-report/`, '      if-no-files-found: ignore', '      retention-days: 7',
+      '      name: e2e-traces', '      path: |', `        ${report}test-results/`, `        ${report}playwright-report/`,
+        '      if-no-files-found: ignore', '      retention-days: 7',
     ] }],
     explanation: `Adds a job that starts the front end (${site.how}) and ${own ? 'runs its Playwright tests' : 'opens it in a browser with Playwright'}; traces of failures are kept for a week.`,
     todo: [...(own ? [] : ['Replace e2e/smoke.spec.mjs, step by step, with the three things that people do most; as it stands it finds pages that stay empty or throw.']),

@@ -14,7 +14,8 @@ const WORD = /(?:^|[\s./:_=-])(?:integration|integrations|integ|integrationtests
 const TEST_FILE = /(?:^|\/)(?:integration|integration[-_]?tests?|integ|it|IntegrationTests)\/(?:[^/]+\/)*[^/]+\.(?:py|[cm]?[jt]sx?|go|rs|java|kt|cs|rb|php)$|(?:IT|IntegrationTests?)\.(?:java|kt|cs)$|[._-](?:integration|int)[._-](?:test|spec)\.[cm]?[jt]sx?$|_integration_test\.(?:go|py)$|test_integration\w*\.py$/;
 
 function integrationFile(repo: Repository): string | undefined {
-  return repo.files.find(f => TEST_FILE.test(f) && !isVendored(f) && /(?:^|\/)(?:tests?|spec|src|it|__tests__|Tests)\/|^integration|_test\.go$/i.test(f)
+  return repo.files.find(f => TEST_FILE.test(f) && !isVendored(f)
+    && /(?:^|\/)(?:tests?|spec|src|it|__tests__|Tests)\/|^integration|_test\.go$/i.test(f)
     && !/(?:^|\/)(?:fixtures?|testdata|examples?)\//.test(f));
 }
 
@@ -26,19 +27,24 @@ function leavesOut(arg: string, before = ''): boolean {
 
 /** Runs whatever tests there are: nothing is named, nothing is left out. */
 function runsAll(s: Sighting, file: string): boolean {
-  if (s.args.some((a, i) => leavesOut(a, s.args[i - 1])) || s.args.some(a => a === '-short' || a === '-k' || a === '-run' || a === '--lib' || /unit/i.test(a)) || /unit/i.test(s.tool)) return false;
+  if (s.args.some((a, i) => leavesOut(a, s.args[i - 1])) || s.args.some(a => a === '-short' || a === '-k' || a === '-run' || a === '--lib'
+    || /unit/i.test(a)) || /unit/i.test(s.tool)) return false;
   const words = s.args.filter((a, i) => !a.startsWith('-') && !/^-[a-zA-Z]$/.test(s.args[i - 1] ?? ''));
   const is = (tools: RegExp, files: RegExp): boolean => tools.test(s.tool) && files.test(file);
-  return (is(/^(?:jest|vitest|mocha|ava|node)$/, /\.(?:test|spec)\.[cm]?[jt]sx?$/) && words.every(w => w === 'run' || file.startsWith(w.replace(/^\.\//, ''))))
-    || (is(/^(?:npm|pnpm|yarn|bun)$/, /\.(?:test|spec)\.[cm]?[jt]sx?$/) && /^(?:ci[-:_])?tests?(?:[-:_](?:all|ci))?$/.test(scriptName(s.tool, s.args) ?? ''))
+  return (is(/^(?:jest|vitest|mocha|ava|node)$/, /\.(?:test|spec)\.[cm]?[jt]sx?$/)
+    && words.every(w => w === 'run' || file.startsWith(w.replace(/^\.\//, ''))))
+    || (is(/^(?:npm|pnpm|yarn|bun)$/, /\.(?:test|spec)\.[cm]?[jt]sx?$/)
+      && /^(?:ci[-:_])?tests?(?:[-:_](?:all|ci))?$/.test(scriptName(s.tool, s.args) ?? ''))
     || (is(/^pytest$/, /\.py$/) && words.every(w => file.startsWith(w.replace(/^\.\//, ''))))
-    || is(/^(?:tox|nox|hatch)$/, /\.py$/) || is(/^cargo$/, /\.rs$/) || is(/^rails$/, /\.rb$/) || (is(/^(?:go|gotestsum)$/, /\.go$/) && s.args.some(a => a.endsWith('./...')))
+    || is(/^(?:tox|nox|hatch)$/, /\.py$/) || is(/^cargo$/, /\.rs$/) || is(/^rails$/, /\.rb$/)
+      || (is(/^(?:go|gotestsum)$/, /\.go$/) && s.args.some(a => a.endsWith('./...')))
     || is(/^dotnet$/, /\.cs$/);
 }
 
 /** What it runs stands somewhere else, and might be these. */
 function isOpaque(s: Sighting): boolean {
-  return /^(?:make|gmake|just|task|mage|rake|npm|pnpm|yarn|bun|bash|sh|a script|“.*”|.*\.sh)$/.test(s.tool) && !/unit|bench|lint/i.test([s.tool, ...s.args].join(' '));
+  return /^(?:make|gmake|just|task|mage|rake|npm|pnpm|yarn|bun|bash|sh|a script|“.*”|.*\.sh)$/.test(s.tool)
+    && !/unit|bench|lint/i.test([s.tool, ...s.args].join(' '));
 }
 
 /** Go leaves out files that ask for a tag. Undefined where that can't be read. */
@@ -48,7 +54,8 @@ function tagged(repo: Repository, file: string): boolean | undefined {
 
 /** Told to run the tests that need more than the code. */
 function isAsked(s: Sighting): boolean {
-  return WORD.test(s.tool) || s.args.some((a, i) => WORD.test(a) && !leavesOut(a, s.args[i - 1])) || s.args.some(a => /^-(?:Pintegration|Pit|DskipITs=false)/.test(a))
+  return WORD.test(s.tool) || s.args.some((a, i) => WORD.test(a) && !leavesOut(a, s.args[i - 1]))
+    || s.args.some(a => /^-(?:Pintegration|Pit|DskipITs=false)/.test(a))
     || (/^mvnw?$/.test(s.tool) && s.args.some(a => a === 'integration-test' || a.startsWith('failsafe:')));
 }
 
@@ -71,13 +78,16 @@ function evidence(repo: Repository): Verdict {
   if (weak.length > 0) return { result: 0.5, evidence: weak.slice(0, 12),
     lookedFor: ['health checks (options: --health-cmd …) of the service containers: tests that start before a service answers fail now and then'] };
   // Where nothing has to be started, running all tests is running these.
-  const file = integrationFile(repo), all = file === undefined || databaseFile(repo) !== undefined ? [] : good.filter(s => runsAll(s, file));
+  const file = integrationFile(repo), all = file === undefined || databaseFile(repo) !== undefined ? []
+    : good.filter(s => runsAll(s, file));
   if (file !== undefined && all.length > 0 && tagged(repo, file) !== true) {
     const evidence = distinct(all).map(s => evidenceOf(s, `${s.tool} runs all tests on pull requests, ${file} among them`));
-    return tagged(repo, file) === false ? met(evidence) : { result: 'unknown', evidence, lookedFor: [`whether ${file}, which could not be read, is part of the tests that run`] };
+    return tagged(repo, file) === false ? met(evidence) : { result: 'unknown', evidence,
+      lookedFor: [`whether ${file}, which could not be read, is part of the tests that run`] };
   }
   const opaque = distinct(good.filter(isOpaque));
-  if (file !== undefined && opaque.length > 0 && databaseFile(repo) === undefined) return { result: 'unknown', evidence: opaque.map(s => evidenceOf(s, `${s.tool} runs tests on pull requests`)).slice(0, 12),
+  if (file !== undefined && opaque.length > 0 && databaseFile(repo) === undefined) return { result: 'unknown',
+    evidence: opaque.map(s => evidenceOf(s, `${s.tool} runs tests on pull requests`)).slice(0, 12),
     lookedFor: [`whether ${file} is part of what ${opaque[0]!.tool} runs, which could not be told`] };
   const bad = tests.filter(s => s.problem && isAsked(s));
   return missing('integration tests on pull requests: tests beside service containers with health checks, docker compose, Testcontainers, or a command for them',
@@ -108,12 +118,15 @@ export default definePractice({
       const needed = databases(repo);
       if (needed.length === 0) return { refused: 'Nothing that could be read here names PostgreSQL, MySQL or Redis, so there is no service to start for the tests.' };
       const { chosen } = recipes(repo), r = chosen.find(c => c.test !== undefined);
-      if (r?.test === undefined) return { refused: chosen[0]?.noTest ?? 'No package manifest was found that says how this repository is tested.' };
+      if (r?.test === undefined) return { refused: chosen[0]?.noTest
+        ?? 'No package manifest was found that says how this repository is tested.' };
       const wanted = needed.filter(d => d !== 'mysql' || !needed.includes('postgres'));
       const pkg = repoFacts(repo).stack.packages.get(r.project.dir);
       const own = ['test:integration', 'test:int', 'integration', 'test:it'].find(s => pkg?.scripts[s] !== undefined);
-      const folder = ['tests/integration', 'test/integration', 'tests/integration_tests'].find(f => repo.files.some(x => x.startsWith(`${f}/`)));
-      const test = own ? `${r.project.manager} run ${own}` : /pytest$/.test(r.test) && folder && r.project.dir === '' ? `${r.test} ${folder}` : r.test;
+      const folder = ['tests/integration', 'test/integration',
+        'tests/integration_tests'].find(f => repo.files.some(x => x.startsWith(`${f}/`)));
+      const test = own ? `${r.project.manager} run ${own}` : /pytest$/.test(r.test) && folder && r.project.dir === ''
+        ? `${r.test} ${folder}` : r.test;
       return {
         jobs: [{ id: 'integration-tests', yaml: [...jobHead('Integration tests', 30), ...serviceLines(wanted),
           'env:', ...databaseEnv(wanted).map(l => `  ${l}`), 'steps:', ...checkoutStep(), ...r.setup,

@@ -24,7 +24,8 @@ function limited(repo: Repository, s: Sighting): boolean | undefined {
   if (s.args.some(a => LIMIT_ARGS.test(a))) return true;
   const script = s.step?.step.run?.scalar.value ?? '';
   if (LIMIT.test(script)) return true;
-  const named = [...s.args, ...scripts(repo)].filter(a => /\.[a-z]{2,5}$/i.test(a)).map(a => repo.files.find(f => f === a || f.endsWith(`/${a.replace(/^\.\//, '')}`))).filter(f => f !== undefined);
+  const named = [...s.args, ...scripts(repo)].filter(a => /\.[a-z]{2,5}$/i.test(a))
+    .map(a => repo.files.find(f => f === a || f.endsWith(`/${a.replace(/^\.\//, '')}`))).filter(f => f !== undefined);
   const texts = named.map(f => repo.read(f)?.slice(0, 200_000));
   if (texts.some(t => t !== undefined && LIMIT.test(t))) return true;
   return texts.includes(undefined) ? undefined : false;
@@ -36,9 +37,12 @@ function evidence(repo: Repository): Verdict {
   const of = (all: readonly Sighting[]): Evidence[] => all.map(s => evidenceOf(s, `${s.tool} puts load on the service`)).slice(0, 12);
   const good = regular.filter(s => limited(repo, s) === true);
   if (good.length > 0) return met(of(good));
-  if (regular.some(s => limited(repo, s) === undefined)) return { result: 'unknown', evidence: of(regular), lookedFor: ['a limit to response times (a p95 threshold) in the script, which could not be read'] };
-  if (regular.length > 0) return { result: 0.5, evidence: of(regular), lookedFor: ['a limit that fails the run: a threshold for the 95th percentile of response times'] };
-  if (heard.length > 0) return { result: limited(repo, heard[0]!) === false ? 0.25 : 0.5, evidence: of(heard), lookedFor: ['a schedule, or a trigger of every change: it runs when somebody thinks of it'] };
+  if (regular.some(s => limited(repo, s) === undefined)) return { result: 'unknown', evidence: of(regular),
+    lookedFor: ['a limit to response times (a p95 threshold) in the script, which could not be read'] };
+  if (regular.length > 0) return { result: 0.5, evidence: of(regular),
+    lookedFor: ['a limit that fails the run: a threshold for the 95th percentile of response times'] };
+  if (heard.length > 0) return { result: limited(repo, heard[0]!) === false ? 0.25 : 0.5, evidence: of(heard),
+    lookedFor: ['a schedule, or a trigger of every change: it runs when somebody thinks of it'] };
   return missing('Locust, k6, JMeter, Gatling, Artillery or another load test with a limit to the 95th percentile of response times',
     ...cut(unique(seen.map(s => `${where(s)} doesn't count: ${s.idle ?? s.soft!}`))));
 }
@@ -72,15 +76,18 @@ export default definePractice({
         file: 'load-test',
         lines: workflowLines({
           name: 'Load test', on: ['schedule:', `  - cron: '${minute} ${hour} * * 2'`, 'workflow_dispatch:'], cancel: false,
-          jobs: [{ id: 'load-test', yaml: [...jobHead('Load test', 30), 'env:', `  TARGET: ${site.url}`, '  PATHS: /', "  USERS: '20'", "  SECONDS_OF_LOAD: '60'", "  P95: '500'", 'steps:',
+          jobs: [{ id: 'load-test', yaml: [...jobHead('Load test', 30), 'env:', `  TARGET: ${site.url}`, '  PATHS: /', "  USERS: '20'",
+            "  SECONDS_OF_LOAD: '60'", "  P95: '500'", 'steps:',
             ...checkoutStep(), ...site.recipe?.setup ?? [], ...site.steps,
-            '  - name: Put it under load', '    run: >-', '      node .github/scripts/load-test.mjs --url "$TARGET" --paths "$PATHS" --users "$USERS"',
+            '  - name: Put it under load', '    run: >-',
+              '      node .github/scripts/load-test.mjs --url "$TARGET" --paths "$PATHS" --users "$USERS"',
             '      --seconds "$SECONDS_OF_LOAD" --p95 "$P95" --max-errors 1'] }],
         }),
         scripts: [{ name: 'load-test.mjs', text: SCRIPT_TEXTS['load-test.mjs'] }],
         explanation: `Adds a workflow that starts the service (${site.how}) each week, lets 20 users ask it for a minute, and fails when the 95th percentile is above 500 ms or more than 1 % of the answers are errors.`,
         todo: ['Name the paths that matter in PATHS, separated by commas.', `Check that the service answers at ${site.url}, and that it has what it needs (a database, settings).`,
-          'Set P95 to what you promise; a runner is slower than production, and the number is about getting slower.', ...site.recipe?.todo ?? []],
+          'Set P95 to what you promise; a runner is slower than production, and the number is about getting slower.',
+            ...site.recipe?.todo ?? []],
       };
     },
   }),

@@ -37,15 +37,18 @@ function evidence(repo: Repository): Verdict {
     const tests = django && real ? sightings(repo, 'test').filter(t => t.job === job && !t.problem) : [];
     if (seen.ups === 0 && tests[0]) {
       seen.ups = 1;
-      seen.evidence.push({ path: tests[0].document.path, ...tests[0].document.range(tests[0].span), text: 'the tests make their database with the migrations' });
+      seen.evidence.push({ path: tests[0].document.path, ...tests[0].document.range(tests[0].span),
+        text: 'the tests make their database with the migrations' });
     }
     if (seen.evidence.length > 0 && (!best || worth(seen, oneWay) > worth(best, oneWay))) best = seen;
   }
-  if (!best || worth(best, oneWay) === 0) return missing('migrations that are run up, down and up again on pull requests, against a database of the kind that is used in production',
+  if (!best || worth(best,
+    oneWay) === 0) return missing('migrations that are run up, down and up again on pull requests, against a database of the kind that is used in production',
     ...cut(unique(problems)));
   return ratio(worth(best, oneWay), 3, best.evidence, [
     ...(best.ups > 0 ? [] : ['an upgrade of an empty database']),
-    ...(undone(best, oneWay) ? [] : [oneWay ? 'a check that the schema is what the code expects (migrate diff, validate)' : 'a downgrade: a migration that can’t be taken back is found when it has to be']),
+    ...(undone(best, oneWay) ? [] : [oneWay ? 'a check that the schema is what the code expects (migrate diff, validate)'
+      : 'a downgrade: a migration that can’t be taken back is found when it has to be']),
     ...(best.again ? [] : ['a second upgrade: it shows that a downgrade leaves nothing behind']),
     ...unique(problems).slice(0, 3),
   ]);

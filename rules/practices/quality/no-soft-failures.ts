@@ -79,9 +79,11 @@ export default definePractice({
       }
       if (edits.size === 0) return { refused: `What keeps these gates from failing is a decision of its own: ${left[0]!}.` };
       return {
-        changes: [...edits].map(([d, of]) => ({ path: d.path, created: false, newText: applyEdits(d.text, of.sort((a, b) => a.start - b.start)) })),
+        changes: [...edits].map(([d, of]) => ({ path: d.path, created: false,
+          newText: applyEdits(d.text, of.sort((a, b) => a.start - b.start)) })),
         explanation: `Lets ${soft.length - left.length} of ${soft.length} gates fail that were told to succeed whatever they find.`,
-        todo: ['What these gates have found all along fails from now on: repair it first, or in the same pull request.', ...left.slice(0, 6).map(l => `Decide about ${l}.`)],
+        todo: ['What these gates have found all along fails from now on: repair it first, or in the same pull request.',
+          ...left.slice(0, 6).map(l => `Decide about ${l}.`)],
       };
     },
   },
@@ -95,7 +97,8 @@ const EXIT_CODE = /(--(?:issues-)?exit-code)([= ])0(?=[ \t\r\n]|$)/;
 /** The edits that let one gate fail; none where somebody has to decide. */
 function hardened(s: Sighting): { document: SourceDocument; edit: TextEdit }[] {
   const out: { document: SourceDocument; edit: TextEdit }[] = [], { step } = s.step!, { job, document: of } = s.job;
-  const take = (document: SourceDocument, edits: readonly TextEdit[] | undefined): void => { for (const edit of edits ?? []) out.push({ document, edit }); };
+  const take = (document: SourceDocument, edits: readonly TextEdit[] | undefined): void => { for (const edit of edits
+    ?? []) out.push({ document, edit }); };
   if (isTrue(step.continueOnError) && !isLookedAt(s.step!)) take(s.document, deleteEntry(s.document, step.continueOnError!, step.node));
   if (isTrue(job.continueOnError) && job.node) take(of, deleteEntry(of, job.continueOnError!, job.node));
   if (!step.run || !mapsExactly(step.run.scalar)) return out;
@@ -104,6 +107,7 @@ function hardened(s: Sighting): { document: SourceDocument; edit: TextEdit }[] {
   if (excuse) take(s.document, [{ start: command.end, end: command.end + excuse.length, newText: '' }]);
   const own = s.document.text.slice(command.start, command.end), flag = NEVER_FAILS.exec(own), code = EXIT_CODE.exec(own);
   if (flag) take(s.document, [{ start: command.start + flag.index, end: command.start + flag.index + flag[0].length, newText: '' }]);
-  if (code) take(s.document, [{ start: command.start + code.index, end: command.start + code.index + code[0].length, newText: `${code[1]!}${code[2]!}1` }]);
+  if (code) take(s.document, [{ start: command.start + code.index, end: command.start + code.index + code[0].length,
+    newText: `${code[1]!}${code[2]!}1` }]);
   return out;
 }

@@ -24,7 +24,8 @@ function compares(repo: Repository, s: Sighting): boolean {
   if (s.tool === 'bencher' && s.args.includes('--threshold-measure')) return true;
   if (s.tool === 'asv' && s.args[0] === 'continuous') return true;
   // A script of the repository that keeps a history: its text says so.
-  const script = s.args.find(a => /\.(?:[cm]?[jt]s|py|sh|rb)$/.test(a)), text = script === undefined ? undefined : repo.read(script.replace(/^\.\//, ''));
+  const script = s.args.find(a => /\.(?:[cm]?[jt]s|py|sh|rb)$/.test(a)), text = script === undefined ? undefined
+    : repo.read(script.replace(/^\.\//, ''));
   return text !== undefined && /history|baseline|previous/i.test(text) && /exit\(|process\.exit|sys\.exit|exit 1/.test(text);
 }
 
@@ -32,11 +33,13 @@ const COMPARERS = /^(?:benchstat|critcmp|benchcmp|cob)$/;
 
 function evidence(repo: Repository): Verdict {
   const seen = sightings(repo, 'benchmark'), heard = seen.filter(s => s.idle === undefined && s.soft === undefined);
-  const of = (all: readonly Sighting[], text: string): Evidence[] => distinct(all).map(s => evidenceOf(s, `${s.tool} ${text}`)).slice(0, 12);
+  const of = (all: readonly Sighting[], text: string): Evidence[] => distinct(all).map(s => evidenceOf(s, `${s.tool} ${text}`)).slice(0,
+    12);
   const good = heard.filter(s => compares(repo, s) && s.job.triggers.some(t => t.event !== 'workflow_dispatch'));
   if (good.length > 0) return met(of(good, 'compares with what was measured before'));
   if (heard.length > 0) return { result: 0.5, evidence: of(heard, 'measures'), lookedFor: [
-    heard.some(s => COMPARERS.test(s.tool) || s.step?.step.uses?.slug === 'benchmark-action/github-action-benchmark') ? 'a limit that fails the run (fail-on-alert: true, a threshold): a comparison that nobody has to read is not read'
+    heard.some(s => COMPARERS.test(s.tool) || s.step?.step.uses?.slug === 'benchmark-action/github-action-benchmark')
+      ? 'a limit that fails the run (fail-on-alert: true, a threshold): a comparison that nobody has to read is not read'
       : 'a comparison with earlier results that can fail: a number by itself says nothing about getting slower'] };
   return missing('benchmarks that run in CI and are compared with their history: github-action-benchmark, CodSpeed, Bencher, pytest --benchmark-compare-fail, asv continuous, …',
     ...cut(unique(seen.map(s => `${where(s)} doesn't count: ${s.idle ?? s.soft!}`))));
@@ -51,18 +54,25 @@ function measure(repo: Repository): Measure | undefined {
     const r = recipe(p, repo), inside = files.filter(f => p.dir === '' || f.startsWith(`${p.dir}/`));
     if (!r || inside.length === 0) continue;
     const prefix = p.dir === '' ? '' : `${p.dir}/`;
-    const made = (command: string, args: string, what: string): Measure => ({ recipe: r, steps: runStep('Run the benchmarks', [command], p.dir), arguments: args, what });
+    const made = (command: string, args: string, what: string): Measure => ({ recipe: r,
+      steps: runStep('Run the benchmarks', [command], p.dir), arguments: args, what });
     if (p.manager === 'cargo') return made(`cargo bench --workspace${p.lockfile ? ' --locked' : ''}`, `--read ${shellText(`${prefix}target/criterion`)}`, 'the benchmarks of Criterion');
-    if (p.manager === 'go') return made("go test -run '^$' -bench . -count 5 ./... > \"$RUNNER_TEMP/bench.txt\"", '--read "$RUNNER_TEMP/bench.txt"', 'the benchmarks of Go');
-    if (/^(?:pip|poetry|uv|pipenv)$/.test(p.manager) && ['pyproject.toml', 'requirements.txt', 'requirements-dev.txt'].some(f => /pytest-benchmark/.test(repo.read(`${prefix}${f}`) ?? '')))
-      return made(`${r.run('pytest')} --benchmark-only --benchmark-json "$RUNNER_TEMP/bench.json"`, '--read "$RUNNER_TEMP/bench.json"', 'the benchmarks of pytest-benchmark');
-    if (/^(?:npm|pnpm|yarn)$/.test(p.manager) && stack.packages.get(p.dir)?.dependencies.has('vitest') && inside.some(f => /\.bench\./.test(f)))
-      return made(`${r.run('vitest')} bench --run --outputJson "$RUNNER_TEMP/bench.json"`, '--read "$RUNNER_TEMP/bench.json"', 'the benchmarks of Vitest');
+    if (p.manager === 'go') return made("go test -run '^$' -bench . -count 5 ./... > \"$RUNNER_TEMP/bench.txt\"",
+      '--read "$RUNNER_TEMP/bench.txt"', 'the benchmarks of Go');
+    if (/^(?:pip|poetry|uv|pipenv)$/.test(p.manager) && ['pyproject.toml', 'requirements.txt',
+      'requirements-dev.txt'].some(f => /pytest-benchmark/.test(repo.read(`${prefix}${f}`) ?? '')))
+      return made(`${r.run('pytest')} --benchmark-only --benchmark-json "$RUNNER_TEMP/bench.json"`, '--read "$RUNNER_TEMP/bench.json"',
+        'the benchmarks of pytest-benchmark');
+    if (/^(?:npm|pnpm|yarn)$/.test(p.manager) && stack.packages.get(p.dir)?.dependencies.has('vitest')
+      && inside.some(f => /\.bench\./.test(f)))
+      return made(`${r.run('vitest')} bench --run --outputJson "$RUNNER_TEMP/bench.json"`, '--read "$RUNNER_TEMP/bench.json"',
+        'the benchmarks of Vitest');
   }
   const r = recipes(repo).chosen.find(x => x.test !== undefined);
   if (r?.test === undefined) return undefined;
   const command = r.project.dir === '' ? r.test : `cd ${shellText(r.project.dir)} && ${r.test}`;
-  return { recipe: r, steps: [], arguments: `--time 'test suite' ${shellText(command)}`, what: 'how long the tests take, for want of benchmarks' };
+  return { recipe: r, steps: [], arguments: `--time 'test suite' ${shellText(command)}`,
+    what: 'how long the tests take, for want of benchmarks' };
 }
 
 export default definePractice({
@@ -81,7 +91,8 @@ export default definePractice({
       'https://bheisler.github.io/criterion.rs/book/',
     ],
   },
-  applies: repo => benchmarks(repo).length > 0 || sightings(repo, 'benchmark').some(s => !/^(?:make|npm|pnpm|yarn|task|just)$/.test(s.tool)),
+  applies: repo => benchmarks(repo).length > 0 || sightings(repo, 'benchmark')
+    .some(s => !/^(?:make|npm|pnpm|yarn|task|just)$/.test(s.tool)),
   evidence,
   scaffold: workflowScaffold({
     title: 'Add a performance-regression workflow',
@@ -95,19 +106,25 @@ export default definePractice({
         file: 'performance-regression',
         // A newer commit takes the place of an older one; on the main branch each is measured.
         lines: workflowLines({
-          name: 'Performance regression', on: ['push:', '  branches: [main, master]', 'pull_request:', 'schedule:', `  - cron: '${minute} ${hour} * * 3'`], cancel: false,
+          name: 'Performance regression', on: ['push:', '  branches: [main, master]', 'pull_request:',
+            'schedule:', `  - cron: '${minute} ${hour} * * 3'`], cancel: false,
           jobs: [{ id: 'benchmark', yaml: [...jobHead('Benchmark', 45), 'steps:', ...checkoutStep(), ...m.recipe.setup,
-            '  - name: Fetch the history', `    uses: ${pin('actions/cache/restore').text}`, '    with:', '      path: .benchmarks', '      key: benchmarks-${{ runner.os }}-${{ github.run_id }}',
+            '  - name: Fetch the history', `    uses: ${pin('actions/cache/restore').text}`, '    with:', '      path: .benchmarks',
+              '      key: benchmarks-${{ runner.os }}-${{ github.run_id }}',
             '      restore-keys: benchmarks-${{ runner.os }}-', ...m.steps,
-            '  - name: Compare with the history', '    env:', '      COMMIT: ${{ github.event.pull_request.head.sha || github.sha }}', '    run: >-',
+            '  - name: Compare with the history', '    env:', '      COMMIT: ${{ github.event.pull_request.head.sha || github.sha }}',
+              '    run: >-',
             `      node .github/scripts/benchmark-trend.mjs --history ${history} --commit "$COMMIT"`, `      --limit 20 ${m.arguments}`,
-            '  - name: Keep the history', "    if: ${{ !cancelled() && github.event_name != 'pull_request' }}", `    uses: ${pin('actions/cache/save').text}`, '    with:', '      path: .benchmarks',
+            '  - name: Keep the history',
+              "    if: ${{ !cancelled() && github.event_name != 'pull_request' }}", `    uses: ${pin('actions/cache/save').text}`,
+              '    with:', '      path: .benchmarks',
             '      key: benchmarks-${{ runner.os }}-${{ github.run_id }}-${{ github.run_attempt }}'] }],
         }).map(line => line === '  cancel-in-progress: false' ? "  cancel-in-progress: ${{ github.event_name == 'pull_request' }}" : line),
         scripts: [{ name: 'benchmark-trend.mjs', text: SCRIPT_TEXTS['benchmark-trend.mjs'] }],
         explanation: `Adds a workflow that measures ${m.what}, compares with the median of the last ten runs of the main branch, fails above 20 %, and draws the trend in the job's summary.`,
         todo: ['The history is kept in the cache of the main branch: what nobody has used for seven days is deleted, which the weekly run prevents.',
-          ...(m.steps.length === 0 ? ['Add a benchmark of what matters to people, and read its results with --read.'] : []), ...m.recipe.todo],
+          ...(m.steps.length === 0 ? ['Add a benchmark of what matters to people, and read its results with --read.'] : []),
+            ...m.recipe.todo],
       };
     },
   }),

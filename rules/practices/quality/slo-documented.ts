@@ -7,12 +7,15 @@ import { service } from '../shared/web';
 const FILE = /(?:^|\/)(?:SLOs?|service[-_]level[-_]objectives?|reliability)\.(?:md|mdx|rst|adoc|txt)$|(?:^|\/)(?:slos?|service[-_]level[-_]objectives?)(?:\/[^/]+)?\.(?:md|mdx|rst|ya?ml|json)$|\.slo\.ya?ml$/i;
 
 const TOPICS: readonly Topic[] = [
-  { wanted: 'targets: how many requests succeed, in percent', said: /\b\d{2}(?:\.\d{1,5})?\s{0,2}%|target["']?:\s{0,4}(?:0?\.9\d*|9\d(?:\.\d+)?)|objective["']?:\s{0,4}9\d/i },
-  { wanted: 'percentiles: how fast they are answered (p95, p99)', said: /\bp(?:50|75|90|95|99|99\.9)\b|\b9[059](?:\.\d)?th\b|percentile|latency|\b\d{1,6}\s?ms\b/i },
+  { wanted: 'targets: how many requests succeed, in percent',
+    said: /\b\d{2}(?:\.\d{1,5})?\s{0,2}%|target["']?:\s{0,4}(?:0?\.9\d*|9\d(?:\.\d+)?)|objective["']?:\s{0,4}9\d/i },
+  { wanted: 'percentiles: how fast they are answered (p95, p99)',
+    said: /\bp(?:50|75|90|95|99|99\.9)\b|\b9[059](?:\.\d)?th\b|percentile|latency|\b\d{1,6}\s?ms\b/i },
   { wanted: 'an error budget, and what happens when it is used up', said: /error[\s_-]{0,3}budget|budgetingMethod|burn[\s_-]?rate/i },
 ];
 
-const found = (repo: Repository) => documents(repo, FILE).filter(f => !isVendored(f.path) && !isSample(f.path) && !f.path.startsWith('.github/workflows/'));
+const found = (repo: Repository) => documents(repo, FILE).filter(f => !isVendored(f.path) && !isSample(f.path)
+  && !f.path.startsWith('.github/workflows/'));
 
 export default definePractice({
   id: 'slo-documented',
@@ -42,11 +45,13 @@ export default definePractice({
     plan(repo): ScaffoldPlan | { readonly refused: string } {
       if (service(repo) === undefined) return { refused: 'Nothing here says that a service is shipped: a web framework or an OpenAPI file, with a Dockerfile or the file of a platform.' };
       const files = found(repo), [there] = files;
-      if (there) return { refused: files.some(f => f.text === undefined) ? `There is ${there.path} already, and it could not be read.` : `There is ${there.path} already: add what it leaves out.` };
+      if (there) return { refused: files.some(f => f.text === undefined) ? `There is ${there.path} already, and it could not be read.`
+        : `There is ${there.path} already: add what it leaves out.` };
       return {
         changes: [{ path: 'SLO.md', created: true, newText: text(repo) }],
         explanation: 'Adds SLO.md with targets for availability, speed and delivery, and an error-budget policy.',
-        todo: ['Replace the numbers by what people need and what was measured in the last weeks: these are where many services begin.', 'Name who decides when the budget is used up, and where the numbers can be seen.'],
+        todo: ['Replace the numbers by what people need and what was measured in the last weeks: these are where many services begin.',
+          'Name who decides when the budget is used up, and where the numbers can be seen.'],
       };
     },
   },
@@ -54,7 +59,8 @@ export default definePractice({
 
 function text(repo: Repository): string {
   const { openapi } = repoFacts(repo).stack;
-  const limit = repo.documents.flatMap(d => d.workflow?.jobs ?? []).find(j => j.env?.variables.some(v => v.name === 'P95'))?.env?.variables.find(v => v.name === 'P95')?.value?.value;
+  const limit = repo.documents.flatMap(d => d.workflow?.jobs ?? [])
+    .find(j => j.env?.variables.some(v => v.name === 'P95'))?.env?.variables.find(v => v.name === 'P95')?.value?.value;
   const p95 = limit !== undefined && /^\d{1,6}$/.test(limit) ? limit : '500';
   return [
     '# Service level objectives', '',

@@ -40,11 +40,13 @@ function evidence(repo: Repository, wanted: number): Verdict {
   const high = counted.filter(t => t.value >= wanted);
   // The first gate is about having one; from the second on it is held to what decides, too.
   if (high.length > 0 && wanted > 70 && high.every(t => t.branches === false)) {
-    return { result: 0.9, evidence: high.map(t => t.evidence), lookedFor: ['branch coverage (--cov-branch, branch = true, a threshold for branches): lines alone count an if as covered that was never false'] };
+    return { result: 0.9, evidence: high.map(t => t.evidence),
+      lookedFor: ['branch coverage (--cov-branch, branch = true, a threshold for branches): lines alone count an if as covered that was never false'] };
   }
   if (high.length > 0) return met(high.map(t => t.evidence));
   // Half-way is worth something, and never as much as being there.
-  if (best) return { result: Math.min(best.value / wanted, 0.9), evidence: [best.evidence], lookedFor: [`a threshold of at least ${wanted} %`] };
+  if (best) return { result: Math.min(best.value / wanted, 0.9), evidence: [best.evidence],
+    lookedFor: [`a threshold of at least ${wanted} %`] };
   const unread = unreadable(repo);
   const problems = unique(all.map(t => `${t.evidence.text} in ${t.evidence.path}, but ${t.problem!}`));
   if (unread.length > 0 && problems.length === 0) return { result: 'unknown', evidence: [],
@@ -62,7 +64,8 @@ function scaffold(wanted: number): Scaffold {
   return {
     ...job,
     plan(repo, target) {
-      const low = thresholds(repo).find(t => t.problem === undefined && t.value < wanted && thresholds(repo).every(o => o.problem !== undefined || o.value < wanted));
+      const low = thresholds(repo).find(t => t.problem === undefined && t.value < wanted
+        && thresholds(repo).every(o => o.problem !== undefined || o.value < wanted));
       const change = low && evidence(repo, wanted).result !== 1 ? raised(repo, low, wanted) : undefined;
       if (!low || !change) return job.plan(repo, target);
       return { changes: [change], explanation: `Raises the threshold of ${low.value} % in ${change.path} to ${wanted} %.`,
@@ -79,9 +82,11 @@ function raised(repo: Repository, low: Threshold, wanted: number): FileChange | 
   if (text === undefined || start === undefined || end === undefined) return undefined;
   if (low.number) {
     const fraction = text.slice(low.number.start, low.number.end).startsWith('0.');
-    return { path, created: false, newText: applyEdits(text, [{ ...low.number, newText: fraction ? (wanted / 100).toFixed(2) : String(wanted) }]) };
+    return { path, created: false, newText: applyEdits(text, [{ ...low.number,
+      newText: fraction ? (wanted / 100).toFixed(2) : String(wanted) }]) };
   }
-  const step = ciJobs(repo).flatMap(j => j.steps).find(s => s.document.path === path && s.step.run && s.document.range(s.step.run.entry.key).start === start);
+  const step = ciJobs(repo).flatMap(j => j.steps).find(s => s.document.path === path && s.step.run
+    && s.document.range(s.step.run.entry.key).start === start);
   if (!step?.step.run) return undefined;
   const range = step.document.range(step.step.run.scalar), script = text.slice(range.start, range.end);
   const edits = [new RegExp(`(?:${FLAGS.map(f => f.replaceAll('.', '\\.')).join('|')})[= ]${NUMBER}`, 'g'),

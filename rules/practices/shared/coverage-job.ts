@@ -14,7 +14,8 @@ export function coverageJob(repo: Repository, wanted: number): JobPlan | Refused
   const { chosen, others } = recipes(repo);
   let refused: string | undefined;
   for (const r of chosen) {
-    const made = r.test === undefined ? { refused: r.noTest ?? `Nothing says how ${r.project.manifest} is tested.` } : measured(repo, r, wanted);
+    const made = r.test === undefined ? { refused: r.noTest ?? `Nothing says how ${r.project.manifest} is tested.` }
+      : measured(repo, r, wanted);
     if ('refused' in made) { refused ??= made.refused; continue; }
     const left = [...chosen.filter(c => c !== r).map(c => c.project), ...others];
     return {
@@ -31,21 +32,26 @@ function measured(repo: Repository, r: Recipe, wanted: number): Measured | Refus
   const { project: p } = r;
   const test = (...commands: string[]): string[] => runStep('Test and measure', commands, p.dir);
   const judged = (report: string, ...more: GeneratedFile[]): { steps: string[]; files: GeneratedFile[] } => ({
-    steps: runStep('Compare with the minimum', [`python3 ${SCRIPT} --min ${wanted} ${report}`]), files: [{ path: SCRIPT, text: SCRIPT_TEXTS['coverage-gate.py'] }, ...more] });
+    steps: runStep('Compare with the minimum', [`python3 ${SCRIPT} --min ${wanted} ${report}`]),
+      files: [{ path: SCRIPT, text: SCRIPT_TEXTS['coverage-gate.py'] }, ...more] });
   switch (p.manager) {
     case 'npm': case 'pnpm': case 'yarn': return { steps: [...r.setup, ...test(nodeCommand(repo, r, wanted))], todo: nodeTodo(repo, r) };
     case 'pip': case 'poetry': case 'pipenv': case 'uv': return pythonSteps(r, wanted, test);
     case 'go': return { steps: [...r.setup, ...test('go test -covermode=atomic -coverprofile=cover.out ./...',
       `go run github.com/vladopajic/go-test-coverage/v2@v2.18.8 --profile cover.out --threshold-total ${wanted}`)] };
-    case 'cargo': return { steps: [...r.setup, '  - name: Install cargo-llvm-cov', `    uses: ${pin('taiki-e/install-action').text}`, '    with:',
-      '      tool: cargo-llvm-cov@0.6.21', ...test(`cargo llvm-cov --workspace${p.lockfile ? ' --locked' : ''} --fail-under-lines ${wanted}`)] };
+    case 'cargo': return { steps: [...r.setup, '  - name: Install cargo-llvm-cov', `    uses: ${pin('taiki-e/install-action').text}`,
+      '    with:',
+      '      tool: cargo-llvm-cov@0.6.21',
+        ...test(`cargo llvm-cov --workspace${p.lockfile ? ' --locked' : ''} --fail-under-lines ${wanted}`)] };
     case 'maven': {
       const plugin = 'org.jacoco:jacoco-maven-plugin:0.8.13', gate = judged('"**/target/site/jacoco/jacoco.xml"');
-      return { ...gate, steps: [...r.setup, ...test(`${buildTool(p, repo)} --batch-mode ${plugin}:prepare-agent verify ${plugin}:report`), ...gate.steps] };
+      return { ...gate, steps: [...r.setup, ...test(`${buildTool(p, repo)} --batch-mode ${plugin}:prepare-agent verify ${plugin}:report`),
+        ...gate.steps] };
     }
     case 'gradle': {
       const gate = judged('"**/build/reports/jacoco/test/jacocoTestReport.xml"', { path: GRADLE, text: COVERAGE_GRADLE });
-      return { ...gate, steps: [...r.setup, ...test(`${buildTool(p, repo)} --init-script "$GITHUB_WORKSPACE/${GRADLE}" check jacocoTestReport`), ...gate.steps] };
+      return { ...gate, steps: [...r.setup,
+        ...test(`${buildTool(p, repo)} --init-script "$GITHUB_WORKSPACE/${GRADLE}" check jacocoTestReport`), ...gate.steps] };
     }
     case 'dotnet': {
       const gate = judged('"**/coverage.cobertura.xml"');
@@ -92,7 +98,8 @@ function pythonSteps(r: Recipe, wanted: number, test: (...commands: string[]) =>
   const uv = r.project.manager === 'uv';
   if (/pytest$/.test(r.test!)) {
     const call = uv ? `uv run --with pytest-cov==7.0.0 pytest ${measure}` : `${r.test!} ${measure}`;
-    return { steps: [...r.setup, ...(uv ? [] : runStep('Install pytest-cov', [r.add('pytest-cov==7.0.0')!], r.project.dir)), ...test(call)] };
+    return { steps: [...r.setup, ...(uv ? [] : runStep('Install pytest-cov', [r.add('pytest-cov==7.0.0')!], r.project.dir)),
+      ...test(call)] };
   }
   const program = r.test!.includes('manage.py') ? 'manage.py test' : '-m unittest';
   const coverage = (args: string): string => uv ? `uv run --with coverage==7.11.0 coverage ${args}` : r.run(`coverage ${args}`);

@@ -68,9 +68,11 @@ export function thresholds(repo: Repository): Threshold[] {
         evidence: { ...at, text: `${action} asks for ${percent(input)} %` }, problem });
       for (const call of toolCalls(repo, s)) {
         if (!TOOLS.test(call.tool)) continue;
-        const value = option(call.args, ...FLAGS) ?? jsonThreshold(call.args) ?? call.args.map(a => /^\/p:Threshold=(\d+)/.exec(a)?.[1]).find(x => x !== undefined);
+        const value = option(call.args, ...FLAGS) ?? jsonThreshold(call.args)
+          ?? call.args.map(a => /^\/p:Threshold=(\d+)/.exec(a)?.[1]).find(x => x !== undefined);
         if (value !== undefined && /^\d+(?:\.\d+)?%?$/.test(value)) found.push({ value: percent(value),
-          evidence: { ...at, text: `${call.tool} asks for ${percent(value)} %` }, problem: problem ?? call.soft, branches: branchesOf(repo, call.tool, call.args) });
+          evidence: { ...at, text: `${call.tool} asks for ${percent(value)} %` }, problem: problem ?? call.soft,
+            branches: branchesOf(repo, call.tool, call.args) });
       }
     }
   }
@@ -95,10 +97,12 @@ function branchesOf(repo: Repository, tool: string, args: readonly string[]): bo
 }
 
 function branchSetting(repo: Repository): boolean | undefined {
-  const settings = repo.files.filter(f => /^(?:\.coveragerc|setup\.cfg|tox\.ini|pyproject\.toml)$/.test(f)).map(f => repo.read(f)?.slice(0, 200_000));
+  const settings = repo.files.filter(f => /^(?:\.coveragerc|setup\.cfg|tox\.ini|pyproject\.toml)$/.test(f))
+    .map(f => repo.read(f)?.slice(0, 200_000));
   if (settings.some(t => t !== undefined && BRANCH_SETTING.test(t))) return true;
   // `coverage run --branch` measures for the `coverage report` that judges.
-  if (ciJobs(repo).some(j => j.steps.some(s => toolCalls(repo, s).some(c => c.args.includes('--branch') || c.args.includes('--cov-branch'))))) return true;
+  if (ciJobs(repo).some(j => j.steps.some(s => toolCalls(repo, s)
+    .some(c => c.args.includes('--branch') || c.args.includes('--cov-branch'))))) return true;
   return settings.includes(undefined) ? undefined : false;
 }
 
@@ -136,6 +140,7 @@ function inFiles(repo: Repository): Threshold[] {
 }
 
 function branchesIn(repo: Repository, name: string, text: string): boolean | undefined {
-  if (/^(?:\.coveragerc|setup\.cfg|tox\.ini|pyproject\.toml|pytest\.ini)$/.test(name)) return /--cov-branch/.test(text) || branchSetting(repo);
+  if (/^(?:\.coveragerc|setup\.cfg|tox\.ini|pyproject\.toml|pytest\.ini)$/.test(name)) return /--cov-branch/.test(text)
+    || branchSetting(repo);
   return /^(?:jest|vitest|vite|package\.json|\.nycrc|\.c8rc)/.test(name) ? /branches["']?\s{0,9}:/.test(text) : undefined;
 }

@@ -36,17 +36,21 @@ export function startedBy(repo: Repository, job: CiJob): Started[] {
   for (const entry of services?.entries ?? []) {
     const map = asMapping(entry.value);
     const image = scalarText(getEntry(map, 'image')?.value) ?? scalarText(entry.value) ?? entry.key.value;
-    found.push({ name: image.includes('${{') ? entry.key.value : image, healthy: /--health-cmd/.test(scalarText(getEntry(map, 'options')?.value) ?? '') });
+    found.push({ name: image.includes('${{') ? entry.key.value : image,
+      healthy: /--health-cmd/.test(scalarText(getEntry(map, 'options')?.value) ?? '') });
   }
   // A mapping that an expression makes can't be looked into.
   if (job.job.services && !services) found.push({ name: 'services', healthy: true });
   for (const s of job.steps) {
     if (s.step.uses?.kind === 'repository' && ACTION.test(s.step.uses.slug)) found.push({ name: s.step.uses.slug, healthy: true });
     for (const { tool, args } of toolCalls(repo, s)) {
-      if ((tool === 'docker' && args[0] === 'compose' && args.some(a => a === 'up' || a === 'run' || a === 'start')) || (tool === 'docker-compose' && args.some(a => a === 'up' || a === 'run')))
+      if ((tool === 'docker' && args[0] === 'compose' && args.some(a => a === 'up' || a === 'run' || a === 'start'))
+        || (tool === 'docker-compose' && args.some(a => a === 'up' || a === 'run')))
         found.push({ name: 'docker compose', healthy: true });
-      else if ((tool === 'docker' || tool === 'podman') && args[0] === 'run' && args.some(a => SQL.test(a) || /redis|valkey/.test(a))) found.push({ name: 'docker run', healthy: true });
-      else if ((tool === 'systemctl' || tool === 'service') && args.some(a => SQL.test(a) || /^redis/.test(a))) found.push({ name: args.find(a => SQL.test(a)) ?? 'redis', healthy: true });
+      else if ((tool === 'docker' || tool === 'podman') && args[0] === 'run'
+        && args.some(a => SQL.test(a) || /redis|valkey/.test(a))) found.push({ name: 'docker run', healthy: true });
+      else if ((tool === 'systemctl' || tool === 'service') && args.some(a => SQL.test(a)
+        || /^redis/.test(a))) found.push({ name: args.find(a => SQL.test(a)) ?? 'redis', healthy: true });
       else if (tool === 'supabase' && args[0] === 'start') found.push({ name: 'supabase', healthy: true });
     }
   }
@@ -55,7 +59,8 @@ export function startedBy(repo: Repository, job: CiJob): Started[] {
 
 /** One that keeps tables. Compose files and expressions could hold any. */
 export function isDatabase(s: Started, repo: Repository): boolean {
-  if (s.name !== 'docker compose') return SQL.test(s.name) || s.name === 'services' || s.name === 'docker run' || /^(?:db|database)$/.test(s.name);
+  if (s.name !== 'docker compose') return SQL.test(s.name) || s.name === 'services' || s.name === 'docker run'
+    || /^(?:db|database)$/.test(s.name);
   const texts = manifestTexts(repo).filter(m => isCompose(m.path));
   return texts.length === 0 || texts.some(m => SQL.test(m.text));
 }
@@ -67,7 +72,8 @@ const IMAGES: Readonly<Record<Database, string>> = {
   redis: 'redis:7-alpine@sha256:6ab0b6e7381779332f97b8ca76193e45b0756f38d4c0dcda72dbb3c32061ab99',
 };
 const PORTS: Readonly<Record<Database, number>> = { postgres: 5432, mysql: 3306, redis: 6379 };
-const HEALTH: Readonly<Record<Database, string>> = { postgres: 'pg_isready --username ci', mysql: 'mysqladmin ping --silent', redis: 'redis-cli ping' };
+const HEALTH: Readonly<Record<Database, string>> = { postgres: 'pg_isready --username ci', mysql: 'mysqladmin ping --silent',
+  redis: 'redis-cli ping' };
 /** The databases hold nothing, live as long as the job, and let everybody in: no password to keep. */
 const SETTINGS: Readonly<Record<Database, readonly string[]>> = {
   postgres: ['POSTGRES_USER: ci', 'POSTGRES_DB: ci', 'POSTGRES_HOST_AUTH_METHOD: trust'],
@@ -81,14 +87,16 @@ export function serviceLines(wanted: readonly Database[]): string[] {
     `  ${d}:`, `    image: ${IMAGES[d]}`,
     ...(SETTINGS[d].length > 0 ? ['    env:', ...SETTINGS[d].map(l => `      ${l}`)] : []),
     '    ports:', `      - ${PORTS[d]}:${PORTS[d]}`,
-    '    options: >-', `      --health-cmd "${HEALTH[d]}"`, '      --health-interval 5s', '      --health-timeout 5s', '      --health-retries 20',
+    '    options: >-', `      --health-cmd "${HEALTH[d]}"`, '      --health-interval 5s', '      --health-timeout 5s',
+      '      --health-retries 20',
   ])];
 }
 
 /** Variables by which most programs find them. `scheme` for those whose drivers have names of their own. */
 export function databaseEnv(wanted: readonly Database[], scheme?: string): string[] {
   const lines: string[] = [];
-  if (wanted.includes('postgres')) lines.push(`DATABASE_URL: ${scheme ?? 'postgresql'}://ci@localhost:5432/ci`, 'PGHOST: localhost', 'PGUSER: ci', 'PGDATABASE: ci');
+  if (wanted.includes('postgres')) lines.push(`DATABASE_URL: ${scheme ?? 'postgresql'}://ci@localhost:5432/ci`, 'PGHOST: localhost',
+    'PGUSER: ci', 'PGDATABASE: ci');
   else if (wanted.includes('mysql')) lines.push(`DATABASE_URL: ${scheme ?? 'mysql'}://root@127.0.0.1:3306/ci`);
   if (wanted.includes('redis')) lines.push('REDIS_URL: redis://localhost:6379/0');
   return lines;

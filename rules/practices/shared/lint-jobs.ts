@@ -31,29 +31,39 @@ function lint(repo: Repository, r: Recipe): Lint | Refused {
     case 'npm': case 'pnpm': case 'yarn': case 'bun': return javascript(repo, r, step);
     case 'pip': case 'poetry': case 'pipenv': case 'uv': {
       const mypy = ['mypy.ini', '.mypy.ini'].some(f => repo.has(at(p, f))), pyright = repo.has(at(p, 'pyrightconfig.json'));
-      const types = mypy ? step('Check the types', `${r.add('mypy==1.18.2')!}`, r.run('mypy .')) : pyright ? step('Check the types', `${r.add('pyright==1.1.407')!}`, r.run('pyright')) : [];
-      return { steps: [...(types.length > 0 ? r.setup : []), ...step('Lint', 'pipx run ruff==0.14.4 check .'), ...types], todo: [FIRST, ...(types.length > 0 ? r.todo : [])] };
+      const types = mypy ? step('Check the types', `${r.add('mypy==1.18.2')!}`, r.run('mypy .'))
+        : pyright ? step('Check the types', `${r.add('pyright==1.1.407')!}`, r.run('pyright')) : [];
+      return { steps: [...(types.length > 0 ? r.setup : []), ...step('Lint', 'pipx run ruff==0.14.4 check .'), ...types],
+        todo: [FIRST, ...(types.length > 0 ? r.todo : [])] };
     }
-    case 'go': return { steps: [...r.setup, ...step('Look at the format', 'test -z "$(gofmt -l . | tee /dev/stderr)"'), ...step('Lint', 'go vet ./...')] };
+    case 'go': return { steps: [...r.setup, ...step('Look at the format', 'test -z "$(gofmt -l . | tee /dev/stderr)"'),
+      ...step('Lint', 'go vet ./...')] };
     case 'cargo': return { steps: [...r.setup, ...step('Look at the format', 'cargo fmt --all --check'),
       ...step('Lint', `cargo clippy --workspace --all-targets${p.lockfile ? ' --locked' : ''} -- -D warnings`)], todo: [FIRST] };
     case 'maven': {
-      const text = repo.read(p.manifest) ?? '', known = /spotless-maven-plugin/.test(text) ? 'spotless:check' : /maven-checkstyle-plugin/.test(text) ? 'checkstyle:check' : undefined;
-      return { steps: [...r.setup, ...step('Lint', `${buildTool(p, repo)} --batch-mode ${known ?? 'compile org.apache.maven.plugins:maven-pmd-plugin:3.27.0:check'}`)], todo: [FIRST, ...r.todo] };
+      const text = repo.read(p.manifest) ?? '', known = /spotless-maven-plugin/.test(text) ? 'spotless:check'
+        : /maven-checkstyle-plugin/.test(text) ? 'checkstyle:check' : undefined;
+      return { steps: [...r.setup,
+        ...step('Lint', `${buildTool(p, repo)} --batch-mode ${known ?? 'compile org.apache.maven.plugins:maven-pmd-plugin:3.27.0:check'}`)], todo: [FIRST, ...r.todo] };
     }
     case 'gradle': {
       const text = repo.read(p.manifest) ?? '';
-      const task = /spotless/.test(text) ? 'spotlessCheck' : /ktlint/.test(text) ? 'ktlintCheck' : /detekt/.test(text) ? 'detekt' : /\bcheckstyle\b/.test(text) ? 'checkstyleMain' : /\bpmd\b/.test(text) ? 'pmdMain' : undefined;
-      return task === undefined ? { left: `No plugin that lints is applied in ${p.manifest}: add Spotless, Checkstyle, ktlint or detekt there first.` }
+      const task = /spotless/.test(text) ? 'spotlessCheck' : /ktlint/.test(text) ? 'ktlintCheck'
+        : /detekt/.test(text) ? 'detekt' : /\bcheckstyle\b/.test(text) ? 'checkstyleMain' : /\bpmd\b/.test(text) ? 'pmdMain' : undefined;
+      return task === undefined
+        ? { left: `No plugin that lints is applied in ${p.manifest}: add Spotless, Checkstyle, ktlint or detekt there first.` }
         : { steps: [...r.setup, ...step('Lint', `${buildTool(p, repo)} ${task}`)], todo: r.todo };
     }
     case 'dotnet': return { steps: [...r.setup, ...step('Lint', 'dotnet format --verify-no-changes')], todo: [FIRST] };
     case 'bundler': {
       const own = /\brubocop\b/.test(`${repo.read(p.manifest) ?? ''}${p.lockfile ? repo.read(p.lockfile) ?? '' : ''}`), standard = /\bstandard\b/.test(repo.read(p.manifest) ?? '');
-      return { steps: [...r.setup, ...(own ? step('Lint', 'bundle exec rubocop') : standard ? step('Lint', 'bundle exec standardrb') : step('Lint', 'gem install rubocop --version 1.81.7', 'rubocop'))], todo: [FIRST] };
+      return { steps: [...r.setup, ...(own ? step('Lint', 'bundle exec rubocop')
+        : standard ? step('Lint', 'bundle exec standardrb') : step('Lint', 'gem install rubocop --version 1.81.7', 'rubocop'))],
+        todo: [FIRST] };
     }
     case 'composer': return php(repo, r, step);
-    case 'swift': return { steps: step('Lint', 'swift format lint --strict --recursive Package.swift Sources'), todo: [FIRST, 'swift format comes with Swift 6: pin a version of the toolchain if the runner’s is older.'] };
+    case 'swift': return { steps: step('Lint', 'swift format lint --strict --recursive Package.swift Sources'),
+      todo: [FIRST, 'swift format comes with Swift 6: pin a version of the toolchain if the runner’s is older.'] };
     default: return { left: `Nothing is known about how ${p.manifest} is linted.` };
   }
 }
@@ -63,19 +73,26 @@ const inDir = (repo: Repository, p: Project, name: RegExp): boolean => repo.file
 
 function javascript(repo: Repository, r: Recipe, step: (name: string, ...commands: string[]) => string[]): Lint {
   const { project: p } = r, pkg = repoFacts(repo).stack.packages.get(p.dir), scripts = pkg?.scripts ?? {};
-  const script = ['lint', 'lint:check', 'eslint', 'check:lint', 'format:check', 'check:format'].find(s => scripts[s] !== undefined && !/--(?:fix|write)\b/.test(scripts[s]!));
-  const command = script !== undefined ? `${p.manager} run ${script}` : inDir(repo, p, ESLINT) ? r.run('eslint .') : inDir(repo, p, /^biome\.jsonc?$/) ? r.run('biome ci .')
+  const script = ['lint', 'lint:check', 'eslint', 'check:lint', 'format:check', 'check:format'].find(s => scripts[s] !== undefined
+    && !/--(?:fix|write)\b/.test(scripts[s]!));
+  const command = script !== undefined ? `${p.manager} run ${script}`
+    : inDir(repo, p, ESLINT) ? r.run('eslint .') : inDir(repo, p, /^biome\.jsonc?$/) ? r.run('biome ci .')
     : 'npx --yes oxlint@1.28.0 --deny-warnings';
   const types = ['typecheck', 'type-check', 'check-types', 'types', 'tsc'].find(s => scripts[s] !== undefined);
-  const typed = repo.has(at(p, 'tsconfig.json')) ? step('Check the types', types === undefined ? r.run('tsc --noEmit') : `${p.manager} run ${types}`) : [];
+  const typed = repo.has(at(p, 'tsconfig.json')) ? step('Check the types',
+    types === undefined ? r.run('tsc --noEmit') : `${p.manager} run ${types}`) : [];
   return { steps: [...r.setup, ...step('Lint', command), ...typed], todo: [...(command.includes('oxlint') ? [FIRST] : []), ...r.todo] };
 }
 
 function php(repo: Repository, r: Recipe, step: (name: string, ...commands: string[]) => string[]): Lint {
   const text = repo.read(at(r.project, 'composer.json')) ?? '';
-  const own = /phpstan\/phpstan|larastan/.test(text) ? 'phpstan analyse --no-progress' : /laravel\/pint/.test(text) ? 'pint --test' : /php-cs-fixer/.test(text) ? 'php-cs-fixer fix --dry-run --diff'
+  const own = /phpstan\/phpstan|larastan/.test(text) ? 'phpstan analyse --no-progress'
+    : /laravel\/pint/.test(text) ? 'pint --test' : /php-cs-fixer/.test(text) ? 'php-cs-fixer fix --dry-run --diff'
     : /squizlabs\/php_codesniffer/.test(text) ? 'phpcs' : undefined;
   if (own) return { steps: [...r.setup, ...step('Lint', r.run(own))] };
-  return { steps: ['  - name: Set up PHP', `    uses: ${pin('shivammathur/setup-php').text}`, '    with:', "      php-version: '8.4'", '      coverage: none', '      tools: phpstan:2.1.31',
-    ...step('Install dependencies', 'composer install --no-interaction --no-progress'), ...step('Lint', 'phpstan analyse --no-progress --level 1 --memory-limit 1G .')], todo: [FIRST, 'Name your own folders in phpstan.neon, and leave out vendor.'] };
+  return { steps: ['  - name: Set up PHP', `    uses: ${pin('shivammathur/setup-php').text}`, '    with:', "      php-version: '8.4'",
+    '      coverage: none', '      tools: phpstan:2.1.31',
+    ...step('Install dependencies', 'composer install --no-interaction --no-progress'),
+      ...step('Lint', 'phpstan analyse --no-progress --level 1 --memory-limit 1G .')],
+      todo: [FIRST, 'Name your own folders in phpstan.neon, and leave out vendor.'] };
 }

@@ -13,7 +13,8 @@ export interface Setting {
 export interface SettingFound { readonly linters: RegExp; readonly evidence: Evidence }
 
 /** Settings that say it, and files of those linters that can't be read. */
-export function settings(repo: Repository, table: readonly Setting[]): { readonly found: SettingFound[]; readonly unread: readonly { path: string; linters: RegExp }[] } {
+export function settings(repo: Repository,
+  table: readonly Setting[]): { readonly found: SettingFound[]; readonly unread: readonly { path: string; linters: RegExp }[] } {
   const found: SettingFound[] = [], unread: { path: string; linters: RegExp }[] = [];
   for (const path of repo.files) {
     const base = basename(path);
@@ -23,7 +24,8 @@ export function settings(repo: Repository, table: readonly Setting[]): { readonl
     for (const { linters, says } of rows) {
       if (text === undefined) { unread.push({ path, linters }); continue; }
       const m = says.exec(text);
-      if (m && m[0] !== '') found.push({ linters, evidence: { path, start: m.index, end: m.index + m[0].length, text: `${base} sets a limit` } });
+      if (m && m[0] !== '') found.push({ linters, evidence: { path, start: m.index, end: m.index + m[0].length,
+        text: `${base} sets a limit` } });
     }
   }
   return { found, unread };

@@ -32,8 +32,10 @@ export function recipes(repo: Repository): { readonly chosen: readonly Recipe[];
   return { chosen: chosen.map(p => recipe(p, repo)!), others: candidates.filter(p => !chosen.includes(p)) };
 }
 
-const LANGUAGE: Readonly<Partial<Record<Manager, Language>>> = { npm: 'javascript-typescript', pnpm: 'javascript-typescript', yarn: 'javascript-typescript',
-  bun: 'javascript-typescript', pip: 'python', poetry: 'python', pipenv: 'python', uv: 'python', go: 'go', cargo: 'rust', maven: 'java-kotlin', gradle: 'java-kotlin',
+const LANGUAGE: Readonly<Partial<Record<Manager, Language>>> = { npm: 'javascript-typescript', pnpm: 'javascript-typescript',
+  yarn: 'javascript-typescript',
+  bun: 'javascript-typescript', pip: 'python', poetry: 'python', pipenv: 'python', uv: 'python', go: 'go', cargo: 'rust',
+    maven: 'java-kotlin', gradle: 'java-kotlin',
   dotnet: 'csharp', bundler: 'ruby', composer: 'php', swift: 'swift' };
 /** Of all source files. Helpers in another language are no product. */
 const SHARE = 0.3;

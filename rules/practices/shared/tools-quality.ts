@@ -15,7 +15,8 @@ function byName(kind: CommandTool['kind'], words: string): CommandTool[] {
   const named = (word: string | undefined): boolean => word !== undefined && name.test(word.slice(word.lastIndexOf('/') + 1));
   return [
     // Scripts of packages that can't be read; the others are followed.
-    ...['npm', 'pnpm', 'yarn', 'bun'].map(tool => ({ kind, tool: new RegExp(`^${tool}$`), when: (a: Args) => named(scriptName(tool, a)) && !a.includes('install') })),
+    ...['npm', 'pnpm', 'yarn', 'bun'].map(tool => ({ kind, tool: new RegExp(`^${tool}$`),
+      when: (a: Args) => named(scriptName(tool, a)) && !a.includes('install') })),
     // What is asked for: no option, no assignment.
     { kind, tool: RUNNERS, when: a => a.some(x => !/^-|=|^\$$/.test(x) && named(x)) },
     { kind, tool: SCRIPTS, when: a => /\.\w+$/.test(first(a)) && named(first(a)) },
@@ -28,11 +29,14 @@ const inFolder = (...names: string[]) => (args: Args): boolean => args.some(a =>
   || names.some(n => a === n && args.includes('-m')));
 
 export const QUALITY_COMMANDS: readonly CommandTool[] = [
-  { kind: 'test', tool: /^coverage$/, when: a => a[0] === 'run' && a.some(x => /^(?:pytest|unittest|nose2?|test|trial)$|manage\.py$|runtests/.test(x)) },
+  { kind: 'test', tool: /^coverage$/, when: a => a[0] === 'run'
+    && a.some(x => /^(?:pytest|unittest|nose2?|test|trial)$|manage\.py$|runtests/.test(x)) },
   { kind: 'lint', tool: /^swift$|^swift-format$/, when: a => a.includes('lint') || a.includes('--lint') },
-  { kind: 'lint', tool: /^mvnw?$/, when: a => a.some(x => /:maven-(?:pmd|checkstyle)-plugin:[\d.]+:check$|:spotless-maven-plugin:[\d.]+:check$/.test(x)) },
+  { kind: 'lint', tool: /^mvnw?$/,
+    when: a => a.some(x => /:maven-(?:pmd|checkstyle)-plugin:[\d.]+:check$|:spotless-maven-plugin:[\d.]+:check$/.test(x)) },
   { kind: 'test', tool: /^vitest$/, when: a => a[0] === 'run' },
-  { kind: 'test', tool: /^(?:npm|pnpm|yarn|bun)$/, when: a => (a[0] === 'run' || a[0] === 'run-script') && /^(?:ci|all|run)[-_:]tests?$/.test(a[1] ?? '') },
+  { kind: 'test', tool: /^(?:npm|pnpm|yarn|bun)$/, when: a => (a[0] === 'run' || a[0] === 'run-script')
+    && /^(?:ci|all|run)[-_:]tests?$/.test(a[1] ?? '') },
   // End to end.
   { kind: 'e2e', tool: /^playwright$/, when: a => first(a) === 'test' && !has(a, '--list') },
   { kind: 'e2e', tool: /^cypress$/, when: a => first(a) === 'run' },
@@ -58,7 +62,8 @@ export const QUALITY_COMMANDS: readonly CommandTool[] = [
     quiet: a => has(a, '--check') ? undefined : 'without --check Optic succeeds whatever it finds' },
   { kind: 'contract', tool: /^mvnw?$/, when: a => a.some(x => /^(?:pact:verify|spring-cloud-contract:)/.test(x)) },
   { kind: 'contract', tool: /^gradlew?$/, when: a => a.some(x => /(?:^|:)(?:pactVerify|contractTest|canIDeploy)$/.test(x)) },
-  { kind: 'contract', tool: /^pytest$/, when: a => inFolder('contract', 'contracts', 'contract_tests', 'pact')(a) || has(a, '--schemathesis-io-token') },
+  { kind: 'contract', tool: /^pytest$/, when: a => inFolder('contract', 'contracts', 'contract_tests', 'pact')(a)
+    || has(a, '--schemathesis-io-token') },
   ...byName('contract', 'contract|contracts|contract-?tests?|pact|schemathesis|buf-?breaking|oasdiff'),
   // Load.
   { kind: 'load', tool: /^k6$/, when: a => ['run', 'cloud'].includes(first(a)) },
@@ -68,7 +73,8 @@ export const QUALITY_COMMANDS: readonly CommandTool[] = [
   { kind: 'load', tool: /^gradlew?$/, when: a => a.some(x => /(?:^|:)gatlingRun/.test(x)) },
   ...byName('load', 'load|load-?tests?|stress|stress-?tests?|soak|k6|locust|artillery'),
   // Benchmarks.
-  { kind: 'benchmark', tool: /^pytest$/, when: a => a.some(x => x.startsWith('--benchmark') && x !== '--benchmark-skip' && x !== '--benchmark-disable')
+  { kind: 'benchmark', tool: /^pytest$/, when: a => a.some(x => x.startsWith('--benchmark') && x !== '--benchmark-skip'
+    && x !== '--benchmark-disable')
     || inFolder('benchmarks', 'benchmark', 'bench')(a) },
   { kind: 'benchmark', tool: /^cargo$/, when: a => a[0] === 'bench' || a[0] === 'criterion' || a[0] === 'codspeed' },
   { kind: 'benchmark', tool: /^go$/, when: a => a[0] === 'test' && a.some(x => /^-+(?:test\.)?bench(?:$|=)/.test(x)) },
@@ -83,12 +89,14 @@ export const QUALITY_COMMANDS: readonly CommandTool[] = [
     return ignored === '-1' ? '-i -1 makes it succeed always' : undefined;
   } },
   { kind: 'complexity', tool: /^xenon$/ },
-  { kind: 'complexity', tool: /^(?:gocyclo|gocognit)$/, quiet: a => has(a, '-over', '--over') ? undefined : 'without -over it succeeds whatever it finds' },
+  { kind: 'complexity', tool: /^(?:gocyclo|gocognit)$/, quiet: a => has(a, '-over', '--over') ? undefined
+    : 'without -over it succeeds whatever it finds' },
   { kind: 'complexity', tool: /^radon$/, quiet: () => 'radon prints and never fails (xenon does)' },
   { kind: 'complexity', tool: /^flake8$/, when: a => has(a, '--max-complexity') },
   { kind: 'complexity', tool: /^ruff$/, when: a => a.some(x => /(?:^|[=,])(?:C90|C901|ALL|PLR)/.test(x)) },
   { kind: 'complexity', tool: /^eslint$/, when: a => a.some(x => /complexity/.test(x)) },
-  { kind: 'complexity', tool: /^(?:swiftlint|detekt|reek|flog|rubycritic)$/, when: a => !['version', '--version', 'rules'].includes(a[0] ?? '') },
+  { kind: 'complexity', tool: /^(?:swiftlint|detekt|reek|flog|rubycritic)$/,
+    when: a => !['version', '--version', 'rules'].includes(a[0] ?? '') },
   { kind: 'complexity', tool: /^rubocop$/, when: a => !has(a, '--only') || /Metrics/.test(option(a, '--only') ?? '') },
   { kind: 'complexity', tool: /^gradlew?$/, when: a => a.some(x => /(?:^|:)detekt\w*$/.test(x)) },
   ...byName('complexity', 'complexity|lizard|xenon'),
@@ -101,7 +109,8 @@ export const QUALITY_COMMANDS: readonly CommandTool[] = [
   { kind: 'docs', tool: /^mix$/, when: a => a[0] === 'doctor' },
   ...byName('docs', 'docs-?coverage|doc-?coverage|docstring-?coverage|interrogate|docstr-coverage|doctor'),
   // Accessibility.
-  { kind: 'accessibility', tool: /^(?:axe|@axe-core\/cli)$/, quiet: a => has(a, '--exit', '-e') ? undefined : 'without --exit axe succeeds whatever it finds' },
+  { kind: 'accessibility', tool: /^(?:axe|@axe-core\/cli)$/, quiet: a => has(a, '--exit', '-e') ? undefined
+    : 'without --exit axe succeeds whatever it finds' },
   { kind: 'accessibility', tool: /^(?:pa11y|pa11y-ci|accessibility-checker|achecker)$/ },
   { kind: 'accessibility', tool: /^lhci$|^@lhci\/cli$/, when: a => ['autorun', 'assert'].includes(first(a)) },
   ...byName('accessibility', 'a11y|accessibility|pa11y|axe|lighthouse|lhci'),
@@ -121,7 +130,8 @@ export const QUALITY_ACTIONS: readonly ActionTool[] = [
   { kind: 'contract', name: 'bufbuild/buf-action', when: i => !off(i('breaking')) && i('setup_only') !== 'true' },
   { kind: 'contract', name: 'schemathesis/action' },
   { kind: 'contract', name: 'pactflow/actions/can-i-deploy' },
-  { kind: 'contract', name: 'kamilkisiela/graphql-inspector', quiet: i => off(i('fail-on-breaking')) ? 'fail-on-breaking is false' : undefined },
+  { kind: 'contract', name: 'kamilkisiela/graphql-inspector',
+    quiet: i => off(i('fail-on-breaking')) ? 'fail-on-breaking is false' : undefined },
   { kind: 'load', name: 'grafana/k6-action' },
   { kind: 'load', name: 'grafana/run-k6-action' },
   { kind: 'load', name: 'artilleryio/action-cli' },
@@ -132,7 +142,8 @@ export const QUALITY_ACTIONS: readonly ActionTool[] = [
   { kind: 'benchmark', name: 'boa-dev/criterion-compare-action' },
   { kind: 'complexity', name: 'terryyin/lizard*' },
   { kind: 'accessibility', name: 'treosh/lighthouse-ci-action', quiet: i =>
-    i('budgetPath') === undefined && i('configPath') === undefined ? 'without a budget or assertions Lighthouse succeeds whatever it finds' : undefined },
+    i('budgetPath') === undefined && i('configPath') === undefined
+      ? 'without a budget or assertions Lighthouse succeeds whatever it finds' : undefined },
   { kind: 'accessibility', name: 'pa11y/*' },
   { kind: 'size', name: 'andresz1/size-limit-action' },
   { kind: 'size', name: 'jackyef/bundlewatch-gh-action' },

