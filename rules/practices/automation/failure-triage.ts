@@ -70,7 +70,6 @@ export default definePractice({
   evidence,
   scaffold: workflowScaffold({
     title: 'Add a failure-triage workflow',
-    last: true,
     there: repo => evidence(repo).result === 1 ? 'Failures are triaged already.' : undefined,
     plan(repo) {
       const names = nameList(watchable(repo));

@@ -127,7 +127,6 @@ export default definePractice({
   scaffold: {
     kind: 'job',
     title: 'Add a job that tells of failures',
-    last: true,
     plan(repo) {
       const p = parts(repo), silent = p.deploys.filter(d => !p.heard.includes(d));
       const open = [...silent, ...(p.night.length === 0 ? p.scheduled : [])];

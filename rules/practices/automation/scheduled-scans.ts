@@ -114,7 +114,6 @@ export default definePractice({
   scaffold: {
     kind: 'edit',
     title: 'Run the scans each week',
-    last: true,
     plan(repo) {
       if (evidence(repo).result === 1) return { refused: 'A scan runs each week already.' };
       const all = spots(repo), { minute, hour } = offHour(repo, 'scheduled-scans'), cron = `${minute} ${hour} * * 1`;

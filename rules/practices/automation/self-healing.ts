@@ -70,7 +70,6 @@ export default definePractice({
   evidence,
   scaffold: workflowScaffold({
     title: 'Add a self-healing workflow',
-    last: true,
     there: repo => evidence(repo).result === 1 ? 'Failed jobs are repeated within limits already.' : undefined,
     plan(repo) {
       const names = nameList(repeatable(repo));

@@ -1,5 +1,5 @@
 import { definePractice, type FileChange, type Verdict } from '../practice';
-import type { Repository } from '../../repository';
+import { repoFacts, type Repository } from '../../repository';
 import { applyEdits } from '../../workflow/document';
 import { insertStep } from '../../workflow/edits';
 import { scalarText } from '../../workflow/nodes';
@@ -14,6 +14,8 @@ import { TEST_SUMMARY } from '../shared/test-summary';
 import { met, missing } from '../shared/verdict';
 
 const CHECKS = ['test', 'lint', 'scan', 'build', 'e2e'] as const;
+/** What a scanner finds is shown under Security. */
+const SHOWN = ['test', 'lint', 'e2e'] as const;
 
 /** Actions that put results where the pull request is read: a summary, a comment, a check with annotations. */
 const ACTIONS = /^(?:dorny\/test-reporter|enricomi\/publish-unit-test-result-action(?:\/.*)?|mikepenz\/action-junit-report|test-summary\/action|phoenix-actions\/test-reporting|marocchino\/sticky-pull-request-comment|peter-evans\/create-or-update-comment|thollander\/actions-comment-pull-request|mshick\/add-pr-comment|irongut\/codecoveragesummary|5monkeys\/cobertura-action|davelosert\/vitest-coverage-report-action|artiomtr\/jest-coverage-report-action|ctrf-io\/.*|py-cov-action\/.*|orgoro\/coverage|romeovs\/lcov-reporter-action|madrapps\/jacoco-report|cicirello\/jacoco-badge-generator|insightsengineering\/coverage-action|jest-.*coverage.*|codecov\/(?:codecov-action|test-results-action)|coverallsapp\/github-action|codacy\/codacy-coverage-reporter-action|sonarsource\/.*|reviewdog\/action-.*|benchmark-action\/.*|actions\/dependency-review-action|treosh\/lighthouse-ci-action|scacap\/action-surefire-report|turing85\/publish-report|bibipkins\/dotnet-test-reporter|actions\/attest.*|preactjs\/compressed-size-action|andresz1\/size-limit-action|relative-ci\/agent-action|.*\/.*(?:test-report|junit-report|coverage-(?:report|comment|summary)|pr-comment|bundle-size).*)$/;
@@ -48,7 +50,7 @@ function withoutComments(text: string): string {
 }
 
 function checking(repo: Repository): CiJob[] {
-  return ciJobs(repo).filter(j => !j.job.uses && j.onChange.length > 0 && CHECKS.some(k => jobKinds(j.job).has(k)));
+  return ciJobs(repo).filter(j => !j.job.uses && j.onChange.length > 0 && SHOWN.some(k => jobKinds(j.job).has(k)));
 }
 
 function evidence(repo: Repository): Verdict {
@@ -93,11 +95,15 @@ export default definePractice({
       'https://github.blog/news-insights/product-news/supercharging-github-actions-with-job-summaries/',
     ],
   },
-  applies: repo => checking(repo).length > 0,
+  applies(repo) {
+    const { stack } = repoFacts(repo);
+    return stack.projects.length > 0 || stack.testFiles.length > 0 || stack.languages.size > 0 || checking(repo).length > 0;
+  },
   evidence,
   scaffold: {
     kind: 'edit',
     title: 'Add a summary of the tests',
+    last: true,
     plan(repo) {
       if (evidence(repo).result === 1) return { refused: 'Results are shown outside of the log already.' };
       const job = chosen(repo), path = `${SCRIPTS}/test-summary.mjs`;

@@ -66,7 +66,6 @@ export default definePractice({
   evidence,
   scaffold: workflowScaffold({
     title: 'Add an audit-trail workflow',
-    last: true,
     there: repo => evidence(repo).result === 1 ? 'Deployments are recorded and verified already.' : undefined,
     plan(repo) {
       const watched = deploying(repo), names = nameList(watched), { minute, hour } = offHour(repo, 'audit-trail');

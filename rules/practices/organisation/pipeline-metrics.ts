@@ -62,7 +62,6 @@ export default definePractice({
   evidence,
   scaffold: workflowScaffold({
     title: 'Add a pipeline-metrics workflow',
-    last: true,
     there: repo => evidence(repo).result === 1 ? 'Figures of the pipeline are reported already.' : undefined,
     plan(repo) {
       if (watchable(repo).length === 0) return { refused: 'There is no workflow yet whose runs could be counted.' };

@@ -17,9 +17,12 @@ const MAX_JOBS = 400;
 /** What a job gets that says nothing. */
 const DEFAULT_MINUTES = 360;
 
-/** Jobs that check a proposed change. */
+/** Jobs that check a proposed change. What is scanned beside it is waited for by nobody. */
 export function feedbackJobs(repo: Repository): CiJob[] {
-  return ciJobs(repo).filter(j => j.onChange.length > 0 && !j.job.uses && GATES.some(k => jobKinds(j.job).has(k))).slice(0, MAX_JOBS);
+  return ciJobs(repo).filter(j => {
+    const kinds = jobKinds(j.job);
+    return j.onChange.length > 0 && !j.job.uses && GATES.some(k => kinds.has(k)) && (!kinds.has('scan') || kinds.has('test'));
+  }).slice(0, MAX_JOBS);
 }
 
 /** A job that waits for another from which it takes nothing. */

@@ -38,7 +38,7 @@ describe('job-summaries', () => {
       'turned off': ci('- if: false\n  run: echo x >> "$GITHUB_STEP_SUMMARY"\n'),
       'a name alone': ci('- name: Write job summary\n  run: echo summary\n'),
     },
-    notApplicable: { 'nothing runs on pull requests': { [PATH]: workflow('- run: pytest\n', { on: 'on: workflow_dispatch' }) } },
+    notApplicable: { 'there is nothing to test': { 'README.md': '', [PATH]: workflow('- run: pytest\n', { on: 'on: workflow_dispatch' }) } },
   });
 
   it('adds one last step to the job that tests', () => {

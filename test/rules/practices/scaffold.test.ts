@@ -92,7 +92,8 @@ describe('scaffolds', () => {
 
       it('all together: clean, worth more than before, and nothing is left to add', async () => {
         let now = files;
-        for (const p of scaffolded) {
+        // What looks after workflows can be added once there are some: the first round makes them.
+        for (const p of [...scaffolded.filter(p => !p.scaffold.last), ...scaffolded]) {
           const next = plan(p, now);
           if (!('refused' in next)) {
             const after = applied(now, next);
