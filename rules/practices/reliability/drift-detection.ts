@@ -22,7 +22,7 @@ export function roots(repo: Repository): Root[] {
   const texts = (dir: string): string => terraform.filter(f => dirname(f) === dir).map(f => repo.read(f) ?? '').join('\n');
   const stateful = dirs.filter(d => HAS_STATE.test(texts(d)));
   const found = stateful.length > 0 ? stateful : dirs.filter(d => HAS_PROVIDER.test(texts(d)) || repo.has(d === '' ? '.terraform.lock.hcl' : `${d}/.terraform.lock.hcl`));
-  const tool = ciJobs(repo).some(j => j.steps.some(s => /^opentofu\/setup-opentofu/i.test(s.step.uses?.text ?? '') || linesOf(repo, s).some(l => l.words[0] === 'tofu'))) ? 'tofu' : 'terraform';
+  const tool = found.length > 0 && ciJobs(repo).some(j => j.steps.some(s => /^opentofu\/setup-opentofu/i.test(s.step.uses?.text ?? '') || linesOf(repo, s).some(l => l.words[0] === 'tofu'))) ? 'tofu' : 'terraform';
   const out: Root[] = found.map(dir => ({ dir: dir || '.', tool }));
   for (const f of repo.files) if (/^Pulumi\.ya?ml$/.test(basename(f)) && !MODULE.test(dirname(f))) out.push({ dir: dirname(f) || '.', tool: 'pulumi' });
   return out.slice(0, MAX_ROOTS);
@@ -83,8 +83,8 @@ export default definePractice({
   applies: repo => roots(repo).length > 0 || appliesIt(repo),
   evidence(repo) {
     const wanted = 'a scheduled plan with -detailed-exitcode (or driftctl, pulumi preview --expect-no-changes, cdk drift) that tells somebody';
-    const all = ciJobs(repo).flatMap(job => detections(repo, job).map(f => ({ job, ...f })));
-    const scheduled = all.filter(f => f.job.triggers.some(t => t.event === 'schedule')), good = scheduled.filter(f => !f.why);
+    const jobs = ciJobs(repo).filter(j => j.triggers.some(t => t.event === 'schedule'));
+    const scheduled = jobs.flatMap(job => detections(repo, job).map(f => ({ job, ...f }))), good = scheduled.filter(f => !f.why);
     const at = (f: Found, text: string): Evidence => evidenceOfStep(f.step, text);
     if (good.length === 0)
       return missing(wanted, ...[...new Set(scheduled.map(f => `${f.what} in ${f.job.document.path} doesn't count: ${f.why!}`))].slice(0, 8));

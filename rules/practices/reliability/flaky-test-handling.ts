@@ -39,6 +39,9 @@ const SETTINGS: readonly { readonly file: RegExp; readonly says: RegExp; readonl
   { file: /^(?:spec_helper|rails_helper)\.rb$/, says: /rspec\/retry|default_retry_count/, reports: false, what: 'rspec-retry' },
 ];
 
+/** What may try again: a flag, or a package's script that holds one. */
+const MAY_RETRY = /rerun|retr|flak|repeat|only-failures|\b(?:npm|pnpm|yarn|bun)\b/i;
+
 interface Found { readonly evidence: Evidence; readonly reports: boolean; readonly why?: string }
 
 function inSteps(repo: Repository): Found[] {
@@ -49,12 +52,12 @@ function inSteps(repo: Repository): Found[] {
     };
     const uses = s.step.uses?.text ?? '';
     if (SERVICES.test(uses)) add(uses.split('@')[0]!, true);
-    for (const call of s.step.run ? toolCalls(repo, s) : []) {
+    const script = s.step.run?.scalar.value ?? '';
+    for (const call of MAY_RETRY.test(script) ? toolCalls(repo, s) : []) {
       const flag = FLAGS.find(f => f.tool.test(call.tool) && f.flag.test(call.args.join(' ')));
       if (flag) add(flag.what, flag.reports);
     }
-    const own = linesOf(repo, s).find(l => /tests-with-retry\.py\b/.test(l.raw));
-    if (own && repo.has('.github/scripts/tests-with-retry.py')) add('tests-with-retry.py', true);
+    if (/tests-with-retry\.py\b/.test(script) && linesOf(repo, s).some(l => /^python3? .*tests-with-retry\.py\b/.test(l.text)) && repo.has('.github/scripts/tests-with-retry.py')) add('tests-with-retry.py', true);
     if (WRAPPERS.test(uses) && linesOf(repo, s).some(l => /\btest/.test(l.text))) add(uses.split('@')[0]!, false);
   }
   return out;
