@@ -8,7 +8,7 @@ import { ownWorkflows } from '../shared/pipelines';
 import { cut, met, missing } from '../shared/verdict';
 
 const PATH = 'docs/pipeline.md';
-const NAMES = /(?:^|\/)[^/]*(?:pipeline|workflow|actions|cicd|ci[-_]cd|deploy|release|build|architecture|contributing|develop|devops|automation)[^/]*\.(?:mdx?|rst|adoc)$|(?:^|\/)ci[^a-z/][^/]*\.(?:mdx?|rst|adoc)$|^(?:docs\/|\.github\/)?readme\.(?:mdx?|rst|adoc)$|\.(?:mmd|mermaid)$/i;
+const NAMES = /(?:^|\/)[^/]*(?:pipeline|workflow|github[-_]?actions|cicd|ci[-_]cd|deploy|release|build|architecture|contributing|develop|devops|automation)[^/]*\.(?:mdx?|rst|adoc)$|(?:^|\/)ci[^a-z/][^/]*\.(?:mdx?|rst|adoc)$|^(?:docs\/|\.github\/)?readme\.(?:mdx?|rst|adoc)$|\.(?:mmd|mermaid)$/i;
 /** From this share of the jobs on a picture is taken for one of the pipeline, and for one that is up to date. */
 const SOME = 0.5, MOST = 0.9;
 

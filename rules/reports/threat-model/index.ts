@@ -57,7 +57,8 @@ export function threatModel(repo: Repository, card: Scorecard, findings: readonl
     return {
       id: threat.id, title: threat.title, stride: threat.stride, attack: threat.attack, exposed,
       found: [...threat.guards(repo), ...applicable.flatMap(v => foundBy(repo, v))],
-      lacking: applicable.flatMap(lacking),
+      // Against what nothing is exposed to, nothing is missing.
+      lacking: exposed.length > 0 || open.length > 0 ? applicable.flatMap(lacking) : [],
       unknown: [...applicable.filter(v => v.verdict === 'unknown').map(v => `${v.control.title} (\`${v.control.id}\`): ${v.lookedFor.join('; ') || 'could not be told'}`), ...threat.unseen],
       open, accepted, risk, because,
     };
@@ -89,5 +90,7 @@ function foundBy(repo: Repository, v: ControlVerdict): Fact[] {
 function lacking(v: ControlVerdict): string[] {
   // What a rule misses stands among the findings.
   if (v.control.kind === 'rule' || (v.verdict !== 'missing' && v.verdict !== 'partial')) return [];
-  return [`${v.control.title}${v.verdict === 'partial' ? ', the rest' : ''} (\`${v.control.id}\`): ${v.lookedFor.slice(0, 3).join('; ')}`];
+  return [`${v.control.title}${v.verdict === 'partial' ? ', the rest' : ''} (\`${v.control.id}\`): ${v.lookedFor.slice(0, 2).map(short).join('; ')}`];
 }
+
+function short(text: string): string { return text.length <= 180 ? text : `${text.slice(0, text.lastIndexOf(' ', 180))} …`; }

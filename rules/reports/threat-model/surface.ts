@@ -104,7 +104,7 @@ export function secrets(repo: Repository): Fact[] {
 function few(names: readonly string[]): string { return names.length <= 8 ? names.join(', ') : `${names.slice(0, 8).join(', ')} and ${names.length - 8} more`; }
 
 export function lastingSecrets(repo: Repository): Fact[] {
-  const names = [...secretNames(repo)].filter(([n]) => !isIdentifierName(n));
+  const names = [...secretNames(repo)].filter(([n]) => !isIdentifierName(n) && !/(?:^|_)PORTS?$/.test(n));
   return fact(`${count(names.length, 'secret')} outside of the run's own token: whoever learns one can use it until it is revoked (${few(names.map(([n]) => n))})`, names.flatMap(([, places]) => places));
 }
 
