@@ -60,7 +60,7 @@ export interface Scorecard extends Score {
 
 export interface ScorecardOptions {
   readonly targets?: Config['targets'];
-  /** What GitHub's settings say, by control; a control that isn't there stays unknown. */
+  /** What GitHub's settings and runs say, by control; a control that isn't there stays unknown. */
   readonly settings?: Readonly<Record<string, Verdict>>;
   /** The registries, for tests. */
   readonly rules?: readonly AnyRule[];
@@ -84,7 +84,7 @@ export function computeScorecard(repo: Repository, analyses: readonly Tallied[],
     if (!control.practice) return settingsVerdict(control, repo, known);
     try {
       const verdict = practiceVerdict(control, repo);
-      return verdict.verdict === 'unknown' && control.settings && known ? verdictOf(control, known) : verdict;
+      return verdict.verdict === 'unknown' && known ? verdictOf(control, known) : verdict;
     } catch (e) {
       errors.push({ id: control.id, message: e instanceof Error ? e.message : String(e) });
       return verdictOf(control, { result: 'unknown', evidence: [], lookedFor: ['the check itself failed'] });
@@ -176,7 +176,8 @@ function effort(control: Control, fixOf: (c: Control) => AnyRule['fix']): number
 
 function describe({ control, verdict }: ControlVerdict, fixOf: (c: Control) => AnyRule['fix']): { title: string; kind: NextAction['kind'] } {
   // What is left of it is up to GitHub: there is nothing to add to the files.
-  const atGitHub = control.settings !== undefined && verdict === 'unknown';
+  const atGitHub = verdict === 'unknown';
+  if (atGitHub && !control.settings) return { title: `Find out about ${lowerFirst(control.title.replace(/\.$/, ''))}`, kind: 'manual' };
   if (control.practice?.scaffold && !atGitHub) return { title: control.practice.scaffold.title, kind: 'add' };
   const kind = !control.settings && fixOf(control) !== 'none' ? 'fix' : 'manual';
   const what = control.title.replace(/\.$/, '');
