@@ -1,7 +1,7 @@
 /**
  * Bundles the server, the command line and the extension, and gathers the documentation of rules and practices.
  *
- *   node scripts/build.mjs [--dev] [--watch] [--outdir=dist] [--only=server,cli,extension]
+ *   node scripts/build.mjs [--dev] [--watch] [--outdir=dist] [--only=server,cli,extension,server.browser,extension.browser] [--metafile=FILE]
  *
  * `--dev` leaves the code readable and adds source maps; `--watch` builds again on every change.
  */
@@ -13,7 +13,7 @@ import { build, context } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: options } = parseArgs({
-  options: { dev: { type: 'boolean' }, watch: { type: 'boolean' }, outdir: { type: 'string', default: join(root, 'dist') }, only: { type: 'string' } },
+  options: { dev: { type: 'boolean' }, watch: { type: 'boolean' }, outdir: { type: 'string', default: join(root, 'dist') }, only: { type: 'string' }, metafile: { type: 'string' } },
 });
 const dev = options.dev || options.watch;
 const outdir = resolve(options.outdir);
@@ -75,6 +75,7 @@ if (options.watch) {
 } else {
   if (!dev) for (const { entryPoints } of bundles) rmSync(join(outdir, `${Object.keys(entryPoints)[0]}.js.map`), { force: true });
   const results = await Promise.all(bundles.map(bundle => build({ ...common, ...bundle, metafile: true })));
+  if (options.metafile) writeFileSync(options.metafile, JSON.stringify(results.map(({ metafile }) => metafile)));
   for (const { metafile } of results) {
     for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
       if (file.endsWith('.js')) console.log(`${basename(file).padEnd(14)} ${(bytes / 1024).toFixed(0).padStart(6)} KB`);
