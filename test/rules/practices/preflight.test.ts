@@ -43,6 +43,20 @@ describe('preflight', () => {
     assert.match(inside, /CHECK_ACCESS: 'true'/);
   });
 
+  it('runs when the deployment does', () => {
+    const condition = (job: string, on: string): string | undefined => {
+      const made = practice('preflight').scaffold!.plan(repository(deploys('- run: kubectl apply -f k8s\n', { job, on })));
+      assert.ok(!('refused' in made));
+      const text = made.changes[0]!.newText;
+      return /\n {4}if: (.*)\n/.exec(text.slice(text.indexOf('\n  preflight:')))?.[1];
+    };
+    const both = 'on: [push, pull_request]';
+    assert.equal(condition("    if: github.ref == 'refs/heads/main'\n", both), "github.ref == 'refs/heads/main'");
+    assert.equal(condition("    if: ${{ github.event_name == 'push' }}\n", both), "${{ github.event_name == 'push' }}");
+    assert.equal(condition("    if: ${{ always() && github.event_name == 'push' }}\n", both), "github.event_name != 'pull_request'");
+    assert.equal(condition('', 'on: push'), undefined);
+  });
+
   describe('preflight.sh', () => {
     wellFormed('preflight.sh');
     const run = async (env: Readonly<Record<string, string>>, kubectl = 'exit 0') => {

@@ -1,6 +1,7 @@
 /** Checks ahead of a deployment: a job that it needs, or a step in it where only its environment holds what is checked. */
 import type { Repository } from '../../../repository';
 import type { Job } from '../../../workflow/model';
+import { scalarText } from '../../../workflow/nodes';
 import type { Scaffold } from '../../practice';
 import type { Deployment } from '../../shared/deployments';
 import { addCheckout, Changes, deployingJobs, editable, loginSteps, ownStep, runnerOf } from '../../shared/deploy-edits';
@@ -40,6 +41,15 @@ function checkStep(repo: Repository, ds: readonly Deployment[], access: boolean)
   ];
 }
 
+/** Runs when the deployments do: a pull request of a fork has no secrets, and needs none. */
+function conditionOf(ds: readonly Deployment[]): string[] {
+  const texts = [...new Set(ds.map(d => scalarText(d.job.job.if?.value)?.trim() ?? ''))], [only = ''] = texts;
+  if (texts.length === 1 && /^[\w\s.'"/=!&|()${}<>-]+$/.test(only) && !only.includes('\n') && !/\b(?:needs|always|failure|cancelled|success)\b/.test(only))
+    return [`if: ${/^[\w$]/.test(only) && !/: | #/.test(only) && !only.startsWith('${') ? only : `\${{ ${only.replace(/^\$\{\{|\}\}$/g, '').trim()} }}`}`];
+  const proposed = ds.some(d => d.job.triggers.some(t => t.event === 'pull_request'));
+  return !proposed && ds.some(d => d.job.workflow.triggers.some(t => t.event === 'pull_request')) ? ["if: github.event_name != 'pull_request'"] : [];
+}
+
 /** `open`: deployments ahead of which something isn't looked at. */
 export function preflightScaffold(open: (repo: Repository) => readonly Deployment[]): Scaffold {
   return {
@@ -58,7 +68,7 @@ export function preflightScaffold(open: (repo: Repository) => readonly Deploymen
         const ds = free.filter(d => d.job.document.path === path), first = ds[0]!, login = loginSteps(first.job.document, first);
         const id = changes.addJob(path, {
           id: 'preflight',
-          yaml: [...jobHead('Preflight', 10, login.scopes, runnerOf(first.job.job)), 'steps:', ...checkoutStep(), ...login.yaml, ...checkStep(repo, ds, login.yaml.length > 0)],
+          yaml: [...jobHead('Preflight', 10, login.scopes, runnerOf(first.job.job)).flatMap(l => (l.startsWith('runs-on') ? [...conditionOf(ds), l] : [l])), 'steps:', ...checkoutStep(), ...login.yaml, ...checkStep(repo, ds, login.yaml.length > 0)],
         });
         if (id === undefined) continue;
         for (const d of ds) changes.letWait(path, d.job.job.id, id);
