@@ -11,6 +11,7 @@ export async function run(): Promise<void> {
   await import('./editor.test');
   await import('./actions-lock.test');
   await import('./scorecard.test');
+  await import('./harden.test');
   await import('./server.test');
 
   const result: SuiteResult = { passed: 0, failed: 0, running: undefined, report: [] };
