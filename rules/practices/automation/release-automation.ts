@@ -27,7 +27,8 @@ function release(repo: Repository, job: CiJob): string | undefined {
   if (reusable && /release|publish/i.test(reusable.text)) return `${reusable.text} is called`;
   for (const s of job.steps) {
     const name = s.step.uses?.kind === 'repository' ? s.step.uses.slug : '';
-    if (ACTIONS.test(name) && !REHEARSAL.test(stepInput(s.step, 'args') ?? '')) return `${name} makes releases`;
+    if (ACTIONS.test(name) && !REHEARSAL.test(stepInput(s.step, 'args') ?? '')
+      && !/^\s*(?:check|build|healthcheck|init)\b/.test(stepInput(s.step, 'args') ?? '')) return `${name} makes releases`;
     const call = toolCalls(repo, s).find(c => !c.args.some(a => REHEARSAL.test(a)) && (COMMANDS.test(c.tool)
       || (c.tool === 'gh' && c.args[0] === 'release' && c.args[1] === 'create')));
     if (call) return `${call.tool} makes releases`;
