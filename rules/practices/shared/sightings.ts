@@ -93,12 +93,18 @@ function look(repo: Repository, s: CiStep): Sighting[] {
     // A tool that is known here, and called in a way that doesn't count.
     if (run && toolCalls(repo, s).some(c => COMMAND_TOOLS.some(t => t.kind === kind && t.when && t.tool.test(c.tool)))) continue;
     // A name is no command: what does nothing but talk, fetch or install is not what its name says.
-    if (run && toolCalls(repo, s).every(c => IDLE.test(c.tool))) continue;
+    if (run && isIdle(repo, s, run.scalar.value)) continue;
     const span = step.uses?.scalar ?? run?.entry.key;
     if (span) found.push({ kind, tool: name ?? named(step) ?? 'a script', document: s.document, span, job: s.job, step: s, args: [], absent,
       soft: why, idle, problem: absent ?? why });
   }
   return found;
+}
+
+/** Every command is known to be no gate, and none is computed. */
+function isIdle(repo: Repository, s: CiStep, script: string): boolean {
+  const calls = toolCalls(repo, s);
+  return calls.length > 0 && calls.every(c => IDLE.test(c.tool)) && !/(?:^|[\n;&|(])[ \t]*["']?[^\s=;&|]{0,200}\$[({A-Za-z]/.test(script);
 }
 
 const IDLE = oneOf('echo printf true false : cd ls cat set exit export mkdir cp mv rm touch chmod git curl wget tar unzip sleep read jq sed awk grep head tail date pwd env which apt apt-get brew choco pip pip3 gem');

@@ -40,6 +40,7 @@ describe('unit-tests', () => {
       'Vitest, called by itself': { ...NODE, ...ci('- run: npx vitest run\n') },
       'Node’s own runner of scripts': { ...NODE, ...ci('- run: node --run test\n') },
       'pipx with a version': { 'a.py': '', ...ci('- run: pipx run tox==4.0\n') },
+      'a script whose name is computed': { 'a.py': '', ...ci('- name: Run tests\n  run: ./scripts/run.${{ matrix.ext }}\n') },
       'an action that runs itself': { 'action.yml': 'runs:\n  using: node24\n  main: a.js\n', 'a.js': '', ...ci('- uses: ./\n') },
     },
     partial: 'tests run, or don’t',
