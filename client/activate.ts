@@ -3,6 +3,7 @@ import { registerCommands, type Parts } from './commands/register';
 import { CI_FILES, hasCiFile, isCiFile } from './files';
 import { ReportStore } from './report-store';
 import { LanguageServer, type Launch } from './server/language-server';
+import { registerTools } from './tools';
 import { ScorecardPanel } from './views/scorecard-panel';
 import { ScorecardTree } from './views/scorecard-tree';
 import { Status } from './views/status';
@@ -21,7 +22,7 @@ export function activateWith(context: vscode.ExtensionContext, launch: Launch): 
   const panel = new ScorecardPanel(context.extensionUri, store);
   const parts: Parts = { server, store, tree, panel, output };
   running = server;
-  context.subscriptions.push(output, server, store, tree, panel, new Status(store), registerCommands(parts));
+  context.subscriptions.push(output, server, store, tree, panel, new Status(store), registerCommands(parts), registerTools(server));
   startWhenNeeded(context, parts);
   return context.extensionMode === vscode.ExtensionMode.Test ? parts : undefined;
 }

@@ -9,7 +9,7 @@ const check = process.argv.includes('--check') ? ['--check'] : [];
 const facts = process.env.CI_HARDENING_FACTS;
 const generators = [
   ...(facts ? [['generate-catalog', '--facts', facts]] : []),
-  ['generate-contexts'], ['generate-events'], ['generate-scripts'], ['generate-registry'], ['generate-docs'], ['generate-settings'], ['generate-notices'],
+  ['generate-contexts'], ['generate-events'], ['generate-scripts'], ['generate-registry'], ['generate-docs'], ['generate-settings'], ['generate-l10n'], ['generate-notices'],
 ];
 for (const [name, ...args] of generators) {
   const { code } = await node([`scripts/${name}.mjs`, ...args, ...check]);

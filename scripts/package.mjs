@@ -3,7 +3,7 @@ import { rmSync, statSync } from 'node:fs';
 import { bin, demand, node, vsix } from './setup.mjs';
 
 const LIMIT = 1024 * 1024;
-const ALLOWED = /^(dist\/(extension|server)(\.browser)?\.js|dist\/docs\.json|dist\/[\w-]+\.wasm|media\/[\w.-]+|syntaxes\/[\w.-]+\.json|package(\.nls)?\.json|readme\.md|changelog\.md|LICENSE\.txt|LICENSE|ThirdPartyNotices\.txt)$/i;
+const ALLOWED = /^(dist\/(extension|server)(\.browser)?\.js|dist\/docs\.json|dist\/[\w-]+\.wasm|media\/[\w.-]+|syntaxes\/[\w.-]+\.json|l10n\/bundle\.l10n\.json|docs\/configuration\.schema\.json|package(\.nls)?\.json|readme\.md|changelog\.md|LICENSE\.txt|LICENSE|ThirdPartyNotices\.txt)$/i;
 const NEEDED = ['dist/extension.js', 'dist/extension.browser.js', 'dist/server.js', 'dist/server.browser.js', 'dist/docs.json', 'media/panel.js', 'media/panel.css', 'package.json'];
 
 process.stdout.write(await demand('the build', node(['scripts/build.mjs'], { show: false })));

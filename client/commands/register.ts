@@ -6,12 +6,15 @@ import type { ScorecardNode } from '../views/nodes';
 import type { ScorecardPanel } from '../views/scorecard-panel';
 import type { ScorecardTree } from '../views/scorecard-tree';
 import { AddPractice, type AddArguments } from './add';
+import { changeSeverity } from './change-severity';
 import { checkPins } from './check-pins';
+import { openConfiguration } from './configuration';
 import { Documentation } from './explain';
 import { exportReport, type ExportArguments } from './export-report';
 import { FixWorkspace, type FixArguments } from './fix';
 import { Harden, type HardenArguments } from './harden';
 import { reveal } from './navigate';
+import { Why } from './why';
 
 export interface Parts {
   readonly server: LanguageServer;
@@ -29,6 +32,7 @@ export function registerCommands({ server, store, tree, panel, output }: Parts):
   const fix = new FixWorkspace(server);
   const harden = new Harden(server, store);
   const documentation = new Documentation(server, store);
+  const why = new Why(server);
 
   const command = <A extends unknown[]>(id: string, run: (...args: A) => unknown) =>
     vscode.commands.registerCommand(`ciHardening.${id}`, async (...args: A) => {
@@ -44,6 +48,7 @@ export function registerCommands({ server, store, tree, panel, output }: Parts):
 
   return vscode.Disposable.from(
     documentation.register(),
+    why.register(),
     command('openScorecard', (root?: unknown) => { panel.open(typeof root === 'string' ? root : undefined); }),
     command('addPractice', (given?: AddArguments) => add.run(isAddArguments(given) ? given : {})),
     command('createWorkflow', () => add.createWorkflow()),
@@ -53,6 +58,9 @@ export function registerCommands({ server, store, tree, panel, output }: Parts):
     command('checkPins', () => checkPins(server)),
     command('exportReport', (given?: ExportArguments) => exportReport(server, store, isExportArguments(given) ? given : {})),
     command('showRule', (id?: unknown) => documentation.show(typeof id === 'string' ? id : undefined)),
+    command('whyNotReported', () => why.show()),
+    command('changeSeverity', (uri?: unknown, rule?: unknown) => (typeof uri === 'string' && typeof rule === 'string' ? changeSeverity(server, uri, rule) : changeSeverity(server))),
+    command('openConfiguration', () => openConfiguration(store)),
     command('refresh', () => store.refresh(true)),
     command('showFailingOnly', () => tree.setFailingOnly(true)),
     command('showAll', () => tree.setFailingOnly(false)),

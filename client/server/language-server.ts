@@ -9,6 +9,7 @@ import {
   type ScaffoldResult, type ScorecardParams, type ScorecardResult,
 } from '../../server/protocol';
 import { HARDEN, HARDEN_CHOICES, type HardenChoicesParams, type HardenChoicesResult, type HardenParams, type HardenResult } from '../../server/protocol';
+import { SCAN, SET_SEVERITY, WHY, type ScanParams, type ScanResult, type SetSeverityParams, type SetSeverityResult, type WhyParams, type WhyResult } from '../../server/protocol';
 import { CI_SELECTOR } from '../files';
 import { githubToken } from './github-token';
 import { listWorkspaceFiles } from './list-files';
@@ -67,6 +68,9 @@ export class LanguageServer implements vscode.Disposable {
   harden(params: HardenParams, token?: vscode.CancellationToken): Promise<HardenResult> { return this.send(HARDEN, params, token); }
   checkPins(params: CheckPinsParams, token: vscode.CancellationToken): Promise<CheckPinsResult> { return this.send(CHECK_PINS, params, token); }
   explain(params: ExplainParams): Promise<ExplainResult> { return this.send(EXPLAIN, params); }
+  why(params: WhyParams): Promise<WhyResult> { return this.send(WHY, params); }
+  setSeverity(params: SetSeverityParams): Promise<SetSeverityResult> { return this.send(SET_SEVERITY, params); }
+  scan(params: ScanParams): Promise<ScanResult> { return this.send(SCAN, params); }
   report(params: ReportParams): Promise<ReportResult> { return this.send(REPORT, params); }
 
   /** Makes the server ask for its settings again. */

@@ -18,12 +18,17 @@ const withoutNetworkUntilTrusted: NonNullable<ConfigurationMiddleware['configura
 
 /** GitHub's own extension, which checks workflows, too. */
 const OFFICIAL = 'GitHub.vscode-github-actions';
+/** Completes and explains the configuration file by the schema that this extension gives it. */
+const YAML = 'redhat.vscode-yaml';
 
 /** As above, and with what else runs in this editor: nothing is to be said twice. */
 export const settingsOfThisEditor: NonNullable<ConfigurationMiddleware['configuration']> = async (params, token, next) => {
   const values = await withoutNetworkUntilTrusted(params, token, next);
-  if (!Array.isArray(values) || !vscode.extensions.getExtension(OFFICIAL)) return values;
-  return values.map((value: unknown, index) => (params.items[index]?.section === 'ciHardening' && isRecord(value) ? { ...value, officialExtension: true } : value));
+  const others = {
+    ...(vscode.extensions.getExtension(OFFICIAL) ? { officialExtension: true } : {}), ...(vscode.extensions.getExtension(YAML) ? { schemaExtension: true } : {}),
+  };
+  if (!Array.isArray(values)) return values;
+  return values.map((value: unknown, index) => (params.items[index]?.section === 'ciHardening' && isRecord(value) ? { ...value, ...others } : value));
 };
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -70,6 +70,31 @@ export function failingControls(report: ScorecardReport): ScorecardControl[] {
   return report.controls.filter(isFailing);
 }
 
+/** A category's name comes from the server, as it is written in reports. */
+export function categoryLabel(name: string): string {
+  switch (name) {
+    case 'Security': return vscode.l10n.t('Security');
+    case 'Quality': return vscode.l10n.t('Quality');
+    case 'Reliability': return vscode.l10n.t('Reliability');
+    case 'Automation': return vscode.l10n.t('Automation');
+    case 'Developer Experience': return vscode.l10n.t('Developer Experience');
+    case 'Organisation': return vscode.l10n.t('Organisation');
+    default: return name;
+  }
+}
+
+/** A severity as a person chooses it. */
+export function severityLabel(severity: 'critical' | 'high' | 'medium' | 'low' | 'info' | 'off'): string {
+  switch (severity) {
+    case 'critical': return vscode.l10n.t('Critical: shown as an error');
+    case 'high': return vscode.l10n.t('High: shown as an error');
+    case 'medium': return vscode.l10n.t('Medium: shown as a warning');
+    case 'low': return vscode.l10n.t('Low: shown as information');
+    case 'info': return vscode.l10n.t('Info: shown as a hint');
+    case 'off': return vscode.l10n.t('Off: not checked');
+  }
+}
+
 const VERDICT_ORDER: readonly Verdict[] = ['missing', 'partial', 'unknown', 'met', 'not-applicable'];
 const SEVERITY_ORDER = ['critical', 'high', 'medium', 'low', 'info'];
 

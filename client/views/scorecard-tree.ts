@@ -48,7 +48,7 @@ export class ScorecardTree implements vscode.TreeDataProvider<ScorecardNode>, vs
       value: failing,
       tooltip: failing === 1 ? vscode.l10n.t('1 control to do') : vscode.l10n.t('{0} controls to do', failing),
     };
-    this.view.message = this.failingOnly && failing === 0 && this.store.state === 'ready' && this.store.reports.some(report => report.workflows > 0)
+    this.view.message = failing === 0 && this.store.state === 'ready' && this.store.reports.some(report => report.workflows > 0)
       ? vscode.l10n.t('Every control that applies is met.') : undefined;
     this.emitter.fire(undefined);
   }

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { ScorecardControl, ScorecardReport } from '../../server/protocol';
 import type { ScorecardNode } from './nodes';
-import { controlTitle, failingControls, intervalLabel, levelLabel, resultLabel, plain, score } from './labels';
+import { categoryLabel, controlTitle, failingControls, intervalLabel, levelLabel, plain, resultLabel, score } from './labels';
 
 /** How a row of the tree looks and what a screen reader says of it. */
 export function treeItem(node: ScorecardNode): vscode.TreeItem {
@@ -53,14 +53,14 @@ function summaryTooltip(report: ScorecardReport): vscode.MarkdownString {
 }
 
 function categoryItem({ report, category }: Extract<ScorecardNode, { kind: 'category' }>): vscode.TreeItem {
-  const item = new vscode.TreeItem(category.name, vscode.TreeItemCollapsibleState.Collapsed);
+  const item = new vscode.TreeItem(categoryLabel(category.name), vscode.TreeItemCollapsibleState.Collapsed);
   item.description = category.applicable ? `${intervalLabel(category.interval)} · ${levelLabel(category.level)}` : vscode.l10n.t('does not apply');
   item.iconPath = new vscode.ThemeIcon(CATEGORY_ICONS[category.name] ?? 'checklist');
   item.contextValue = 'category';
   const failing = failingControls(report).filter(control => control.category === category.name).length;
-  item.tooltip = vscode.l10n.t('{0}: {1} controls to do', category.name, failing);
+  item.tooltip = vscode.l10n.t('{0}: {1} controls to do', categoryLabel(category.name), failing);
   item.accessibilityInformation = {
-    label: vscode.l10n.t('{0}: score {1} of 100, {2}, {3} controls to do', category.name, intervalLabel(category.interval), levelLabel(category.level), failing),
+    label: vscode.l10n.t('{0}: score {1} of 100, {2}, {3} controls to do', categoryLabel(category.name), intervalLabel(category.interval), levelLabel(category.level), failing),
   };
   return item;
 }
