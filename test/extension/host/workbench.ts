@@ -77,6 +77,12 @@ export class Workbench {
     return context.newPage();
   }
 
+  /** Command lines of everything in the server's process group. */
+  processes(): string[] {
+    const listed = spawnSync('ps', ['-A', '-o', 'pgid=,args='], { encoding: 'utf8' }).stdout.split('\n');
+    return listed.filter(line => Number.parseInt(line, 10) === this.server.pid).map(line => line.replace(/^\s*\d+\s+/, ''));
+  }
+
   async stop(): Promise<void> {
     running.delete(this);
     await this.browser?.close().catch(() => undefined);

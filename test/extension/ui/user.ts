@@ -26,6 +26,27 @@ export class User {
     return user;
   }
 
+  /** As above, with the extension from the checkout in the extension host that is a worker of the browser. */
+  static async arriveInBrowserHost(source: string): Promise<User> {
+    mkdirSync(SCREENSHOTS, { recursive: true });
+    const home = mkdtempSync(join(tmpdir(), 'ci-hardening-user-'));
+    const folder = copyOf(source, 'shop');
+    // The workbench has a server; without this it would run the extension there.
+    const settings = { 'workbench.colorTheme': 'Light Modern', 'remote.extensionKind': { 'ci-hardening.ci-hardening': ['web'] } };
+    const workbench = await Workbench.start({ home, testMode: true, settings });
+    const page = await workbench.openPage({ width: 1360, height: 900 });
+    page.setDefaultTimeout(20_000);
+    const user = new User(workbench, page, folder, home);
+    await page.goto(workbench.address(folder, [['extensionDevelopmentPath', workbench.remoteUri(ROOT)], ['extensionDevelopmentKind', 'web']]), { timeout: 120_000 });
+    await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
+    return user;
+  }
+
+  /** Processes on this workbench's account whose command line fits. */
+  processes(pattern: RegExp): string[] {
+    return this.workbench.processes().filter(line => pattern.test(line));
+  }
+
   async leave(): Promise<void> {
     await this.workbench.stop();
     rmSync(dirname(this.folder), { recursive: true, force: true });
