@@ -16,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ readonly default: unknow
   practices: () => import('./commands/practices'),
   report: () => import('./commands/report'),
   diagram: () => import('./commands/diagram'),
+  history: () => import('./commands/history'),
   'threat-model': () => import('./commands/threat-model'),
   lsp: () => import('./commands/lsp'),
 };
