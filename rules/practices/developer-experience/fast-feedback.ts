@@ -1,5 +1,5 @@
 import { definePractice } from '../practice';
-import { feedbackJobs, feedbackScaffold, feedbackVerdict } from '../shared/feedback';
+import { feedbackScaffold, feedbackVerdict, wantsFeedback } from '../shared/feedback';
 
 const MINUTES = 10;
 
@@ -18,7 +18,7 @@ export default definePractice({
       'https://dora.dev/capabilities/continuous-integration/',
     ],
   },
-  applies: repo => feedbackJobs(repo).length > 0,
+  applies: wantsFeedback,
   evidence: repo => feedbackVerdict(repo, MINUTES),
   scaffold: feedbackScaffold(MINUTES),
 });

@@ -1,5 +1,5 @@
 /** How long somebody waits for the checks of a pull request, as far as the workflows say it without their runs. */
-import type { Repository } from '../../repository';
+import { repoFacts, type Repository } from '../../repository';
 import { asSequence, getEntry, scalarText } from '../../workflow/nodes';
 import { deleteEntry, deleteItem } from '../../workflow/edits';
 import { applyEdits, type SourceDocument } from '../../workflow/document';
@@ -10,7 +10,7 @@ import { needsOf } from '../../checks/shared/started';
 import type { Evidence, FileChange, Scaffold, Verdict } from '../practice';
 import { ciJobs, type CiJob } from './ci';
 import { actionOf } from './deeds';
-import { cut } from './verdict';
+import { cut, missing } from './verdict';
 
 const GATES = ['test', 'lint', 'scan', 'build', 'e2e'] as const;
 const MAX_JOBS = 400;
@@ -23,6 +23,12 @@ export function feedbackJobs(repo: Repository): CiJob[] {
     const kinds = jobKinds(j.job);
     return j.onChange.length > 0 && !j.job.uses && GATES.some(k => kinds.has(k)) && (!kinds.has('scan') || kinds.has('test'));
   }).slice(0, MAX_JOBS);
+}
+
+/** By what there is to check, so that a first job never makes it a new question. */
+export function wantsFeedback(repo: Repository): boolean {
+  const { stack } = repoFacts(repo);
+  return stack.projects.length > 0 || stack.testFiles.length > 0 || stack.languages.size > 0 || feedbackJobs(repo).length > 0;
 }
 
 /** A job that waits for another from which it takes nothing. */
@@ -78,6 +84,7 @@ function longest(jobs: readonly CiJob[]): number | undefined {
 /** `minutes`: what half of the runs should stay under. */
 export function feedbackVerdict(repo: Repository, minutes: number): Verdict {
   const jobs = feedbackJobs(repo), most = longest(jobs);
+  if (jobs.length === 0) return missing('a job that tests, lints or builds on pull requests: so far there is no feedback at all');
   if (most !== undefined && most <= minutes) {
     return { result: 1, lookedFor: [], evidence: jobs.slice(0, 12).map((j): Evidence => ({ path: j.document.path,
       ...j.document.range(j.job.timeoutMinutes?.key ?? j.job.entry.key), text: `${j.job.id} ends within its limit: no pull request waits longer than ${most} minutes` })) };

@@ -11,14 +11,18 @@ describe('fast-feedback', () => {
   practiceCases('fast-feedback', {
     met: { 'limits leave ten minutes at most': jobs('    timeout-minutes: 10\n'), 'limits add up to ten minutes': jobs('    needs: lint\n    timeout-minutes: 7\n') },
     partial: { 'a test that waits for the linter': jobs('    needs: lint\n    timeout-minutes: 8\n'), 'no limits': jobs('    needs: [lint]\n', '') },
-    missing: {},
-    notApplicable: { 'nothing runs on pull requests': jobs('', '', 'workflow_dispatch'), 'no workflow': {} },
+    missing: {
+      'no workflow': { 'a.py': '' },
+      'nothing runs on pull requests': { 'a.py': '', ...jobs('    timeout-minutes: 1\n', '', 'workflow_dispatch') },
+      'a job that is turned off': { 'a.py': '', [PATH]: 'on: pull_request\njobs:\n  test:\n    if: false\n    runs-on: x\n    timeout-minutes: 1\n    steps: [{run: pytest}]\n' },
+    },
+    notApplicable: { 'there is nothing to check': jobs('', '', 'workflow_dispatch'), 'no workflow': {} },
   });
   practiceCases('fast-feedback-5', {
     met: { 'limits leave five minutes at most': jobs('    timeout-minutes: 5\n') },
     partial: { 'a test that waits for the linter': jobs('    needs: lint\n    timeout-minutes: 3\n') },
-    missing: {},
-    notApplicable: { 'nothing runs on pull requests': jobs('', '', 'schedule') },
+    missing: { 'nothing runs on pull requests': { 'go.mod': '', ...jobs('', '', 'schedule') } },
+    notApplicable: { 'there is nothing to check': jobs('', '', 'schedule') },
   });
 
   it('is unknown where only runs can tell, and where something is taken from the other job', () => {
