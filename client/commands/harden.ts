@@ -110,15 +110,15 @@ async function pickSafety(title: string): Promise<boolean | undefined> {
   return picked?.unsafe;
 }
 
-/** What was done and what is left, as a list to work off. */
+/** What is left, as a list to work off, and what was done. */
 function summary({ steps, remaining, before, after }: HardenResult): string {
   const todo = steps.flatMap(step => step.todo.map(text => `- [ ] ${text} (\`${step.id}\`)`));
   const section = (heading: string, lines: readonly string[]): string[] => (lines.length > 0 ? [`## ${heading}`, '', ...lines, ''] : []);
   return [
     `# ${vscode.l10n.t('Hardening')}`, '',
     ...(before && after ? [vscode.l10n.t('Score {0} → {1}, level {2} → {3}.', before.score, after.score, before.level, after.level), ''] : []),
-    ...section(vscode.l10n.t('Done'), steps.map(step => `- ${step.title} (\`${step.id}\`): ${step.explanation}`)),
     ...section(vscode.l10n.t('Left to do for what was added'), todo),
     ...section(vscode.l10n.t('By hand'), remaining.map(one => `- [ ] ${one.title.replace(/\.$/, '')} (\`${one.id}\`, ${one.category}, ${vscode.l10n.t('level {0}', one.level)}): ${one.reason}`)),
+    ...section(vscode.l10n.t('Done'), steps.map(step => `- ${step.title} (\`${step.id}\`): ${step.explanation}`)),
   ].join('\n');
 }
