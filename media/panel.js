@@ -8,7 +8,7 @@
   const announcement = document.getElementById('announcement');
 
   /** Kept over a reload of the window and while the page is hidden. */
-  const kept = { root: undefined, show: 'failing', query: '', open: [], allActions: false, scroll: 0, ...vscode.getState() };
+  const kept = { root: undefined, show: 'failing', query: '', open: [], pipelines: [], allActions: false, scroll: 0, ...vscode.getState() };
   let data;
   let strings;
   let said = '';
@@ -63,7 +63,7 @@
   function reportParts(report) {
     const controls = element('section', { 'aria-labelledby': 'controls' });
     fillControls(controls, report);
-    return [head(report), overall(report), categories(report), actions(report), controls];
+    return [head(report), overall(report), categories(report), actions(report), controls, pipelines(report)].filter(Boolean);
   }
 
   function head(report) {
@@ -73,7 +73,41 @@
       element('span', { class: 'spacer' }),
       data.state === 'scanning' && report && element('span', { class: 'quiet' }, strings.scanning),
       element('button', { class: 'plain', type: 'button', data: { focus: 'refresh' }, on: { click: () => vscode.postMessage({ type: 'refresh' }) } },
-        icon('refresh'), strings.refresh));
+        icon('refresh'), strings.refresh),
+      report && report.workflows > 0 && element('button', {
+        class: 'plain', type: 'button', data: { focus: 'export' }, on: { click: () => vscode.postMessage({ type: 'export', root: report.root }) },
+      }, strings.export));
+  }
+
+  /** Workflows as lists: each stage holds the jobs that wait for those before it. */
+  function pipelines(report) {
+    const shown = report.pipeline ?? [];
+    if (shown.length === 0) return undefined;
+    return element('section', { 'aria-labelledby': 'pipelines' }, element('h2', { id: 'pipelines' }, strings.pipelines), ...shown.map((workflow, index) => pipeline(report, workflow, index)));
+  }
+
+  function pipeline(report, workflow, index) {
+    const stages = workflow.stages.map((jobs, stage) => element('li', {},
+      element('span', { class: 'quiet' }, text(strings.stage, stage + 1)), element('ul', {}, ...jobs.map(job => jobItem(report, index, job)))));
+    const details = element('details', { class: 'pipeline', open: kept.pipelines.includes(workflow.title) },
+      element('summary', { data: { focus: `pipeline ${index}` } }, workflow.title, element('span', { class: 'quiet' }, ` · ${workflow.triggers.join(' · ')}`)),
+      element('ol', { 'class': 'stages', 'aria-label': workflow.title }, ...stages));
+    details.addEventListener('toggle', () => {
+      const others = kept.pipelines.filter(title => title !== workflow.title);
+      keep({ pipelines: details.open ? [...others, workflow.title] : others });
+    });
+    return details;
+  }
+
+  function jobItem(report, workflow, job) {
+    const notes = [strings.jobKinds[job.kind], ...job.lines, job.environment && text(strings.environment, job.environment),
+      job.needs.length > 0 && text(strings.needs, job.needs.join(', '))].filter(Boolean);
+    return element('li', { class: `job kind-${job.kind}` },
+      element('button', {
+        class: 'link', type: 'button', data: { focus: `job ${workflow} ${job.id}` },
+        on: { click: () => vscode.postMessage({ type: 'job', root: report.root, workflow, job: job.id }) },
+      }, job.id),
+      notes.length > 0 && element('span', { class: 'quiet' }, ` ${notes.join(' · ')}`));
   }
 
   function repositoryChoice(report) {

@@ -52,7 +52,23 @@ export interface ScorecardReport {
   controls: ScorecardControl[];
   actions: ScorecardAction[];
   workflows: number;
+  /** Each workflow with its jobs in the order in which they run. */
+  pipeline?: ScorecardWorkflow[];
 }
+
+export interface ScorecardJob {
+  id: string;
+  /** What is special about it: its name, a matrix, a condition. */
+  lines: string[];
+  kind: 'job' | 'check' | 'release' | 'call';
+  /** Ids of jobs that it waits for. */
+  needs: string[];
+  environment?: string;
+  uri?: string;
+  range?: Rng;
+}
+
+export interface ScorecardWorkflow { title: string; uri?: string; /** `push: main`. */ triggers: string[]; stages: ScorecardJob[][] }
 
 /** Request, client → server: the reports of all repositories in the workspace. Also a notification, server → client, when one changes. */
 export const SCORECARD = 'ciHardening/scorecard';

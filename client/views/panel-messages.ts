@@ -3,6 +3,8 @@ export type PanelMessage =
   | { readonly type: 'ready' | 'refresh' | 'restart' | 'create' }
   | { readonly type: 'root'; readonly root: string }
   | { readonly type: 'harden'; readonly root: string }
+  | { readonly type: 'export'; readonly root: string }
+  | { readonly type: 'job'; readonly root: string; readonly workflow: number; readonly job: string }
   | { readonly type: 'add' | 'fix' | 'explain'; readonly root: string; readonly control: string }
   | { readonly type: 'open'; readonly root: string; readonly control: string; readonly evidence: number };
 
@@ -12,7 +14,8 @@ export function isPanelMessage(value: unknown): value is PanelMessage {
   const control = root && 'control' in value && typeof value.control === 'string';
   switch (value.type) {
     case 'ready': case 'refresh': case 'restart': case 'create': return true;
-    case 'root': case 'harden': return root;
+    case 'root': case 'harden': case 'export': return root;
+    case 'job': return root && 'workflow' in value && Number.isInteger(value.workflow) && 'job' in value && typeof value.job === 'string';
     case 'add': case 'fix': case 'explain': return control;
     case 'open': return control && 'evidence' in value && Number.isInteger(value.evidence);
     default: return false;

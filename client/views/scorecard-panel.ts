@@ -95,6 +95,15 @@ export class ScorecardPanel implements vscode.WebviewPanelSerializer, vscode.Dis
       if (report) run('harden', { root: report.root });
       return;
     }
+    if (message.type === 'export') {
+      if (report) run('exportReport', { root: report.root });
+      return;
+    }
+    if (message.type === 'job') {
+      const job = report?.pipeline?.[message.workflow]?.stages.flat().find(({ id }) => id === message.job);
+      if (job?.uri) run('reveal', { uri: job.uri, range: job.range, text: job.id });
+      return;
+    }
     const control = this.store.control(message.root, message.control);
     if (!report || !control) return;
     switch (message.type) {

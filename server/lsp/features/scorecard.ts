@@ -4,6 +4,7 @@ import { docsUrl } from '../../docs';
 import type { ScorecardControl, ScorecardEvidence, ScorecardReport } from '../../protocol';
 import type { RepositoryState } from '../../workspace/repository-state';
 import { nameOf, uriOf } from '../../workspace/uris';
+import { pipelineOf } from './pipeline';
 import { toRange, type Encoding, type LinedText } from '../positions';
 
 /** The scorecard as the client shows it: places as URIs and ranges, numbers as they are printed. */
@@ -31,6 +32,7 @@ export function scorecardReport(state: RepositoryState, card: Scorecard, encodin
     controls: card.controls.map(c => control(c, place)),
     actions: card.actions.map(a => ({ controlId: a.controlId, title: a.title, gain: Math.round(a.gain * 100) / 100, effort: a.effort, kind: a.kind })),
     workflows: state.repository?.documents.filter(d => d.kind === 'workflow').length ?? 0,
+    ...(state.repository ? { pipeline: pipelineOf(state.repository, place) } : {}),
   };
 }
 

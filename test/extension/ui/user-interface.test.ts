@@ -83,7 +83,7 @@ describe('as a user sees it', () => {
     await panel.locator('.overall .value').waitFor({ timeout: 30_000 });
     assert.match(await panel.locator('.overall .value').innerText(), /^\d+$/);
     assert.equal(await panel.getByRole('meter').count(), 7);
-    assert.deepEqual(await panel.locator('section h2').allInnerTexts(), ['Categories', 'Next best actions', 'Controls']);
+    assert.deepEqual(await panel.locator('section h2').allInnerTexts(), ['Categories', 'Next best actions', 'Controls', 'Pipelines']);
     assert.ok(await panel.locator('.actions li').count() > 0);
     await user.screenshot('5-page-light');
   });
@@ -102,6 +102,23 @@ describe('as a user sees it', () => {
     await toggle.focus();
     await user.page.keyboard.press('Space');
     await details.waitFor({ state: 'hidden' });
+  });
+
+  it('shows the jobs of each workflow by stage, and leads to them', async () => {
+    const panel = user.panel();
+    const summary = panel.locator('.pipeline summary').first();
+    await summary.focus();
+    await user.page.keyboard.press('Enter');
+    const stages = panel.locator('.pipeline[open] .stages > li');
+    await stages.first().waitFor();
+    assert.match(await stages.first().innerText(), /^Stage 1/);
+    const job = stages.first().locator('.job button').first();
+    const id = await job.innerText();
+    await job.focus();
+    await user.page.keyboard.press('Enter');
+    await user.page.locator('.view-line', { hasText: `${id}:` }).first().waitFor();
+    await user.command('CI Hardening: Open Scorecard');
+    await panel.locator('.pipeline[open]').waitFor();
   });
 
   it('leads from the page to the place in the file', async () => {
@@ -134,6 +151,7 @@ describe('as a user sees it', () => {
       const ratio = contrast(colours[0]!.text, colours[1]!.back);
       assert.ok(ratio >= 4.5, `contrast ${ratio.toFixed(2)}`);
       await user.screenshot(`6-page-${name}`);
+      assert.deepEqual(await barriers(user), []);
       await panel.locator('#controls').scrollIntoViewIfNeeded();
       await panel.locator('button.disclosure').first().click();
       await panel.locator('#controls').evaluate(heading => { heading.scrollIntoView({ block: 'start' }); });
@@ -166,6 +184,21 @@ describe('in a repository without workflows', () => {
     await user.screenshot('8-created-light');
   });
 });
+
+/** What a checker of accessibility has against the page as it is shown, unfolded details included. */
+async function barriers(user: User): Promise<string[]> {
+  const toggle = user.panel().locator('button.disclosure').first();
+  await toggle.click();
+  for (const frame of user.page.frames()) {
+    if (await frame.locator('main#page').count() === 0) continue;
+    await frame.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
+    const found: string[] = await frame.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) =>
+      passes.length < 10 ? ['hardly anything was checked'] : violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + n.failureSummary).join('; ')))`);
+    await toggle.click();
+    return found;
+  }
+  throw new Error('the page is in no frame');
+}
 
 /** Contrast of two colours, `rgb(…)`, as WCAG counts it. */
 function contrast(one: string, other: string): number {
