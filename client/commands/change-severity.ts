@@ -13,7 +13,7 @@ export async function changeSeverity(server: LanguageServer, uri?: string, rule?
   const file = uri ?? activeFile();
   const id = rule ?? (file === undefined ? undefined : await pickRule(vscode.Uri.parse(file)));
   if (file === undefined || id === undefined) return;
-  const items = SEVERITIES.map(severity => ({ severity, label: severityLabel(severity), description: severity }));
+  const items = SEVERITIES.map(severity => ({ severity, label: severityLabel(severity) }));
   const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Severity of {0} in this repository', id) });
   if (!picked) return;
   const result = await server.setSeverity({ uri: file, rule: id, severity: picked.severity });

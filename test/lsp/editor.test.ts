@@ -238,9 +238,9 @@ describe('language server: in the editor', () => {
     it('repairs first, then silences, then explains', async () => {
       const c = await start({ initializationOptions: { commands: true } }, UNPINNED);
       assert.deepEqual((await of(c, 'unpinned-action')).map(a => a.title.replace(/v4\.[\d.]+ \(\w+\)/, 'V')), [
-        'Pin actions/checkout to V', 'Fix all unpinned-action problems in this file', 'Fix all safely fixable CI hardening problems in this file',
+        'Pin actions/checkout to V', 'Fix all unpinned-action problems in this file', 'Fix everything safe in this file',
         'Ignore unpinned-action for this line', 'Ignore unpinned-action for this step', 'Ignore unpinned-action for this job', 'Ignore unpinned-action for this file',
-        'Turn off unpinned-action in this repository', 'Change severity of unpinned-action in this repository…', 'Show documentation for unpinned-action',
+        'Turn off unpinned-action in this repository', 'Change severity of unpinned-action…', 'Show documentation for unpinned-action',
       ]);
     });
 
@@ -260,7 +260,7 @@ describe('language server: in the editor', () => {
 
     it('fixes everything safe in the file', async () => {
       const c = await start({}, UNPINNED);
-      const action = (await of(c, 'unpinned-action')).find(a => a.title.startsWith('Fix all safely'));
+      const action = (await of(c, 'unpinned-action')).find(a => a.title === 'Fix everything safe in this file');
       assert.ok(action && !action.edit);
       const fixed = applyTo(UNPINNED, uri, (await c.resolve(action)).edit);
       assert.equal(fixed.match(/@[0-9a-f]{40} # v/g)?.length, 2);

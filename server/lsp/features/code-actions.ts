@@ -36,7 +36,7 @@ export function codeActions(file: FileContext, params: CodeActionParams, input: 
     const own = context.diagnostics.filter(d => d.source === SOURCE).sort(narrowestFirst).map(d => forDiagnostic(file, d, input));
     // Where several squiggles meet, what repairs them comes before what silences any of them.
     const fixes = onePreferred([...own.flatMap(o => o.fixes), ...saidElsewhere(file, params, input)]);
-    actions.push(...fixes, ...(fixes.length > 0 ? fixFile(file) : []), ...own.flatMap(o => o.others));
+    actions.push(...fixes, ...(fixes.length > 0 ? fixFile(file, context.diagnostics.filter(d => d.source === SOURCE)) : []), ...own.flatMap(o => o.others));
   }
   if (context.only && wants(context, FIX_ALL)) {
     const all = hasFixes(file, 'safe') ? fixAll(file, 'safe') : undefined;
@@ -75,11 +75,14 @@ function meet(a: Diagnostic['range'], b: Diagnostic['range']): boolean {
   return !before(a.end, b.start) && !before(b.end, a.start);
 }
 
-/** Everything safe at once, from any lightbulb; where there is but one thing the fix itself is that. */
-function fixFile(file: FileContext): CodeAction[] {
+/**
+ * Everything safe at once, from any lightbulb; where there is but one thing the fix itself is that. It names diagnostics because editors
+ * show what names none behind everything else.
+ */
+function fixFile(file: FileContext, diagnostics: Diagnostic[]): CodeAction[] {
   const safe = file.file.findings.filter(f => isShown(f) && f.fixes[0]?.safety === 'safe' && !f.fixes[0].needs);
   if (safe.length < 2) return [];
-  return lazily(file, { title: 'Fix all safely fixable CI hardening problems in this file', kind: CodeActionKind.QuickFix }, { kind: 'fixAll' }, () => fixAll(file, 'safe')?.edit);
+  return lazily(file, { title: 'Fix everything safe in this file', kind: CodeActionKind.QuickFix, diagnostics }, { kind: 'fixAll' }, () => fixAll(file, 'safe')?.edit);
 }
 
 /** Whether a kind is among those asked for: `source` asks for `source.fixAll.x`, and not for `sourceful`. */

@@ -43,6 +43,6 @@ export function severityChoices(id: string, current: Severity, commands: boolean
 
 /** The command of the extension that asks for a severity. */
 export function severityCommand(uri: string, id: string): Pick<CodeAction, 'title' | 'command'> {
-  const title = `Change severity of ${id} in this repository…`;
+  const title = `Change severity of ${id}…`;
   return { title, command: { title, command: 'ciHardening.changeSeverity', arguments: [uri, id] } };
 }

@@ -9,6 +9,7 @@ export async function run(): Promise<void> {
   const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: Mocha.reporters.Base });
   mocha.suite.emit(Mocha.Suite.constants.EVENT_FILE_PRE_REQUIRE, globalThis, '', mocha);
   await import('./editor.test');
+  await import('./features.test');
   await import('./actions-lock.test');
   await import('./scorecard.test');
   await import('./harden.test');
