@@ -4,7 +4,7 @@ import { bin, demand, node, vsix } from './setup.mjs';
 
 const LIMIT = 1024 * 1024;
 const ALLOWED = /^(dist\/(extension|server)(\.browser)?\.js|dist\/docs\.json|dist\/[\w-]+\.wasm|media\/[\w.-]+|syntaxes\/[\w.-]+\.json|l10n\/bundle\.l10n\.json|docs\/configuration\.schema\.json|package(\.nls)?\.json|readme\.md|changelog\.md|LICENSE\.txt|LICENSE|ThirdPartyNotices\.txt)$/i;
-const NEEDED = ['dist/extension.js', 'dist/extension.browser.js', 'dist/server.js', 'dist/server.browser.js', 'dist/docs.json', 'media/panel.js', 'media/panel.css', 'package.json'];
+const NEEDED = ['dist/extension.js', 'dist/extension.browser.js', 'dist/server.js', 'dist/server.browser.js', 'dist/docs.json', 'media/panel.js', 'media/panel.css', 'docs/configuration.schema.json', 'l10n/bundle.l10n.json', 'package.json'];
 
 process.stdout.write(await demand('the build', node(['scripts/build.mjs'], { show: false })));
 const files = (await demand('vsce ls', bin('@vscode/vsce/vsce', ['ls', '--no-dependencies'], { show: false }))).split('\n').map(line => line.trim()).filter(line => /^[\w.-]+(\/|$)/.test(line) && !line.includes(' '));

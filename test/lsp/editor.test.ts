@@ -371,6 +371,30 @@ describe('language server: in the editor', () => {
     });
   });
 
+  it('answers at every place of what is half typed, broken or odd', async () => {
+    const texts = [
+      'on:\r\n  push:\r\njobs:\r\n  a:\r\n    permissions:\r\n      con\r\n    steps:\r\n      - uses: actions/checkout@\r\n      - uses: ./\r\n',
+      '\uFEFFon: [push, 5, [x]]\npermissions: {contents: }\njobs:\n  a: &a\n    runs-on: ${{ matrix.os\n    steps: [{uses: "a/b@\\x41"}, {run: "${{ github.event[ }}"}]\n  b: *a\n  c: *c\n',
+      'jobs:\n\ta:\n\t\tsteps:\n- uses: é/😀@v1 # ci-hardening: ignore[\n  - uses: ../../../etc@v1\n',
+      'jobs:\n  a:\n  a:\n    uses:\n    if: ${{ secrets. }}\n    steps:\n      - run: |\n          echo ${{ github.event.*.body }} ${{ inputs[\'x\'] }}\n      -\n# ci-hardening: ignore[] until 2020-13-99\n',
+    ];
+    const c = await start();
+    let version = 10;
+    for (const text of texts) {
+      await c.change(uri, ++version, { text });
+      const document = TextDocument.create(uri, 'yaml', 0, text);
+      for (let offset = 0; offset <= text.length; offset++) {
+        const at = { textDocument: { uri }, position: document.positionAt(offset) };
+        await Promise.all([c.request('textDocument/hover', at), c.request('textDocument/completion', at), c.request('ciHardening/why', { uri, position: at.position })]);
+      }
+      await c.request('textDocument/inlayHint', { textDocument: { uri }, range: all });
+      for (const { target } of await c.request<DocumentLink[]>('textDocument/documentLink', { textDocument: { uri } })) {
+        assert.ok(target?.startsWith('https://github.com/') || target?.startsWith(folder.uri()), target);
+      }
+      await c.actions(uri, { diagnostics: await c.diagnostics(uri) });
+    }
+  });
+
   it('gives a scan as data, the most severe first', async () => {
     const c = await start();
     const all = await c.request<ScanResult>('ciHardening/scan', {});
