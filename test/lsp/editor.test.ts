@@ -3,6 +3,7 @@ import type { CodeAction, CompletionItem, DocumentLink, Hover, InlayHint, TextEd
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { resolvePin } from '../../rules/catalog';
 import type { ScanResult, SetSeverityResult, WhyResult } from '../../server/protocol';
+import type { ServerHost } from '../../server/lsp/connection';
 import { applyTo, FULL, TestClient, type ClientOptions } from './client';
 import { TemporaryFolder } from './folder';
 
@@ -108,6 +109,27 @@ describe('language server: in the editor', () => {
       assert.match(text, /Newest known: `v/);
       assert.match(text, /Runs on `node\d+`/);
       assert.match(text, /Inputs: .*`persist-credentials`/);
+    });
+
+    it('say when a pinned commit was released and where it comes from, once GitHub was asked, and bring its version as a hint', async () => {
+      const own = 'c'.repeat(40);
+      const published = new Date(Date.now() - 3 * 24 * 60 * 60 * 1000).toISOString();
+      const facts = new Map([[`octo-org/deploy@${own}`, { exists: true, reachable: false, version: 'v2.3.4', published }]]);
+      const learn = (): Promise<{ known: number; failures: string[] }> => Promise.resolve({ known: 1, failures: [] });
+      const text = TEXT.replace('./tools/setup', `octo-org/deploy@${own}`);
+      const c = await start({ capabilities: REFRESHING, host: { pins: () => Promise.resolve({ facts, learn } as unknown as Awaited<ReturnType<ServerHost['pins']>>) } }, text);
+      assert.equal(await hover(c, 'octo-org/deploy', text), '');
+      assert.deepEqual((await c.request<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri }, range: all })).map(h => h.label), ['v7.0.1']);
+      const refreshed = new Promise<void>(resolve => c.connection.onRequest('workspace/inlayHint/refresh', () => { resolve(); return null; }));
+      await c.request('ciHardening/checkPins', {});
+      await refreshed;
+      const said = await hover(c, 'octo-org/deploy', text);
+      assert.match(said, /that of `v2\.3\.4`[^]*No branch or tag of the repository leads to this commit[^]*Released \d{4}-\d\d-\d\d, 3 days ago/);
+      assert.deepEqual((await c.request<InlayHint[]>('textDocument/inlayHint', { textDocument: { uri }, range: all })).map(h => h.label), ['v7.0.1', 'v2.3.4']);
+    });
+
+    it('leave inputs to GitHub\'s own extension', async () => {
+      assert.doesNotMatch(await hover(await start({ settings: { officialExtension: true } }), 'actions/checkout@'), /Inputs:/);
     });
 
     it('say of a scope what needs it', async () => {

@@ -54,7 +54,8 @@ function aboutAction(context: FileContext, uses: UsesRef): string | undefined {
   for (const a of advisories) lines.push(`**${a.severity}**: ${escape(a.summary)} ([${a.id}](${a.url}))${a.patched ? `, fixed in ${escape(a.patched)}` : ''}`);
   const runtime = ref === undefined ? undefined : runtimeOf(owner, repo, locked ?? ref, path);
   if (runtime) lines.push(aboutRuntime(runtime));
-  const inputs = ref === undefined ? undefined : aboutInputs(uses, ref);
+  // GitHub's own extension describes the inputs, and better.
+  const inputs = ref === undefined || context.repository.settings.officialExtension ? undefined : aboutInputs(uses, ref);
   if (inputs) lines.push(inputs);
   return lines.join('\n\n');
 }
@@ -71,7 +72,7 @@ function aboutRuntime(using: string): string {
   return status.status === 'removed' ? `Runs on \`${using}\`, which GitHub no longer has.` : `Runs on \`${using}\`, which GitHub is about to remove${status.removed ? ` (${status.removed})` : ''}.`;
 }
 
-/** GitHub's own extension describes inputs where it runs; names are enough to see what there is. */
+/** Names are enough to see what there is. */
 function aboutInputs({ owner = '', repo = '', path }: UsesRef, ref: string): string | undefined {
   const inputs = knownInputs(owner, repo, ref, path);
   if (!inputs || inputs.all.length === 0) return undefined;
