@@ -93,4 +93,18 @@ describe('help in the editor, as a user sees it', () => {
       await user.screenshot(`9-walkthrough-${index + 1}-dark`);
     }
   });
+
+  it('asks for a folder where none is open', async () => {
+    const { page, workbench } = user;
+    const address = new URL(workbench.address(user.folder));
+    address.searchParams.delete('folder');
+    address.searchParams.set('ew', 'true');
+    await page.goto(address.href);
+    await page.locator('.activitybar .action-item a[aria-label^="CI Hardening"]').waitFor({ timeout: 60_000 });
+    await user.openView();
+    const welcome = page.locator('.welcome-view-content', { hasText: 'Open a folder to see how well its pipelines are hardened.' });
+    await welcome.waitFor();
+    await welcome.locator('a.monaco-button', { hasText: 'Open Folder' }).waitFor();
+    await user.screenshot('9-no-folder-light');
+  });
 });
