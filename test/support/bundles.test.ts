@@ -58,7 +58,7 @@ describe('bundles', function () {
 
 /** Loads a bundle with something in the editor's place that has whatever it is asked for. */
 function load(file: string): object {
-  const anything: object = new Proxy(class {}, { get: (target, name): unknown => (name === 'prototype' ? target.prototype : anything) });
+  const anything: object = new Proxy(function () { /* Can be called, made new and extended. */ }, { get: (target, name): unknown => (name === 'prototype' ? target.prototype : anything) });
   const loader = Module as unknown as { _load: (request: string, ...rest: unknown[]) => unknown };
   const before = loader._load;
   loader._load = (request, ...rest) => (request === 'vscode' ? anything : before(request, ...rest));
