@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { User } from './user';
 
@@ -169,6 +169,22 @@ describe('in a repository without workflows', () => {
   after(async () => { await user?.leave(); });
   afterEach(async function () { if (this.currentTest?.state === 'failed') await user?.screenshot(`failed ${this.currentTest.title}`.replaceAll(/\W+/g, '-')); });
 
+  it('starts nothing for YAML that is none of CI', async () => {
+    const server = /dist\/server\.js --node-ipc/;
+    writeFileSync(join(user.folder, 'values.yml'), 'replicas: 2\n');
+    await user.openFile('values.yml');
+    // By then the extension has been activated, and has looked for CI files.
+    await user.command('Developer: Show Running Extensions');
+    const row = user.page.locator('.runtime-extensions-editor .monaco-list-row', { hasText: 'CI Hardening' });
+    await row.waitFor({ timeout: 30_000 });
+    const activation = (await row.locator('.activation-time').innerText()).trim();
+    assert.match(activation, /Activation: \d+ ?ms/);
+    console.log(`      ${activation}`);
+    assert.deepEqual(user.processes(server), []);
+    await user.page.keyboard.press('Escape');
+    await row.waitFor({ state: 'detached' });
+  });
+
   it('offers to create one, and it is hardened from the start', async () => {
     await user.openView();
     const button = user.page.locator('.welcome-view-content a.monaco-button', { hasText: 'Create Hardened Workflow' });
@@ -182,6 +198,7 @@ describe('in a repository without workflows', () => {
     assert.match(workflow, /timeout-minutes: \d+/);
     assert.match(workflow, /uses: [\w./-]+@[0-9a-f]{40} # v/);
     await user.screenshot('8-created-light');
+    assert.equal(user.processes(/dist\/server\.js --node-ipc/).length, 1);
   });
 });
 
