@@ -174,10 +174,7 @@ export const SAME_AS_PRACTICE: Readonly<Record<string, string>> = {
   'environment-unprotected': 'environment-approval',
 };
 
-/**
- * Controls that only GitHub's settings can answer. Each stands in Organisation, so that every other category is exact offline, but for
- * how long runs take (`fast-feedback`), which their history alone tells.
- */
+/** Controls that only GitHub's settings can answer. Each stands in Organisation, so that every other category is exact offline. */
 export const SETTINGS_CONTROLS: readonly SettingsControl[] = [
   {
     id: 'branch-protection', title: 'Branch protection', category: 'Organisation', level: 2, severity: 'medium', applies: 'always',

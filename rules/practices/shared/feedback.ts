@@ -81,8 +81,11 @@ function longest(jobs: readonly CiJob[]): number | undefined {
   return most;
 }
 
-/** `minutes`: what half of the runs should stay under. */
-export function feedbackVerdict(repo: Repository, minutes: number): Verdict {
+/**
+ * `minutes`: what half of the runs should stay under. How long they take is known from their history alone, and no verdict outside of
+ * Organisation waits for GitHub: so what the files decide counts, that nothing waits in vain (`enough`), or limits that leave no choice.
+ */
+export function feedbackVerdict(repo: Repository, minutes: number, enough: boolean): Verdict {
   const jobs = feedbackJobs(repo), most = longest(jobs);
   if (jobs.length === 0) return missing('a job that tests, lints or builds on pull requests: so far there is no feedback at all');
   if (most !== undefined && most <= minutes) {
@@ -95,18 +98,20 @@ export function feedbackVerdict(repo: Repository, minutes: number): Verdict {
       text: `${w.job.job.id} waits for ${w.on.id}` })),
       lookedFor: cut(idle.map(w => `${w.job.job.id} and ${w.on.id} side by side in ${w.job.document.path}: the one takes nothing from the other`)) };
   }
-  return { result: 'unknown', evidence: [], lookedFor: [
-    `half of the runs on pull requests end within ${minutes} minutes: needs the run history (Run health, when signed in), or limits (timeout-minutes) that add up to less`] };
+  const started = jobs.slice(0, 12).map((j): Evidence => ({ path: j.document.path, ...j.document.range(j.job.entry.key),
+    text: j.job.needs.length === 0 ? `${j.job.id} starts at once` : `${j.job.id} waits for what it takes something from` }));
+  return enough ? { result: 1, lookedFor: [], evidence: started }
+    : { result: 0.5, evidence: started, lookedFor: [`limits (timeout-minutes) that add up to ${minutes} minutes at most: so far a slow run is waited for longer`] };
 }
 
 /** Lets jobs run side by side that wait for each other for nothing. */
-export function feedbackScaffold(minutes: number): Scaffold {
+export function feedbackScaffold(minutes: number, enough: boolean): Scaffold {
   return {
     kind: 'edit',
     title: 'Run independent checks side by side',
     plan(repo) {
       const idle = waits(repo).filter(w => !w.job.caller);
-      if (idle.length === 0) return { refused: feedbackVerdict(repo, minutes).result === 1 ? `No pull request waits longer than ${minutes} minutes already.`
+      if (idle.length === 0) return { refused: feedbackVerdict(repo, minutes, enough).result === 1 ? 'Checks run side by side already.'
         : 'No check waits for another one without taking something from it: what takes long is told by the runs alone.' };
       const changes: FileChange[] = [];
       for (const document of new Set(idle.map(w => w.job.document))) {

@@ -25,14 +25,14 @@ describe('fast-feedback', () => {
     notApplicable: { 'there is nothing to check': jobs('', '', 'schedule') },
   });
 
-  it('is unknown where only runs can tell, and where something is taken from the other job', () => {
-    assert.equal(verdict('fast-feedback', jobs(''))!.result, 'unknown');
-    assert.match(verdict('fast-feedback', jobs(''))!.lookedFor[0]!, /run history/);
-    assert.equal(verdict('fast-feedback', jobs('    timeout-minutes: ${{ vars.LIMIT }}\n'))!.result, 'unknown');
-    assert.equal(verdict('fast-feedback', jobs("    needs: lint\n    if: needs.lint.result == 'success'\n"))!.result, 'unknown');
-    assert.equal(verdict('fast-feedback', jobs('    needs: lint\n', '    outputs:\n      a: b\n'))!.result, 'unknown');
+  it('counts what starts at once, and what takes something from the job before it', () => {
     const artifact = jobs('    needs: lint\n')[PATH]!.replace('- run: npx eslint .', '- run: npx eslint .\n      - uses: actions/upload-artifact@v4');
-    assert.equal(verdict('fast-feedback', { [PATH]: artifact })!.result, 'unknown');
+    for (const files of [jobs(''), jobs('    timeout-minutes: ${{ vars.LIMIT }}\n'), jobs("    needs: lint\n    if: needs.lint.result == 'success'\n"),
+      jobs('    needs: lint\n', '    outputs:\n      a: b\n'), { [PATH]: artifact }]) {
+      assert.equal(verdict('fast-feedback', files)!.result, 1);
+      assert.equal(verdict('fast-feedback-5', files)!.result, 0.5);
+      assert.match(verdict('fast-feedback-5', files)!.lookedFor[0]!, /add up to 5 minutes/);
+    }
   });
 
   it('lets the two start together, and keeps what else is needed', () => {

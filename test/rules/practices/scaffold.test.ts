@@ -10,7 +10,7 @@ import { REPOSITORIES } from './repositories';
 import { findings, practice, repository, scorecard, type Files } from './support';
 
 /** What files can say, they say; the rest is set at GitHub, or told by its runs. */
-const SETTINGS: ReadonlySet<string> = new Set([...SETTINGS_CONTROLS.map(s => s.id), 'fast-feedback', 'fast-feedback-5']);
+const SETTINGS: ReadonlySet<string> = new Set(SETTINGS_CONTROLS.map(s => s.id));
 const scaffolded = PRACTICES.filter((p): p is PracticeDefinition & { scaffold: NonNullable<PracticeDefinition['scaffold']> } => p.scaffold !== null)
   .sort((a, b) => late(a) - late(b));
 
