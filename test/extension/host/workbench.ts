@@ -61,7 +61,7 @@ export class Workbench {
   remoteUri(path: string): string { return `vscode-remote://${new URL(this.url).host}${resolve(path)}`; }
 
   address(folder: string, payload: readonly (readonly [string, string])[] = []): string {
-    const query = new URLSearchParams({ folder: resolve(folder) });
+    const query = new URLSearchParams({ [folder.endsWith('.code-workspace') ? 'workspace' : 'folder']: resolve(folder) });
     query.set('payload', JSON.stringify([['skipWelcome', 'true'], ['skipReleaseNotes', 'true'], ...payload]));
     return `${this.url}/?${query}`;
   }

@@ -12,7 +12,8 @@ export const SCREENSHOTS = join(ROOT, 'out/screenshots');
 export class User {
   private constructor(readonly workbench: Workbench, readonly page: Page, readonly folder: string, private readonly home: string) {}
 
-  static async arrive(source: string): Promise<User> {
+  /** @param open what is opened of the copied folder: itself, or a `.code-workspace` in it. */
+  static async arrive(source: string, open = ''): Promise<User> {
     mkdirSync(SCREENSHOTS, { recursive: true });
     const home = mkdtempSync(join(tmpdir(), 'ci-hardening-user-'));
     installExtension(join(ROOT, 'ci-hardening.vsix'), home);
@@ -21,7 +22,7 @@ export class User {
     const page = await workbench.openPage({ width: 1360, height: 900 });
     page.setDefaultTimeout(20_000);
     const user = new User(workbench, page, folder, home);
-    await page.goto(workbench.address(folder), { timeout: 120_000 });
+    await page.goto(workbench.address(join(folder, open)), { timeout: 120_000 });
     await page.locator('.explorer-folders-view .monaco-list-row').first().waitFor({ timeout: 60_000 });
     return user;
   }
