@@ -107,7 +107,20 @@ export function actionKinds(uses: UsesRef, step: Step): readonly JobKind[] {
   // What is done on the other machine only the step's name says. One that needs no secret is the run's own.
   if (REMOTE.has(repo)) return step.with && /\bsecrets\b/.test(step.with.block.text.slice(step.with.start, step.with.end)) ? nameKinds(scalarText(step.name?.value) ?? '') : [];
   const kinds = BY_NAME.get(full) ?? BY_NAME.get(repo) ?? BY_NAME.get(uses.owner.toLowerCase());
-  return kinds ? narrow(repo, kinds, step) : named(uses.path || uses.repo);
+  return kinds ? narrow(repo, kinds, step) : ofUnknown(full, uses.path || uses.repo);
+}
+
+/** The same few actions are everywhere. */
+const unknown = new Map<string, readonly JobKind[]>();
+const MAX_UNKNOWN = 1000;
+
+function ofUnknown(full: string, name: string): readonly JobKind[] {
+  let kinds = unknown.get(full);
+  if (!kinds) {
+    if (unknown.size >= MAX_UNKNOWN) unknown.clear();
+    unknown.set(full, kinds = named(name));
+  }
+  return kinds;
 }
 
 /**
