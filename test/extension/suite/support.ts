@@ -93,7 +93,15 @@ export async function replaceText(editor: vscode.TextEditor, from: string, to: s
 }
 
 export async function codeActions(uri: vscode.Uri, range: vscode.Range, kind?: string): Promise<vscode.CodeAction[]> {
-  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, range, kind, 100);
+  const ask = (): Thenable<vscode.CodeAction[]> => vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', uri, range, kind, 100);
+  // VS Code gives up a request when providers are registered anew, as they are when settings arrive: whoever opens the lightbulb asks again.
+  let actions: vscode.CodeAction[];
+  try {
+    actions = await ask();
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'Canceled') throw error;
+    actions = await ask();
+  }
   return actions.filter(action => action.edit ?? action.command);
 }
 
