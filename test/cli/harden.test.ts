@@ -4,19 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { TemporaryFolder } from '../lsp/folder';
 import { run } from './run';
+import { CI, OWN } from '../support/sample-ci';
 
-const CI = '.github/workflows/ci.yml';
-const OWN = `name: CI
-on: pull_request
-
-# Started together.
-jobs:
-  build: # the only one so far
-    runs-on: ubuntu-24.04
-    steps:
-      - uses: actions/checkout@v4
-      - run: npm test
-`;
 interface Json {
   version: number; written: boolean;
   before: { score: number; level: number; categories: Record<string, { score: number; level: number }> }; after: Json['before'];

@@ -3,19 +3,8 @@ import { CancellationTokenSource, LSPErrorCodes, type ChangeAnnotation, type Cre
 import type { HardenChoicesResult, HardenResult, ScorecardResult } from '../../server/protocol';
 import { applyTo, FULL, TestClient, type ClientOptions } from './client';
 import { TemporaryFolder } from './folder';
+import { CI, OWN } from '../support/sample-ci';
 
-const CI = '.github/workflows/ci.yml';
-const OWN = `name: CI
-on: pull_request
-
-# Started together.
-jobs:
-  build: # the only one so far
-    runs-on: ubuntu-24.04
-    steps:
-      - uses: actions/checkout@v4
-      - run: npm test
-`;
 
 describe('language server: harden', () => {
   let folder: TemporaryFolder;

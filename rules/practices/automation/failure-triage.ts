@@ -4,7 +4,7 @@ import { scalarText } from '../../workflow/nodes';
 import { ciJobs, type CiJob, type CiStep } from '../shared/ci';
 import { afterFailure, issues, isStarted, jobDeeds } from '../shared/deeds';
 import { jobHead } from '../shared/snippets';
-import { nameList, scriptsCheckout, scriptStep, watchable, workflowScaffold } from '../shared/programme';
+import { afterRunsOf, nameList, scriptsCheckout, scriptStep, watchable, workflowScaffold } from '../shared/programme';
 import { cut, missing } from '../shared/verdict';
 import { FAILURE_TRIAGE } from './scripts/failure-triage';
 
@@ -79,11 +79,7 @@ export default definePractice({
         lines: [
           'name: Failure triage',
           '',
-          'on:',
-          '  workflow_run:',
-          '    workflows:',
-          ...names.map(n => `      - ${n}`),
-          '    types: [completed]',
+          ...afterRunsOf(names),
           '',
           'permissions: {}',
           '',

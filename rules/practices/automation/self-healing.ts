@@ -5,7 +5,7 @@ import { scalarText } from '../../workflow/nodes';
 import { ciJobs, type CiJob } from '../shared/ci';
 import { actionOf, isStarted, jobDeeds } from '../shared/deeds';
 import { jobHead } from '../shared/snippets';
-import { nameList, scriptsCheckout, scriptStep, watchable, workflowScaffold } from '../shared/programme';
+import { afterRunsOf, nameList, scriptsCheckout, scriptStep, watchable, workflowScaffold } from '../shared/programme';
 import { cut, missing } from '../shared/verdict';
 import { SELF_HEALING } from './scripts/self-healing';
 
@@ -79,12 +79,7 @@ export default definePractice({
         lines: [
           'name: Self-healing',
           '',
-          'on:',
-          '  workflow_run:',
-          '    # None that deploys or releases: those are repeated by people.',
-          '    workflows:',
-          ...names.map(n => `      - ${n}`),
-          '    types: [completed]',
+          ...afterRunsOf(names, 'None that deploys or releases: those are repeated by people.'),
           '',
           'permissions: {}',
           '',

@@ -5,7 +5,7 @@ import { ciJobs, stepInput, type CiJob } from '../shared/ci';
 import { actionOf, isStarted, jobDeeds } from '../shared/deeds';
 import { alertLines } from '../shared/notify-job';
 import { jobHead } from '../shared/snippets';
-import { nameList, offHour, scriptsCheckout, scriptStep, servedJobs, workflowScaffold } from '../shared/programme';
+import { afterRunsOf, nameList, offHour, scriptsCheckout, scriptStep, servedJobs, workflowScaffold } from '../shared/programme';
 import { cut, missing } from '../shared/verdict';
 import { AUDIT_TRAIL } from './scripts/audit-trail';
 
@@ -76,11 +76,7 @@ export default definePractice({
         lines: [
           'name: Audit trail',
           '',
-          'on:',
-          '  workflow_run:',
-          '    workflows:',
-          ...names.map(n => `      - ${n}`),
-          '    types: [completed]',
+          ...afterRunsOf(names),
           '  schedule:',
           `    - cron: '${minute} ${hour} * * *'`,
           '',

@@ -53,6 +53,18 @@ export function workflowScaffold(options: ProgrammeOptions): Scaffold {
   };
 }
 
+/** The trigger of a workflow that looks at the runs of others, whose names are written as `nameList` has them. */
+export function afterRunsOf(names: readonly string[], comment?: string): string[] {
+  return [
+    'on:',
+    '  workflow_run:',
+    ...(comment === undefined ? [] : [`    # ${comment}`]),
+    '    workflows:',
+    ...names.map(n => `      - ${n}`),
+    '    types: [completed]',
+  ];
+}
+
 /** Steps that fetch the scripts of the default branch, and nothing else of the repository: never what a pull request proposes. */
 export function scriptsCheckout(repository = false): string[] {
   return [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { ExtensionParts } from '../../../client/extension';
-import { eventually, parts, withFile, WORKFLOW } from './support';
+import { confirmPreview, eventually, parts, withFile, WORKFLOW } from './support';
 
 describe('hardening the repository', () => {
   let extension: ExtensionParts;
@@ -27,7 +27,7 @@ describe('hardening the repository', () => {
     assert.ok(created.length > 0, 'files are added');
     try {
       const original = editor.document.getText();
-      await confirmed(() => editor.document.getText() !== original, vscode.commands.executeCommand('ciHardening.harden', { root: root(), target: 3 }));
+      await confirmPreview(() => editor.document.getText() !== original, vscode.commands.executeCommand('ciHardening.harden', { root: root(), target: 3 }));
       assert.notEqual(editor.document.getText(), original);
       for (const uri of created) assert.ok((await vscode.workspace.openTextDocument(uri)).getText().length > 0, uri.path);
       await eventually('a better score', [extension.store.onDidChange], () => (extension.store.report(root())?.score ?? 0) > before);
@@ -39,16 +39,4 @@ describe('hardening the repository', () => {
       for (const uri of created) await vscode.workspace.fs.delete(uri).then(undefined, () => undefined);
     }
   }));
-
-  /** Confirms the refactor preview where one comes up, so that a test needs no hand. */
-  async function confirmed(done: () => boolean, running: Thenable<unknown>): Promise<void> {
-    let over = false;
-    void running.then(() => { over = true; });
-    const confirm = setInterval(() => { if (!over && !done()) void vscode.commands.executeCommand('refactorPreview.apply').then(undefined, () => undefined); }, 250);
-    try {
-      await running;
-    } finally {
-      clearInterval(confirm);
-    }
-  }
 });

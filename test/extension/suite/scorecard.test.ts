@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { ExtensionParts } from '../../../client/extension';
 import { childNodes, rootNodes, type ScorecardNode } from '../../../client/views/nodes';
 import type { ScorecardReport } from '../../../server/protocol';
-import { diagnosticOf, eventually, fileUri, findNode, parts, replaceText, treeLabels, withFile, WORKFLOW } from './support';
+import { confirmPreview, diagnosticOf, eventually, fileUri, findNode, parts, replaceText, treeLabels, withFile, WORKFLOW } from './support';
 
 const CATEGORIES = ['Security', 'Quality', 'Reliability', 'Automation', 'Developer Experience', 'Organisation'];
 
@@ -136,16 +136,4 @@ describe('the scorecard', () => {
     assert.deepEqual(nodes.map(node => node.kind === 'repository' && node.report.name), ['one', 'two']);
     assert.deepEqual(rootNodes([named('none', 0)], { failingOnly: false }), []);
   });
-
-  /** Confirms the refactor preview where one comes up, so that a test needs no hand. */
-  async function confirmPreview(done: () => boolean, running: Thenable<unknown>): Promise<void> {
-    let over = false;
-    void running.then(() => { over = true; });
-    const confirm = setInterval(() => { if (!over && !done()) void vscode.commands.executeCommand('refactorPreview.apply').then(undefined, () => undefined); }, 250);
-    try {
-      await running;
-    } finally {
-      clearInterval(confirm);
-    }
-  }
 });

@@ -129,3 +129,15 @@ export function findNode(tree: ExtensionParts['tree'], control: string, node?: S
   }
   return undefined;
 }
+
+/** Confirms the refactor preview where one comes up, so that a test needs no hand. */
+export async function confirmPreview(done: () => boolean, running: Thenable<unknown>): Promise<void> {
+  let over = false;
+  void running.then(() => { over = true; });
+  const confirm = setInterval(() => { if (!over && !done()) void vscode.commands.executeCommand('refactorPreview.apply').then(undefined, () => undefined); }, 250);
+  try {
+    await running;
+  } finally {
+    clearInterval(confirm);
+  }
+}

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { withTools } from '../../support/tools';
 import { deploys } from './deploys';
-import { installed, wellFormed, Workbench, type Outcome } from './run-script';
+import { wellFormed, Workbench, type Outcome } from './run-script';
 import { practice, practiceCases, repository, type Files } from './support';
 
 const WEEKLY = 'on:\n  schedule:\n    - cron: 7 3 * * 2';
@@ -40,7 +41,7 @@ describe('chaos-tests', () => {
 
   describe('chaos.py', () => {
     wellFormed('chaos.py');
-    const test = installed('python3') ? it : it.skip, git = installed('git') && installed('python3') ? it : it.skip;
+    const test = withTools('python3'), git = withTools('python3', 'git');
     const run = async (scenario: string, env: Readonly<Record<string, string>>, prepare: (b: Workbench) => void = () => undefined): Promise<Outcome & { calls: string[] }> => {
       const b = new Workbench('chaos.py');
       prepare(b);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { installed, wellFormed, Workbench } from './run-script';
+import { withTools } from '../../support/tools';
+import { wellFormed, Workbench } from './run-script';
 import { practice, practiceCases, repository, result, workflow, type Files } from './support';
 
 const TESTS: Files = { 'test_a.py': '', 'requirements.txt': 'pytest==8\n' };
@@ -44,7 +45,7 @@ describe('flaky-test-handling', () => {
 
   describe('tests-with-retry.py', () => {
     wellFormed('tests-with-retry.py');
-    const test = installed('python3') ? it : it.skip;
+    const test = withTools('python3');
     /** A test runner that fails as often as it is told, with a report of what failed. */
     const RUNNER = `n=$(cat n 2>/dev/null || echo 0); n=$((n + 1)); echo $n >n
 IFS=, read -r -a plan <<<"$PLAN"

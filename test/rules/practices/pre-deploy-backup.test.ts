@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { withTools } from '../../support/tools';
 import { deploys } from './deploys';
-import { installed, wellFormed, Workbench } from './run-script';
+import { wellFormed, Workbench } from './run-script';
 import { practice, practiceCases, repository } from './support';
 
 const MIGRATE = '- run: alembic upgrade head\n', DUMP = '- run: pg_dump --file backup.dump "$DATABASE_URL"\n';
@@ -89,7 +90,7 @@ describe('pre-deploy-backup', () => {
         assert.match(b.read('my.cnf'), /user="shop"\npassword="hunter2"\nhost="db"\nport="3307"/);
       } finally { b.remove(); }
     });
-    (installed('sqlite3') ? it : it.skip)(`saves a real SQLite database${installed('sqlite3') ? '' : ' (sqlite3 is not on this machine)'}`, async () => {
+    withTools('sqlite3')('saves a real SQLite database', async () => {
       const b = bench('');
       try {
         await b.run('sqlite3', ['app.db', 'create table t(x); insert into t values (42);']);

@@ -6,11 +6,9 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { withTools } from '../../support/tools';
 import { SCRIPT_TEXTS } from '../../../rules/practices/quality/scripts';
 
-const has = (tool: string, ...args: string[]): boolean => spawnSync(tool, args.length > 0 ? args : ['--version']).status === 0;
-const withTool = (tool: string): Mocha.TestFunction | Mocha.PendingTestFunction => has(tool) ? it : it.skip;
-const titled = (tool: string, title: string): string => has(tool) ? title : `${title} (skipped: no ${tool} here)`;
 
 let dir = '';
 beforeEach(() => {
@@ -41,11 +39,11 @@ describe('scripts of quality: syntax', () => {
   for (const name of Object.keys(SCRIPT_TEXTS)) {
     const [tool, ...args] = name.endsWith('.mjs') ? ['node', '--check']
       : name.endsWith('.py') ? ['python3', '-m', 'py_compile'] : ['bash', '-n'];
-    withTool(tool!)(titled(tool!, `${name} is read by ${tool!}`), async () => {
+    withTools(tool!)(`${name} is read by ${tool!}`, async () => {
       const ran = await run(tool!, ...args, name);
       assert.equal(ran.code, 0, ran.out);
     });
-    if (name.endsWith('.sh')) withTool('shellcheck')(titled('shellcheck', `${name} is fine with shellcheck`), async () => {
+    if (name.endsWith('.sh')) withTools('shellcheck')(`${name} is fine with shellcheck`, async () => {
       const ran = await run('shellcheck', name);
       assert.equal(ran.code, 0, ran.out);
     });
@@ -53,11 +51,11 @@ describe('scripts of quality: syntax', () => {
 });
 
 describe('coverage-gate.py', () => {
-  const it3 = withTool('python3');
+  const it3 = withTools('python3');
   const gate = (...args: string[]): Promise<Ran> => run('python3', 'coverage-gate.py', ...args);
   const JACOCO = (missed: number, covered: number): string =>
     `<?xml version="1.0"?><!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd"><report name="x"><package name="p"><counter type="LINE" missed="1" covered="0"/></package><counter type="LINE" missed="${missed}" covered="${covered}"/><counter type="BRANCH" missed="5" covered="5"/></report>`;
-  it3(titled('python3', 'reads JaCoCo, adds modules up, and fails below the minimum'), async () => {
+  it3('reads JaCoCo, adds modules up, and fails below the minimum', async () => {
     write('a/target/jacoco.xml', JACOCO(10, 90));
     write('b/target/jacoco.xml', JACOCO(30, 70));
     assert.equal((await gate('--min', '80', '**/jacoco.xml')).code, 0);
@@ -67,14 +65,14 @@ describe('coverage-gate.py', () => {
     assert.match(low.summary, /\| lines \| 80\.0 % \| 80\.5 % \| too low \|/);
     assert.equal((await gate('--min', '80', '--branches', '60', '**/jacoco.xml')).code, 1);
   });
-  it3(titled('python3', 'reads Cobertura without counting the lines of methods twice'), async () => {
+  it3('reads Cobertura without counting the lines of methods twice', async () => {
     write('c.xml', '<coverage line-rate="0.5"><packages><package><classes><class><methods><method><lines><line number="1" hits="0"/></lines></method></methods><lines>'
       + '<line number="1" hits="0"/><line number="2" hits="3" branch="true" condition-coverage="50% (1/2)"/></lines></class></classes></package></packages></coverage>');
     const ran = await gate('--min', '50', 'c.xml');
     assert.equal(ran.code, 0);
     assert.match(ran.out, /lines: 50\.0 % of 2,[^]*branches: 50\.0 % of 2/);
   });
-  it3(titled('python3', 'reads Clover, LCOV and the JSON of llvm-cov'), async () => {
+  it3('reads Clover, LCOV and the JSON of llvm-cov', async () => {
     write('clover.xml', '<coverage><project timestamp="1"><metrics statements="10" coveredstatements="7" conditionals="0" coveredconditionals="0"/></project></coverage>');
     write('lcov.info', 'TN:\nSF:a.dart\nDA:1,1\nLF:10\nLH:8\nend_of_record\nSF:b.dart\nLF:10\nLH:9\nend_of_record\n');
     write('llvm.json', JSON.stringify({ data: [{ totals: { lines: { count: 4, covered: 3, percent: 75 } } }] }));
@@ -84,7 +82,7 @@ describe('coverage-gate.py', () => {
     assert.equal(json.code, 1);
     assert.match(json.out, /lines: 75\.0 % of 4/);
   });
-  it3(titled('python3', 'takes nothing for a report that is none'), async () => {
+  it3('takes nothing for a report that is none', async () => {
     write('empty.xml', '<coverage><packages/></coverage>');
     write('broken.xml', '<report><counter');
     write('bomb.xml', '<!DOCTYPE x [<!ENTITY a "aaaa">]><report>&a;</report>');
@@ -99,27 +97,27 @@ describe('coverage-gate.py', () => {
 });
 
 describe('build-budget.sh', () => {
-  const itb = withTool('bash');
+  const itb = withTools('bash');
   const budget = (...args: string[]): Promise<Ran> => run('bash', 'build-budget.sh', ...args);
   const make = (bytes: number): string[] => ['--', 'bash', '-c', `mkdir -p 'out dir' && head -c ${bytes} /dev/zero > 'out dir/x'`];
-  itb(titled('bash', 'is content with a build within both budgets'), async () => {
+  itb('is content with a build within both budgets', async () => {
     const ran = await budget('--seconds', '60', '--megabytes', '1', '--output', 'out dir', ...make(900_000));
     assert.equal(ran.code, 0, ran.out);
     assert.match(ran.summary, /\| size \| 0\.9 MB \| 1 MB \| ok \|/);
   });
-  itb(titled('bash', 'fails for what is too large'), async () => {
+  itb('fails for what is too large', async () => {
     const ran = await budget('--megabytes', '1', '--output', 'out dir', ...make(1_100_000));
     assert.equal(ran.code, 1);
     assert.match(ran.summary, /too large/);
   });
-  itb(titled('bash', 'fails for what takes too long'), async () => {
+  itb('fails for what takes too long', async () => {
     // A clock that goes on by a minute each time it is looked at.
     write('date', '#!/bin/sh\nn=$(cat "$0.n" 2>/dev/null || echo 0); n=$((n + 60)); echo $n > "$0.n"; echo $n\n');
     const ran = await run('bash', '-c', 'chmod +x date && PATH="$PWD:$PATH" bash build-budget.sh --seconds 30 -- true');
     assert.equal(ran.code, 1, ran.out);
     assert.match(ran.summary, /\| time \| 60 s \| 30 s \| too long \|/);
   });
-  itb(titled('bash', 'fails with the build, for an output that is missing, and for what it does not know'), async () => {
+  itb('fails with the build, for an output that is missing, and for what it does not know', async () => {
     assert.equal((await budget('--', 'bash', '-c', 'exit 7')).code, 7);
     assert.match((await budget('--output', 'nothing', '--', 'true')).out, /the build made no nothing/);
     assert.equal((await budget('--what', '1', '--', 'true')).code, 2);

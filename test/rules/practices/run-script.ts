@@ -1,17 +1,15 @@
 /** Scripts that practices add, run for real: in folders of their own, with stand-ins for programs and servers on this machine. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { withTools } from '../../support/tools';
 import { SCRIPT_TEXTS } from '../../../rules/practices/reliability/scripts';
 
 export type ScriptName = keyof typeof SCRIPT_TEXTS;
 export interface Outcome { readonly code: number | null; readonly out: string; readonly file: (name: string) => string }
-
-/** True where a program is on this machine. */
-export const installed = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
 
 /** A folder with the scripts at the place where they are added to, and `bin/` ahead of the path. */
 export class Workbench {
@@ -78,7 +76,7 @@ export async function serve(answer: (path: string) => readonly [number, string])
 export function wellFormed(...names: readonly ScriptName[]): void {
   for (const name of names) {
     const python = name.endsWith('.py'), program = python ? 'python3' : 'bash';
-    (installed(program) ? it : it.skip)(`${name} parses${installed(program) ? '' : ` (${program} is not on this machine)`}`, async () => {
+    withTools(program)(`${name} parses`, async () => {
       const bench = new Workbench(name);
       try {
         const { code, out } = await bench.run(program, python ? ['-m', 'py_compile', `.github/scripts/${name}`] : ['-n', `.github/scripts/${name}`]);
@@ -86,7 +84,7 @@ export function wellFormed(...names: readonly ScriptName[]): void {
       } finally { bench.remove(); }
     });
     if (python) continue;
-    (installed('shellcheck') ? it : it.skip)(`${name} has nothing that ShellCheck warns of${installed('shellcheck') ? '' : ' (ShellCheck is not on this machine)'}`, async () => {
+    withTools('shellcheck')(`${name} has nothing that ShellCheck warns of`, async () => {
       const bench = new Workbench(name);
       try {
         const { code, out } = await bench.run('shellcheck', ['--severity=warning', `.github/scripts/${name}`]);
