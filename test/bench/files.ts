@@ -32,11 +32,13 @@ export function generatedWorkflow(jobs = 60): string {
   const out = ['name: Everything', 'on:', '  push:', '    branches: [main]', '  pull_request:', 'permissions:', '  contents: read', 'env:', '  CI: true', '', 'jobs:'];
   for (let j = 0; j < jobs; j++) {
     out.push(`  job-${j}:`, `    name: Job ${j} (\${{ matrix.os }})`, '    runs-on: ${{ matrix.os }}', ...(j ? [`    needs: [job-${j - 1}]`] : []), '    timeout-minutes: 30',
+      '    outputs:', '      value: ${{ steps.made.outputs.value }}',
       '    strategy:', '      fail-fast: false', '      matrix:', '        os: [ubuntu-latest, windows-latest]', '        node: [20, 22]',
       '    services:', '      postgres:', '        image: postgres:16', '        env:', '          POSTGRES_PASSWORD: postgres', '        ports:', '          - 5432:5432',
-      '    steps:', '      - uses: actions/checkout@v4', '      - uses: actions/setup-node@v4', '        with:', '          node-version: ${{ matrix.node }}', '          cache: npm');
+      '    steps:', '      - uses: actions/checkout@v4', '      - uses: actions/setup-node@v4', '        with:', '          node-version: ${{ matrix.node }}', '          cache: npm',
+      '      - id: made', '        run: echo "value=1" >> "$GITHUB_OUTPUT"');
     for (let s = 0; s < 12; s++) {
-      out.push(`      - name: Step ${s} of job ${j}`, `        if: github.event_name == 'push' || matrix.node == 22`, '        env:', `          VALUE_${s}: \${{ needs.job-${Math.max(0, j - 1)}.outputs.value || 'none' }}`,
+      out.push(`      - name: Step ${s} of job ${j}`, `        if: github.event_name == 'push' || matrix.node == 22`, '        env:', `          VALUE_${s}: \${{ ${j ? `needs.job-${j - 1}.outputs.value` : 'github.ref_name'} || 'none' }}`,
         '        run: |', `          echo "building part ${s}"`, `          npm run build --workspace "part-${s}" -- --flag="$VALUE_${s}"`, `          if [ -f "out/${s}.txt" ]; then cat "out/${s}.txt" | tee -a log.txt; fi`);
     }
     out.push('');
