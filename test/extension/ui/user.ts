@@ -56,8 +56,7 @@ export class User {
 
   /** Opens a file by name, as Ctrl+P does. */
   async openFile(name: string): Promise<void> {
-    await this.page.keyboard.press('Control+KeyP');
-    await this.page.locator('.quick-input-widget input').fill(name);
+    await (await this.#quickInput('Control+KeyP')).fill(name);
     const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name.split('/').at(-1) ?? name }).first();
     await row.waitFor();
     await this.page.keyboard.press('Enter');
@@ -65,17 +64,26 @@ export class User {
     await this.page.locator('.editor-instance .view-line').first().waitFor();
   }
 
+  /** What a key opens. Where the window is busy and loses the key, it is pressed again, as anybody would. */
+  async #quickInput(key: string): Promise<Locator> {
+    const input = this.page.locator('.quick-input-widget input').first();
+    for (let tries = 0; tries < 3; tries++) {
+      await this.page.keyboard.press(key);
+      if (await input.waitFor({ timeout: 5_000 }).then(() => true, () => false)) return input;
+    }
+    await input.waitFor();
+    return input;
+  }
+
   /** Runs a command from the palette. */
   async command(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.page.locator('.quick-input-widget input').fill(`>${title}`);
+    await (await this.#quickInput('F1')).fill(`>${title}`);
     await this.page.locator(`.quick-input-list .monaco-list-row[aria-label^="${title}"]`).first().click();
   }
 
   /** Puts the caret into a line (from 1) and column. */
   async goTo(line: number, column = 1): Promise<void> {
-    await this.page.keyboard.press('Control+KeyG');
-    await this.page.locator('.quick-input-widget input').fill(`:${line}:${column}`);
+    await (await this.#quickInput('Control+KeyG')).fill(`:${line}:${column}`);
     await this.page.keyboard.press('Enter');
   }
 
