@@ -68,11 +68,25 @@ export class Blobs {
     this.#buffer = this.#buffer.subarray(end + 1);
     const size = Number(/^[0-9a-f]+ \w+ (\d+)$/.exec(head)?.[1] ?? -1);
     if (size < 0) return undefined;
+    if (size > BLOB_AT_MOST) {
+      await this.#skip(size + 1);
+      return undefined;
+    }
     while (this.#buffer.length < size + 1) await this.#more();
     const bytes = this.#buffer.subarray(0, size);
-    const text = size > BLOB_AT_MOST || bytes.subarray(0, 8000).includes(0) ? undefined : bytes.toString('utf8').replace(/^\uFEFF/, '');
+    const text = bytes.subarray(0, 8000).includes(0) ? undefined : bytes.toString('utf8').replace(/^\uFEFF/, '');
     this.#buffer = this.#buffer.subarray(size + 1);
     return text;
+  }
+
+  /** Lets bytes go as they come. */
+  async #skip(bytes: number): Promise<void> {
+    for (let left = bytes; left > 0;) {
+      if (this.#buffer.length === 0) await this.#more();
+      const some = Math.min(left, this.#buffer.length);
+      this.#buffer = this.#buffer.subarray(some);
+      left -= some;
+    }
   }
 
   async #more(): Promise<void> {

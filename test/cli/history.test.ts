@@ -65,6 +65,17 @@ describe('command line: history', () => {
     assert.deepEqual(readdirSync(join(folder.path, '.git')).sort(), before);
   });
 
+  it('lets files go that are too large to be read, and reads those behind them', async () => {
+    folder.write(CI, BAD);
+    folder.write('package.json', `{"name":"${'x'.repeat(6 * 1024 * 1024)}"}`);
+    folder.write('pyproject.toml', '[project]\nname = "x"\n');
+    folder.write('tests/test_x.py', '');
+    commit('large');
+    const { commits } = JSON.parse((await ask('--format', 'json')).out) as Report;
+    const now = JSON.parse((await run(['score', folder.path, '--format', 'json'])).out) as { score: number };
+    assert.deepEqual(commits.map(c => c.score), [now.score]);
+  });
+
   it('says why there is no history', async () => {
     const nothing = await ask();
     assert.deepEqual([nothing.code, nothing.out], [2, '']);
