@@ -1,4 +1,4 @@
-import { definePractice, type Evidence, type Verdict } from '../practice';
+import { definePractice, type Scaffold, type ScaffoldPlan, type Verdict } from '../practice';
 import { repoFacts, type Manager, type Project, type Repository } from '../../repository';
 import { jobKinds } from '../../checks/shared/job-kind';
 import { ciJobs, stepInput, type CiJob } from '../shared/ci';
@@ -6,6 +6,7 @@ import { actionOf, deedText, isStarted, jobDeeds } from '../shared/deeds';
 import { alertLines } from '../shared/notify-job';
 import { offHour, SCRIPTS, workflowScaffold } from '../shared/programme';
 import { recipe } from '../shared/recipes';
+import { readsAdvisories, renovateOf, SECURITY_ALONE, withAdvisories } from '../shared/renovate';
 import { checkoutStep, jobHead, pin, runStep, yamlText } from '../shared/snippets';
 import { missing } from '../shared/verdict';
 import { daysBetween } from './scheduled-scans';
@@ -39,20 +40,13 @@ function found(repo: Repository): Found[] {
   });
 }
 
-/** Renovate asks the advisory database by itself, at any hour, and what it proposes is checked as any other proposal. */
-function renovate(repo: Repository): Evidence | undefined {
-  for (const path of ['renovate.json', 'renovate.json5', '.github/renovate.json', '.github/renovate.json5', '.renovaterc', '.renovaterc.json']) {
-    const text = repo.read(path)?.split('\n').filter(l => !/^\s*\/\//.test(l)).join('\n');
-    if (text !== undefined && /["']?osvVulnerabilityAlerts["']?\s*:\s*true/.test(text)) return { path, text: 'Renovate proposes what advisories are about at once' };
-  }
-  return undefined;
-}
-
 function evidence(repo: Repository): Verdict {
-  const bot = renovate(repo), all = found(repo);
-  if (bot) return { result: 1, evidence: [bot], lookedFor: [] };
+  // Renovate asks at any hour, and what it proposes is checked as any other proposal.
+  const bot = renovateOf(repo), all = found(repo);
+  if (bot && readsAdvisories(bot)) return { result: 1, evidence: [{ path: bot.path, text: 'Renovate proposes what advisories are about at once' }], lookedFor: [] };
   const worth = (f: Found): number => (f.advisories ? 1 : 0.5) + (f.daily ? 1 : 0) + (f.tested ? 1 : 0);
   const best = [...all].sort((a, b) => worth(b) - worth(a))[0];
+  if (!best && bot && bot.text === undefined) return { result: 'unknown', evidence: [], lookedFor: [`osvVulnerabilityAlerts in ${bot.path}, which could not be read`] };
   if (!best) return missing('a daily workflow that updates what critical advisories are about, tests it and opens a pull request',
     'Dependabot’s security updates do the same: they are a setting, and can’t be seen in the files');
   const wanted = [...(best.advisories ? [] : ['updates of what advisories are about, and not of everything at some time']),
@@ -72,6 +66,36 @@ const KNOWN: Readonly<Partial<Record<Manager, { readonly name: string; readonly 
 function fixable(repo: Repository): Project[] {
   return repoFacts(repo).stack.projects.filter(p => !p.member && KNOWN[p.manager] !== undefined && recipe(p, repo) !== undefined
     && (p.manager === 'pip' ? repo.has(p.dir === '' ? 'requirements.txt' : `${p.dir}/requirements.txt`) : p.lockfile !== undefined));
+}
+
+/** Whose versions stand in the manifest itself. */
+const WRITTEN = new Set<Manager>(['go', 'maven', 'gradle', 'dotnet']);
+
+/** Something in the repository holds a version until somebody changes it. Where nothing does, the next install has the mended one. */
+function holdsVersions(repo: Repository, project: Project): boolean {
+  return !project.member && (project.lockfile !== undefined || WRITTEN.has(project.manager)
+    || (project.manager === 'pip' && repo.has(project.dir === '' ? 'requirements.txt' : `${project.dir}/requirements.txt`)));
+}
+
+/** What Renovate finds in OSV: the registries of these. */
+const IN_OSV = new Set<Manager>(['npm', 'pnpm', 'yarn', 'bun', 'pip', 'poetry', 'pipenv', 'uv', 'go', 'cargo', 'maven', 'gradle', 'dotnet', 'bundler', 'composer', 'pub', 'mix']);
+
+/** Renovate for advisories alone, or told to ask for them where it is there. */
+function byRenovate(repo: Repository, why: string): ScaffoldPlan | { readonly refused: string } {
+  const bot = renovateOf(repo), todo = ['Read the first pull requests: an update of a major version wants to be looked at.'];
+  if (bot) {
+    const source = repo.read(bot.path), newText = source === undefined ? undefined : withAdvisories(source);
+    if (newText === undefined) return { refused: `${bot.path} can’t be changed without disturbing it: write \`"osvVulnerabilityAlerts": true\` in it.` };
+    return { changes: [{ path: bot.path, created: false, newText }], explanation: 'Lets Renovate ask OSV for advisories: what mends one is proposed at once, whatever the schedule says.', todo };
+  }
+  const projects = repoFacts(repo).stack.projects.filter(p => holdsVersions(repo, p));
+  if (!projects.some(p => IN_OSV.has(p.manager))) return { refused: why };
+  const settings = { $schema: 'https://docs.renovatebot.com/renovate-schema.json', extends: [SECURITY_ALONE] };
+  return {
+    changes: [{ path: 'renovate.json', created: true, newText: `${JSON.stringify(settings, null, 2)}\n` }],
+    explanation: `${why} Adds settings for Renovate that let it propose what mends an advisory, and nothing else: other updates stay with the bot that makes them.`,
+    todo: ['Install Renovate for this repository: https://github.com/apps/renovate.', ...todo],
+  };
 }
 
 function up(dir: string): string {
@@ -135,6 +159,29 @@ function proposeJob(): string[] {
   ];
 }
 
+const workflow: Scaffold = workflowScaffold({
+  title: 'Add an auto-remediation workflow',
+  there: repo => evidence(repo).result === 1 ? 'Advisories become pull requests already.' : undefined,
+  plan(repo) {
+    const [project, ...others] = fixable(repo), how = project && recipe(project, repo), { minute, hour } = offHour(repo, 'auto-remediation');
+    if (!project || !how) return { refused: 'A workflow can update what npm, pnpm, Go, Cargo, Bundler or Composer have locked, or a requirements.txt, and there is none of them.' };
+    if (how.test === undefined) return { refused: `${how.noTest ?? `Nothing says how ${project.manifest} is tested.`} An update that no workflow has tested is none to propose by it.` };
+    const indent = (lines: readonly string[]): string[] => lines.map(l => l === '' ? '' : `    ${l}`);
+    return {
+      file: 'auto-remediation',
+      lines: ['name: Auto-remediation', '', 'on:', '  schedule:', `    - cron: '${minute} ${hour} * * *'`, '  workflow_dispatch:', '', 'permissions: {}', '',
+        'concurrency:', '  group: auto-remediation', '  cancel-in-progress: false', '', 'jobs:', '  fix:', ...indent(fixJob(repo, project)), '', '  propose:', ...indent(proposeJob()), '',
+        '  notify:', ...indent(['name: Tell of a failure', 'needs: [fix, propose]', 'if: failure()', ...jobHead('', 5, ['issues: write']).slice(1), 'steps:',
+          ...alertLines('Auto-remediation has failed', 'always()').filter(l => !l.startsWith('    if:'))])],
+      scripts: [{ name: 'auto-remediation.mjs', text: AUTO_REMEDIATION }],
+      explanation: `Adds a daily workflow that looks for critical and high advisories about ${project.manifest}, updates what they are about, runs the tests, and opens one pull request. The job that runs the code of dependencies can't write.`,
+      todo: ['Settings → Actions → General: allow GitHub Actions to create pull requests.',
+        'A pull request of the run’s own token starts no checks: close and reopen it, or give the action the token of an app.',
+        ...(others.length > 0 ? [`Add a job for the other projects, too: ${others.slice(0, 5).map(p => p.manifest).join(', ')}.`] : [])],
+    };
+  },
+});
+
 export default definePractice({
   id: 'auto-remediation',
   title: 'Auto-remediation',
@@ -151,29 +198,18 @@ export default definePractice({
       'https://www.cisa.gov/known-exploited-vulnerabilities-catalog',
     ],
   },
-  applies: repo => repoFacts(repo).stack.projects.some(p => !p.member),
+  applies: repo => repoFacts(repo).stack.projects.some(p => holdsVersions(repo, p)),
   evidence,
-  scaffold: workflowScaffold({
-    title: 'Add an auto-remediation workflow',
-    there: repo => evidence(repo).result === 1 ? 'Advisories become pull requests already.' : undefined,
+  scaffold: {
+    ...workflow,
+    title: 'Add auto-remediation',
     plan(repo) {
-      const [project, ...others] = fixable(repo);
-      if (!project) return { refused: 'Nothing here can be updated by itself: that takes a lockfile of npm, pnpm, Go, Cargo, Bundler or Composer, or a requirements.txt.' };
-      const how = recipe(project, repo)!, { minute, hour } = offHour(repo, 'auto-remediation');
-      if (how.test === undefined) return { refused: `${how.noTest ?? `Nothing says how ${project.manifest} is tested.`} An update that nobody has tested is none to propose.` };
-      const indent = (lines: readonly string[]): string[] => lines.map(l => l === '' ? '' : `    ${l}`);
-      return {
-        file: 'auto-remediation',
-        lines: ['name: Auto-remediation', '', 'on:', '  schedule:', `    - cron: '${minute} ${hour} * * *'`, '  workflow_dispatch:', '', 'permissions: {}', '',
-          'concurrency:', '  group: auto-remediation', '  cancel-in-progress: false', '', 'jobs:', '  fix:', ...indent(fixJob(repo, project)), '', '  propose:', ...indent(proposeJob()), '',
-          '  notify:', ...indent(['name: Tell of a failure', 'needs: [fix, propose]', 'if: failure()', ...jobHead('', 5, ['issues: write']).slice(1), 'steps:',
-            ...alertLines('Auto-remediation has failed', 'always()').filter(l => !l.startsWith('    if:'))])],
-        scripts: [{ name: 'auto-remediation.mjs', text: AUTO_REMEDIATION }],
-        explanation: `Adds a daily workflow that looks for critical and high advisories about ${project.manifest}, updates what they are about, runs the tests, and opens one pull request. The job that runs the code of dependencies can't write.`,
-        todo: ['Settings → Actions → General: allow GitHub Actions to create pull requests.',
-          'A pull request of the run’s own token starts no checks: close and reopen it, or give the action the token of an app.',
-          ...(others.length > 0 ? [`Add a job for the other projects, too: ${others.slice(0, 5).map(p => p.manifest).join(', ')}.`] : [])],
-      };
+      const done = evidence(repo).result === 1, bot = renovateOf(repo);
+      const told = bot && !done ? byRenovate(repo, '') : undefined;
+      if (told && !('refused' in told)) return told;
+      const plan = workflow.plan(repo);
+      if (done || !('refused' in plan)) return plan;
+      return told ?? byRenovate(repo, plan.refused);
     },
-  }),
+  },
 });

@@ -6,11 +6,10 @@ import { insertItem, raw, setKey } from '../../workflow/edits';
 import type { DependabotFile, DependabotUpdate } from '../../workflow/model';
 import { asSequence } from '../../workflow/nodes';
 import { parseSource } from '../../workflow/parse';
+import { renovateOf, updatesAll } from '../shared/renovate';
 import { yamlText } from '../shared/snippets';
 import { missing } from '../shared/verdict';
 
-const RENOVATE = ['renovate.json', 'renovate.json5', '.github/renovate.json', '.github/renovate.json5', '.renovaterc', '.renovaterc.json',
-  '.renovaterc.json5', '.gitlab/renovate.json'];
 const COOLDOWN_DAYS = 7;
 
 /** A place that the bot has to look at. */
@@ -53,7 +52,8 @@ function looksAt(update: DependabotUpdate, dir: string): boolean {
 }
 
 function renovate(repo: Repository): string | undefined {
-  return RENOVATE.find(f => repo.has(f));
+  const found = renovateOf(repo);
+  return found && updatesAll(found) ? found.path : undefined;
 }
 
 interface Part { readonly share: number; readonly weight: number; readonly wanted: string }

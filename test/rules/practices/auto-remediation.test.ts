@@ -6,7 +6,7 @@ import path from 'node:path';
 import { AUTO_REMEDIATION } from '../../../rules/practices/automation/scripts/auto-remediation';
 import { parseSource } from '../../../rules/workflow/parse';
 import { checkScript, exportsOf } from './github-stand-in';
-import { practice, practiceCases, repository, workflow, type Files } from './support';
+import { practice, practiceCases, repository, result, workflow, type Files } from './support';
 
 const NODE: Files = { 'package.json': '{"scripts":{"test":"mocha"}}', 'package-lock.json': '{}' };
 const DAILY = "on:\n  schedule:\n    - cron: '13 4 * * *'";
@@ -33,6 +33,7 @@ describe('auto-remediation', () => {
     met: {
       'daily, tested, proposed': fix(`- run: npm audit fix\n- run: npm test\n${PR}`),
       'a token that starts the checks': fix('- run: npx pip-audit --fix -r requirements.txt\n- run: gh pr create --fill\n  env:\n    GH_TOKEN: ${{ secrets.BOT }}\n'),
+      'Renovate for advisories alone': { ...NODE, '.github/renovate.json': '{ "extends": ["security:only-security-updates"] }' },
       'Renovate with OSV': { ...NODE, 'renovate.json': '{ "osvVulnerabilityAlerts": true }' },
     },
     partial: {
@@ -46,9 +47,11 @@ describe('auto-remediation', () => {
       'by hand alone': fix(`- run: npm audit fix\n${PR}`, 'on: workflow_dispatch'),
       'a change that goes nowhere': fix('- run: npm audit fix\n'),
       'a name alone (decoy)': fix(`- name: npm audit fix\n  run: echo npm audit fix\n${PR}`),
+      'Renovate with other updates': { ...NODE, 'renovate.json': '{ "extends": ["config:recommended"] }' },
       'Renovate where it is commented out': { ...NODE, 'renovate.json5': '{\n  // osvVulnerabilityAlerts: true\n}' },
     },
-    notApplicable: { 'there are no dependencies': { 'README.md': '' } },
+    notApplicable: { 'there are no dependencies': { 'README.md': '' },
+      'nothing holds a version: the next install has the mended one': { 'package.json': '{"dependencies":{"a":"^1"}}', 'tool/pyproject.toml': '[project]\ndependencies = ["requests"]\n' } },
   });
 
   it('keeps the right to write out of the job that runs the code of dependencies', () => {
@@ -57,8 +60,33 @@ describe('auto-remediation', () => {
     const { jobs } = parseSource('.github/workflows/x.yml', made.changes[0]!.newText).workflow!;
     assert.deepEqual(jobs.map(j => [j.id, j.permissions!.scopes.filter(s => s.access === 'write').map(s => s.name)]),
       [['fix', []], ['propose', ['contents', 'pull-requests']], ['notify', ['issues']]]);
-    assert.ok('refused' in practice('auto-remediation').scaffold!.plan(repository({ 'package.json': '{}', 'package-lock.json': '{}' })), 'no tests, no proposal');
-    assert.ok('refused' in practice('auto-remediation').scaffold!.plan(repository({ 'pom.xml': '' })));
+  });
+
+  const planned = (files: Files) => practice('auto-remediation').scaffold!.plan(repository(files));
+  it('leaves to Renovate what no workflow can update or test, and nothing else', () => {
+    for (const files of [{ 'package.json': '{}', 'package-lock.json': '{}' }, { 'pom.xml': '<project/>' }, { 'pyproject.toml': '[tool.poetry]\nname = "x"\n', 'poetry.lock': '' }] as Files[]) {
+      const made = planned(files);
+      assert.ok(!('refused' in made), JSON.stringify(made));
+      assert.deepEqual(made.changes.map(c => [c.path, c.created, JSON.parse(c.newText)]),
+        [['renovate.json', true, { $schema: 'https://docs.renovatebot.com/renovate-schema.json', extends: ['security:only-security-updates'] }]]);
+      const after = { ...files, 'renovate.json': made.changes[0]!.newText };
+      assert.equal(result('auto-remediation', after), 1);
+      assert.equal(result('update-bot', after), 0, 'that is no bot that keeps everything up to date');
+      assert.ok('refused' in planned(after), 'it is there');
+    }
+    assert.ok('refused' in planned({ 'Package.swift': '', 'Package.resolved': '{}' }), 'OSV is not asked for Swift packages');
+  });
+
+  it('tells the Renovate that is there to ask for advisories, and leaves the rest of its settings as they are', () => {
+    const text = '{\r\n    "extends": ["config:recommended"],\r\n    "labels": [ "deps" ]\r\n}\r\n', made = planned({ ...NODE, '.github/renovate.json': text });
+    assert.ok(!('refused' in made));
+    assert.deepEqual(made.changes.map(c => [c.path, c.created, c.newText]), [['.github/renovate.json', false, text.replace('{', '{\r\n    "osvVulnerabilityAlerts": true,')]]);
+    const empty = planned({ ...NODE, 'renovate.json': '{}' });
+    assert.equal('refused' in empty ? '' : empty.changes[0]!.newText, '{ "osvVulnerabilityAlerts": true }');
+    const json5 = planned({ ...NODE, 'renovate.json5': "{ extends: ['config:recommended'] }" });
+    assert.ok(!('refused' in json5) && json5.changes[0]!.path === '.github/workflows/auto-remediation.yml', 'what is no JSON is left alone');
+    const off = planned({ 'pom.xml': '', 'renovate.json': '{ "osvVulnerabilityAlerts": false }' });
+    assert.ok('refused' in off && off.refused.includes('renovate.json'), 'somebody has decided so');
   });
 
   describe('its script', () => {
