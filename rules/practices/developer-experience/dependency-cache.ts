@@ -47,6 +47,12 @@ const SETUPS: Readonly<Record<string, Setup>> = {
 };
 const CACHES = /^(?:actions\/cache(?:\/restore)?|swatinem\/rust-cache|gradle\/actions\/setup-gradle|gradle\/gradle-build-action|bahmutov\/npm-install|ramsey\/composer-install|runs-on\/cache|namespacelabs\/nscloud-cache-action)$/;
 
+/** A tool of the repository's own that is handed the language: what it fetches, its recipe knows. */
+const BY_PROXY: Readonly<Record<string, { readonly tools: RegExp; readonly actions: RegExp }>> = {
+  'actions/setup-go': { tools: /^(?:task|make|gmake|just|mage|goreleaser|golangci-lint)$/,
+    actions: /^(?:golangci\/golangci-lint-action|golang\/govulncheck-action)$/ },
+};
+
 interface Found { readonly step: CiStep; readonly name: string; readonly cached: boolean }
 
 function setups(repo: Repository): Found[] {
@@ -60,12 +66,26 @@ function inJob(repo: Repository, job: CiJob, locked: ReadonlySet<Manager>): Foun
     ? [s.step.uses.owner, s.step.uses.repo, s.step.uses.path].filter(Boolean).join('/').toLowerCase() : '';
   const other = job.steps.some(s => CACHES.test(name(s)));
   const calls = job.steps.flatMap(s => toolCalls(repo, s));
-  return job.steps.flatMap((step): Found[] => {
-    const setup = SETUPS[name(step)];
+  const found = job.steps.flatMap((step): Found[] => {
+    const setup = SETUPS[name(step)], proxy = BY_PROXY[name(step)];
     if (!setup?.managers.some(m => locked.has(m))) return [];
-    if (name(step) !== 'ruby/setup-ruby' && !calls.some(c => setup.fetches(c.tool, c.args))) return [];
-    return [{ step, name: name(step), cached: other || setup.cached(step) }];
+    const cached = other || setup.cached(step);
+    if (name(step) !== 'ruby/setup-ruby' && !calls.some(c => setup.fetches(c.tool, c.args))
+      // Whether a recipe fetches anything can't be told: a cache that is there counts, and none is asked for.
+      && !(cached && proxy && (calls.some(c => proxy.tools.test(c.tool)) || job.steps.some(s => proxy.actions.test(name(s)))))) return [];
+    return [{ step, name: name(step), cached }];
   });
+  // Without a step that sets the language up (it is in the runner's image), the cache is a step of its own, told by what is locked.
+  if (found.length > 0) return found;
+  const keeps = job.steps.find(s => CACHES.test(name(s)) && isKeyed(s));
+  return keeps && Object.values(SETUPS).some(setup => setup.managers.some(m => locked.has(m)) && calls.some(c => setup.fetches(c.tool, c.args)))
+    ? [{ step: keeps, name: name(keeps), cached: true }] : [];
+}
+
+/** A cache of dependencies goes by the files that name them; a cache of builds goes by other things. */
+function isKeyed(s: CiStep): boolean {
+  return !/^(?:actions|runs-on|namespacelabs)\//.test(s.step.uses!.slug.toLowerCase())
+    || /hashFiles\([^)]{0,300}(?:lock|requirements|pyproject|go\.sum|gradle|pom\.xml|package\.json)/i.test(stepInput(s.step, 'key') ?? '');
 }
 
 export default definePractice({
