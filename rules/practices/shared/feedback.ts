@@ -100,8 +100,18 @@ export function feedbackVerdict(repo: Repository, minutes: number, enough: boole
   }
   const started = jobs.slice(0, 12).map((j): Evidence => ({ path: j.document.path, ...j.document.range(j.job.entry.key),
     text: j.job.needs.length === 0 ? `${j.job.id} starts at once` : `${j.job.id} waits for what it takes something from` }));
-  return enough ? { result: 1, lookedFor: [], evidence: started }
-    : { result: 0.5, evidence: started, lookedFor: [`limits (timeout-minutes) that add up to ${minutes} minutes at most: so far a slow run is waited for longer`] };
+  if (enough) return { result: 1, lookedFor: [], evidence: started };
+  const behind = [...new Set(jobs.filter(j => !cancelsSuperseded(j)).map(j => j.document.path))];
+  const limits = `limits (timeout-minutes) that add up to ${minutes} minutes at most: so far a slow run is waited for longer`;
+  // Without limits the runs alone can tell, however well the files are written.
+  return behind.length === 0 ? { result: 0.8, evidence: started, lookedFor: [limits] }
+    : { result: 0.5, evidence: started, lookedFor: [...cut(behind.map(p => `cancel-in-progress for pull requests in ${p}: a new push waits behind runs that nobody needs`)), limits] };
+}
+
+/** A new push does not wait for runners that are busy with the one before. */
+function cancelsSuperseded({ caller, document, job }: CiJob): boolean {
+  const groups = [document.workflow?.concurrency, job.concurrency, caller && (caller.job.concurrency ?? caller.document.workflow?.concurrency)];
+  return groups.some(c => c && !['', 'false'].includes((scalarText(c.cancelInProgress?.value) ?? '').trim()));
 }
 
 /** Lets jobs run side by side that wait for each other for nothing. */

@@ -20,7 +20,7 @@ describe('fast-feedback', () => {
   });
   practiceCases('fast-feedback-5', {
     met: { 'limits leave five minutes at most': jobs('    timeout-minutes: 5\n') },
-    partial: { 'a test that waits for the linter': jobs('    needs: lint\n    timeout-minutes: 3\n') },
+    partial: { 'a test that waits for the linter': jobs('    needs: lint\n    timeout-minutes: 3\n'), 'no limits': jobs('') },
     missing: { 'nothing runs on pull requests': { 'go.mod': '', ...jobs('', '', 'schedule') } },
     notApplicable: { 'there is nothing to check': jobs('', '', 'schedule') },
   });
@@ -31,7 +31,18 @@ describe('fast-feedback', () => {
       jobs('    needs: lint\n', '    outputs:\n      a: b\n'), { [PATH]: artifact }]) {
       assert.equal(verdict('fast-feedback', files)!.result, 1);
       assert.equal(verdict('fast-feedback-5', files)!.result, 0.5);
-      assert.match(verdict('fast-feedback-5', files)!.lookedFor[0]!, /add up to 5 minutes/);
+      assert.match(verdict('fast-feedback-5', files)!.lookedFor[1]!, /add up to 5 minutes/);
+    }
+  });
+
+  it('counts that a new push does not wait behind the run before it, and still can’t say how long runs take', () => {
+    const grouped = (concurrency: string): Files => ({ [PATH]: `${concurrency}${jobs('')[PATH]!}` });
+    const cancelled = verdict('fast-feedback-5', grouped('concurrency:\n  group: ${{ github.ref }}\n  cancel-in-progress: true\n'))!;
+    assert.deepEqual([cancelled.result, cancelled.lookedFor], [0.8, ['limits (timeout-minutes) that add up to 5 minutes at most: so far a slow run is waited for longer']]);
+    for (const queues of ['concurrency: ${{ github.ref }}\n', 'concurrency:\n  group: x\n  cancel-in-progress: false\n']) {
+      const v = verdict('fast-feedback-5', grouped(queues))!;
+      assert.equal(v.result, 0.5);
+      assert.match(v.lookedFor[0]!, /^cancel-in-progress for pull requests in \.github\/workflows\/ci\.yml/);
     }
   });
 
