@@ -54,7 +54,12 @@ export interface ScorecardReport {
   workflows: number;
   /** Each workflow with its jobs in the order in which they run. */
   pipeline?: ScorecardWorkflow[];
+  /** What the configuration file aims at, overall first; absent where it says nothing. */
+  targets?: ScorecardTarget[];
 }
+
+/** `name` is a category, or `overall`; `by` is `YYYY-MM-DD`. */
+export interface ScorecardTarget { name: string; level: number; target: number; by?: string }
 
 export interface ScorecardJob {
   id: string;
@@ -153,15 +158,53 @@ export const EXPLAIN = 'ciHardening/explain';
 export interface ExplainParams { id: string }
 export interface ExplainResult { markdown?: string }
 
-/** Request, client → server: the audit report of a repository. */
+/** Request, client → server: the audit report of a repository, or its score as an SVG for a README. */
 export const REPORT = 'ciHardening/report';
-export interface ReportParams { root: string; format: 'markdown' | 'html' | 'json'; /** Level aimed at, 2 to 5. */ target?: number; /** `YYYY-MM-DD`, as the reader's calendar says. */ date?: string }
+export interface ReportParams { root: string; format: 'markdown' | 'html' | 'json' | 'badge'; /** Level aimed at, 2 to 5. */ target?: number; /** `YYYY-MM-DD`, as the reader's calendar says. */ date?: string }
 export interface ReportResult { text: string; /** For a file: `ci-hardening-report-name`, without an extension. */ fileName: string }
 
 /** Request, client → server: the pipelines of a repository as a Mermaid flowchart. */
 export const DIAGRAM = 'ciHardening/diagram';
 export interface DiagramParams { root: string; /** Only this workflow, by its path in the repository. */ workflow?: string }
 export interface DiagramResult { mermaid: string }
+
+/**
+ * Request, client → server: the score of each commit that touched the pipelines, from git alone. What was done before a cancel is kept,
+ * so the next request looks at what is missing only.
+ */
+export const HISTORY = 'ciHardening/history';
+export interface HistoryParams {
+  root: string;
+  /** Commits at most, newest first; 5000 where it is absent. */
+  limit?: number;
+  /** Only what is kept from earlier: no commit is scored. */
+  kept?: boolean;
+  /** `HistoryProgress` is sent with it as `$/progress`. */
+  progressToken?: string | number;
+}
+export interface HistoryProgress { done: number; total: number }
+export interface HistoryEntry {
+  commit: string;
+  /** `YYYY-MM-DD`, in UTC. */
+  date: string;
+  /** First line of the message. */
+  subject?: string;
+  score: number;
+  level: number;
+  /** Scores by category. */
+  categories: Record<string, number>;
+  /** Open findings by severity. */
+  open: Record<string, number>;
+}
+export interface HistoryResult {
+  /** Newest first. */
+  entries: HistoryEntry[];
+  /** Commits that there are, up to the limit. */
+  total: number;
+  /** Why there is no history; `message` is what git says of it. */
+  unavailable?: 'browser' | 'untrusted' | 'no-git' | 'no-repository' | 'failed';
+  message?: string;
+}
 
 /** Request, server → client: contents of a file that the server can't read itself (virtual workspaces, browsers). */
 export const READ_FILE = 'ciHardening/readFile';

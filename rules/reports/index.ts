@@ -6,6 +6,7 @@ import { pipelineDocument } from './diagram/document';
 import { threatDocument } from './threat-model/document';
 
 export { assess, isOpen, ordered, type Assessment, type AssessOptions } from './assess';
+export { badgeScore } from './badge';
 export { overviewDiagram, pipelineDiagram, type DiagramOptions } from './diagram';
 export { pipelineDocument } from './diagram/document';
 export { audit, type Audit, type AuditOptions } from './audit';

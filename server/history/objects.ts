@@ -5,10 +5,11 @@
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { dirname } from 'node:path';
 
-export interface Commit { readonly sha: string; /** Seconds since 1970, of the committer. */ readonly time: number }
+export interface Commit { readonly sha: string; /** Seconds since 1970, of the committer. */ readonly time: number; /** First line of the message. */ readonly subject: string }
 
 const SAFE = ['--no-pager', '--literal-pathspecs', '-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'log.showSignature=false', '-c', 'protocol.allow=never', '-c', 'core.quotePath=false'];
 const OUTPUT_AT_MOST = 64 * 1024 * 1024;
+const SUBJECT_AT_MOST = 200;
 /** Larger files are none that a pipeline is told from. */
 const BLOB_AT_MOST = 5 * 1024 * 1024;
 
@@ -21,15 +22,15 @@ function environment(root: string): NodeJS.ProcessEnv {
 function git(root: string, args: readonly string[], signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile('git', [...SAFE, ...args], { cwd: root, env: environment(root), signal, maxBuffer: OUTPUT_AT_MOST, windowsHide: true }, (error, stdout, stderr) => {
-      if (error) reject(new Error(stderr.trim().split('\n')[0] || error.message)); else resolve(stdout);
+      if (error) reject(new Error(stderr.trim().split('\n')[0] || error.message, { cause: error })); else resolve(stdout);
     });
   });
 }
 
 /** Commits of the first-parent line that touched `.github` or an action file at the root, newest first. Rejects where there is no git repository. */
 export async function commitsOf(root: string, limit: number, signal: AbortSignal): Promise<Commit[]> {
-  const out = await git(root, ['log', '--first-parent', `--max-count=${limit}`, '--format=%H %ct', 'HEAD', '--', '.github', 'action.yml', 'action.yaml'], signal);
-  return out.split('\n').flatMap(line => { const m = /^([0-9a-f]{40,64}) (\d+)$/.exec(line); return m ? [{ sha: m[1]!, time: Number(m[2]) }] : []; });
+  const out = await git(root, ['log', '--first-parent', `--max-count=${limit}`, '--format=%H %ct %s', 'HEAD', '--', '.github', 'action.yml', 'action.yaml'], signal);
+  return out.split('\n').flatMap(line => { const m = /^([0-9a-f]{40,64}) (\d+) (.*)$/.exec(line); return m ? [{ sha: m[1]!, time: Number(m[2]), subject: m[3]!.slice(0, SUBJECT_AT_MOST) }] : []; });
 }
 
 /** Files of a commit with their blobs. Links and submodules are left out. */

@@ -13,11 +13,12 @@ import { Session, type LookUp } from './session';
 import { VirtualFileSystem } from './virtual-files';
 import { isOnDisk } from '../workspace/uris';
 import { KINDS } from './features/code-actions';
+import { historyOf, type ScoreCommits } from './features/history';
 import { PinCheck, type PinsOfServer } from './pin-check';
 import { EDITOR_CAPABILITIES, EditorFeatures } from './editor-requests';
-import { listenForFeatures, networkOff, repositoriesAt } from './requests';
+import { listenForFeatures, networkOff, repositoriesAt, repositoryAt } from './requests';
 import {
-  CHECK_PINS, GITHUB_TOKEN, LIST_FILES, SCORECARD, READ_FILE, type CheckPinsParams, type CheckPinsResult, type GithubTokenParams, type GithubTokenResult, type ListFilesParams, type ListFilesResult, type ReadFileParams,
+  CHECK_PINS, GITHUB_TOKEN, HISTORY, LIST_FILES, SCORECARD, READ_FILE, type CheckPinsParams, type CheckPinsResult, type GithubTokenParams, type GithubTokenResult, type HistoryParams, type HistoryResult, type ListFilesParams, type ListFilesResult, type ReadFileParams,
   type ReadFileResult, type ScorecardParams, type ScorecardResult,
 } from '../protocol';
 
@@ -30,6 +31,8 @@ export interface ServerHost {
   readonly lookUp: LookUp;
   /** What GitHub says about pins. */
   readonly pins: PinsOfServer;
+  /** Asks git; absent in a browser. */
+  readonly history?: ScoreCommits;
   /** The documentation; where it is left out the client reads the file that `initializationOptions.pages` names. */
   readonly pages?: () => Pages;
 }
@@ -134,6 +137,8 @@ class Server {
       if (off !== undefined) throw new ResponseError(LSPErrorCodes.RequestFailed, off);
       return this.#pins.check(repositories, () => token.isCancellationRequested);
     }));
+    connection.onRequest(HISTORY, (p: HistoryParams, token: CancellationToken) => this.#request(HISTORY, token, (): Promise<HistoryResult> =>
+      historyOf(connection, repositoryAt(this.#session, p.root), p, token, client.trusted, this.host.history)));
     listenForFeatures(connection, this.#session, () => this.#pages(), (method, token, work) => this.#request(method, token, work));
     this.#editor.listen((method, token, work) => this.#request(method, token, work));
     connection.onShutdown(() => {

@@ -11,8 +11,10 @@ import { networkLookUp } from './look-up';
 import { pinsOfServers } from './pin-check';
 
 export * from 'vscode-languageserver';
-export { pinKey } from '../../rules';
+export { CONFIG_PATH, createRepository, DEFAULT_CONFIG, mergeConfig, parseConfig, pinKey, SEVERITIES } from '../../rules';
 export { readCatalogUpdate, useCatalogUpdate } from '../../rules/catalog';
+export { assess, isOpen } from '../../rules/reports';
+export { shownPoints } from '../../rules/scorecard';
 export * from '../github/errors';
 export * from '../github/limited';
 export * from '../github/names';

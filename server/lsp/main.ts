@@ -15,8 +15,9 @@ loadCatalog();
 startServer(createConnection(ProposedFeatures.all), {
   disk: diskFileSystem,
   version,
-  // Everything that talks to the network is loaded with the first question.
+  // Everything that talks to the network or to git is loaded with the first question.
   lookUp: networkLookUp({ load: () => import('../network/look-up') }),
   pins: pinsOfServers(githubUrl => import('../github/pins-on-disk').then(m => m.pinsAskedOf({ githubUrl }, cacheFolder()))),
+  history: (root, options) => import('../history').then(m => m.history(root, { ...options, cache: cacheFolder(), version })),
   pages: pagesOnDisk,
 });

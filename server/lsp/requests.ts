@@ -181,7 +181,8 @@ function completionsFor(session: Session, params: CompletionParams): CompletionI
   return file ? [...metadataCompletion(file.file.document, offset, place.repository.repository, encoding), ...workflowCompletion(file, offset)] : ids;
 }
 
-function repositoryAt(session: Session, root: string): RepositoryState {
+/** Throws where the URI is no repository's root. */
+export function repositoryAt(session: Session, root: string): RepositoryState {
   const key = keyOf(root);
   const repository = session.workspace.repositories.find(r => r.root === key);
   if (!repository) throw new ResponseError(LSPErrorCodes.RequestFailed, 'There is no such repository in the workspace.');

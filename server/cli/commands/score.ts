@@ -1,12 +1,13 @@
 import { defineCommand } from 'citty';
 import { basename } from 'node:path';
 import { lineStartsOf } from '../../../rules';
+import { badgeScore } from '../../../rules/reports';
 import { shownPoints, type Scorecard } from '../../../rules/scorecard';
 import { scorecardOf } from '../../workspace/score';
 import { finish, oneOf, paths } from '../arguments';
 import { CannotRun, EXIT } from '../exit';
 import { rangeOf } from '../findings';
-import { badgeScore, htmlScore, markdownScore, textScore } from '../formats/score';
+import { htmlScore, markdownScore, textScore } from '../formats/score';
 import { printable, wantsColour, write } from '../print';
 import { openTargets, type Target } from '../targets';
 

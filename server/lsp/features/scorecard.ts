@@ -1,7 +1,7 @@
-import { lineStartsOf, RULES } from '../../../rules';
+import { lineStartsOf, RULES, type Config } from '../../../rules';
 import { shownPoints, type ControlVerdict, type Scorecard } from '../../../rules/scorecard';
 import { docsUrl } from '../../docs';
-import type { ScorecardControl, ScorecardEvidence, ScorecardReport } from '../../protocol';
+import type { ScorecardControl, ScorecardEvidence, ScorecardReport, ScorecardTarget } from '../../protocol';
 import type { RepositoryState } from '../../workspace/repository-state';
 import { nameOf, uriOf } from '../../workspace/uris';
 import { pipelineOf } from './pipeline';
@@ -33,7 +33,19 @@ export function scorecardReport(state: RepositoryState, card: Scorecard, encodin
     actions: card.actions.map(a => ({ controlId: a.controlId, title: a.title, gain: Math.round(a.gain * 100) / 100, effort: a.effort, kind: a.kind })),
     workflows: state.repository?.documents.filter(d => d.kind === 'workflow').length ?? 0,
     ...(state.repository ? { pipeline: pipelineOf(state.repository, place) } : {}),
+    ...targetsOf(card, state.configFor('').config.targets),
   };
+}
+
+/** Reached ones, too: who has set a target wants to see that it is. */
+function targetsOf(card: Scorecard, targets: Config['targets']): Pick<ScorecardReport, 'targets'> {
+  const named = Object.entries(targets).flatMap(([name, { level: target, by }]): ScorecardTarget[] => {
+    const category = card.categories.find(c => c.name === name);
+    const level = name === 'overall' ? card.level : category?.applicable ? category.level : undefined;
+    return level === undefined ? [] : [{ name, level, target, ...(by ? { by } : {}) }];
+  });
+  const rank = ({ name }: ScorecardTarget): number => card.categories.findIndex(c => c.name === name);
+  return named.length === 0 ? {} : { targets: named.sort((a, b) => rank(a) - rank(b)) };
 }
 
 function control(v: ControlVerdict, place: (path: string, start?: number, end?: number) => Pick<ScorecardEvidence, 'uri' | 'range'>): ScorecardControl {
