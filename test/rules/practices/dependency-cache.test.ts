@@ -9,7 +9,8 @@ const node = (input: string, run = 'npm ci', extra: Parameters<typeof workflow>[
 
 describe('dependency-cache', () => {
   practiceCases('dependency-cache', {
-    met: { 'its own input': node('  with:\n    cache: npm\n'), 'an action beside it': node('- uses: actions/cache@v4\n  with:\n    path: ~/.npm\n'),
+    met: { 'its own input': node('  with:\n    cache: npm\n'), 'its own input, and none beside it': node('  with:\n    cache: npm\n    package-manager-cache: false\n'),
+      'an action beside it': node('- uses: actions/cache@v4\n  with:\n    path: ~/.npm\n'),
       'Go caches by itself': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n- run: go test ./...\n') },
       'Go that a task runner calls': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n- run: task check\n') },
       'Go that a linter reads': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n- uses: golangci/golangci-lint-action@v8\n') },
@@ -17,9 +18,15 @@ describe('dependency-cache', () => {
         [PATH]: workflow("- uses: actions/cache@v4\n  with:\n    path: ~/.cache/pip\n    key: pip-${{ hashFiles('requirements.txt') }}\n- run: pip install -r requirements.txt\n") } },
     partial: { 'one of two': { ...NODE, [PATH]: workflow('- uses: actions/setup-node@v4\n  with:\n    cache: npm\n- run: npm ci\n'),
       '.github/workflows/b.yml': workflow('- uses: actions/setup-node@v4\n- run: npm ci\n') } },
-    missing: { 'nothing': node(''), 'turned off': node("  with:\n    cache: ''\n"), 'a name alone (decoy)': node('  name: Set up Node with npm cache\n'),
+    missing: { 'nothing': node(''),
+      'the project and its requirements': { 'requirements.txt': 'flask==3.0.0\n', [PATH]: workflow('- uses: actions/setup-python@v5\n- run: pip install -r requirements.txt .\n') },
+      'turned off': node("  with:\n    cache: ''\n"), 'a name alone (decoy)': node('  name: Set up Node with npm cache\n'),
       'Go without': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n  with:\n    cache: false\n- run: go test ./...\n') } },
     notApplicable: { 'nothing is installed': node('', 'node a.js'),
+      'a cache that somebody has declined': node('  with:\n    package-manager-cache: false\n'),
+      'a tool for all users': node('', 'npm install -g some-linter'),
+      'a linter by its name, and nothing of the project': { 'setup.py': 'from setuptools import setup\n',
+        [PATH]: workflow('- uses: actions/setup-python@v5\n- run: pip install flake8 && flake8 .\n') },
       'a recipe that may fetch nothing': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n  with:\n    cache: false\n- run: task check\n') },
       'a cache of something else': { 'requirements.txt': 'flask==3.0.0\n',
         [PATH]: workflow('- uses: actions/cache@v4\n  with:\n    path: out\n    key: build-${{ github.sha }}\n- run: pip install -r requirements.txt\n') }, 'a release': node('', 'npm ci && npm publish', { on: 'on: push' }) },
