@@ -10,12 +10,14 @@ describe('timeouts', () => {
     met: {
       'of the job': ci(workflow(STEPS, { job: '    timeout-minutes: 20\n' })),
       'of each step': ci(workflow('- run: npm ci\n  timeout-minutes: 5\n- run: npm test\n  timeout-minutes: 5\n')),
+      'of days, on a runner of one\'s own': ci(workflow(STEPS, { job: '    timeout-minutes: 1440\n' }).replace('ubuntu-latest', 'self-hosted')),
       'an expression': ci(workflow(STEPS, { job: '    timeout-minutes: ${{ fromJSON(vars.LIMIT) }}\n' })),
     },
     partial: { 'one job of two': ci(`${workflow(STEPS, { job: '    timeout-minutes: 20\n' })}  other:\n    runs-on: x\n    steps:\n      - run: make all\n      - run: make check\n`) },
     missing: {
       'none': ci(workflow(STEPS)),
       'a decoy': ci(workflow(STEPS, { job: '    name: Test with timeout-minutes 20\n' })),
+      'beyond what GitHub allows': ci(workflow(STEPS, { job: '    timeout-minutes: 1440\n' })),
       'of one step': ci(workflow('- run: npm ci\n- run: npm test\n  timeout-minutes: 5\n')),
     },
     notApplicable: { 'no workflow': {}, 'a call': ci('on: push\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n') },
