@@ -4,8 +4,8 @@ import { isRelease } from '../../checks/shared/job-kind';
 import { effectivePermissions, scopeAccess } from '../../workflow/effective';
 import { scalarText } from '../../workflow/nodes';
 import type { Evidence } from '../practice';
-import { ciJobs, whyIdle, type CiJob, type CiStep } from './ci';
-import { toolCalls } from './commands';
+import { ciJobs, stepInput, whyIdle, type CiJob, type CiStep } from './ci';
+import { scriptName, toolCalls } from './commands';
 
 const CONFIG = /^\.?goreleaser(?:[-.\w]*)?\.ya?ml$/;
 
@@ -69,9 +69,20 @@ const NPM = /^(?:npm|pnpm|yarn|lerna|changeset|@lerna-lite\/cli|@changesets\/cli
 
 /** Steps that publish to npm, with whether provenance comes along: settings ask for it, or the registry trusts the workflow itself. */
 export function npmPublishes(repo: Repository): { readonly s: CiStep; readonly described: boolean }[] {
-  return ciJobs(repo).flatMap(j => j.steps).filter(s => whyIdle(s) === undefined && whyNotForUse(s.job) === undefined && toolCalls(repo, s).some(c =>
-    NPM.test(c.tool) && c.args.includes('publish') && c.args[0] !== 'run' && !c.args.some(a => a === '--dry-run' || /(?:^|\/)(?:vsce|ovsx)$/.test(a))))
+  return ciJobs(repo).flatMap(j => j.steps).filter(s => whyIdle(s) === undefined && whyNotForUse(s.job) === undefined
+    && (toolCalls(repo, s).some(c => NPM.test(c.tool) && c.args.includes('publish') && c.args[0] !== 'run'
+      && !c.args.some(a => a === '--dry-run' || /(?:^|\/)(?:vsce|ovsx)$/.test(a))) || byScript(repo, s)))
     .map(s => ({ s, described: asked(repo, s) || trusted(s) }));
+}
+
+/**
+ * A script of the package that is called so, in a job that is set up for npm's registry and has an identity in place of a token: what
+ * else the identity would be for, nobody could say. Scripts without it may publish anything anywhere, and say too little.
+ */
+function byScript(repo: Repository, s: CiStep): boolean {
+  return trusted(s) && toolCalls(repo, s).some(c => /(?:^|[-_:.])publish(?:$|[-_:.])/.test(scriptName(c.tool.replace(/^script:.*/, 'npm'), c.args) ?? '')
+    && !c.args.includes('--dry-run'))
+    && s.job.steps.some(x => x.step.uses?.slug === 'actions/setup-node' && /registry\.npmjs\.org/.test(stepInput(x.step, 'registry-url') ?? ''));
 }
 
 function asked(repo: Repository, s: CiStep): boolean {
