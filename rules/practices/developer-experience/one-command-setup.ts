@@ -1,5 +1,7 @@
 import { definePractice, type Evidence, type Verdict } from '../practice';
 import { basename, isSample, isVendored, repoFacts, type Project, type Repository } from '../../repository';
+import { ciJobs } from '../shared/ci';
+import { toolCalls } from '../shared/commands';
 import { shellText } from '../shared/snippets';
 import { met, missing } from '../shared/verdict';
 
@@ -7,14 +9,35 @@ const TARGET = /^(?:setup|set-up|bootstrap|install|install-dev|dev-install|dev-s
 const SCRIPT = /^(?:(?:scripts?|bin|tools?|dev|hack|contrib|\.github\/scripts)\/)?(?:setup|bootstrap|install-dev|dev-?setup|setup-dev|init-dev|dev-?env|install-deps|install_dev|setup_dev)(?:\.(?:sh|bash|py|rb|ps1|js|mjs|ts))?$/i;
 const NIX = /^(?:flake\.nix|shell\.nix|devenv\.nix|devbox\.json|manifest\.scm|\.gitpod\.ya?ml|\.tool-versions|mise\.toml|\.mise\.toml)$/;
 
-interface Way { readonly path: string; readonly text: string; /** Why it doesn't count. */ readonly but?: string }
+/** Targets that can mean nothing else where only their name is known. */
+const CERTAIN = /^(?:setup|set-up|bootstrap|install-dev|dev-install|dev-setup|setup-dev|install-deps|dev-deps)$/;
+/** Files of task runners at the root, by the command that reads them. */
+const RUNNERS: Readonly<Record<string, RegExp>> = {
+  make: /^(?:GNU)?[Mm]akefile$/, gmake: /^(?:GNU)?[Mm]akefile$/, just: /^\.?justfile$/i, task: /^[Tt]askfile\.ya?ml$/,
+};
+
+interface Way { readonly path: string; readonly start?: number; readonly end?: number; readonly text: string; /** Why it doesn't count. */ readonly but?: string }
 
 /** Every way to a working checkout that the repository offers by itself. */
 function ways(repo: Repository): Way[] {
-  return repo.files.filter(f => !isVendored(f) && !isSample(f)).flatMap(f => {
+  return [...repo.files.filter(f => !isVendored(f) && !isSample(f)).flatMap(f => {
     const way = wayOf(f, repo);
     return way ? [way] : [];
-  });
+  }), ...usedInCi(repo)];
+}
+
+/** A target that CI calls is there, even where the file that holds it can't be read, or includes others. */
+function usedInCi(repo: Repository): Way[] {
+  const hidden = new Map(Object.entries(RUNNERS).flatMap(([tool, file]) => {
+    const path = repo.files.find(f => file.test(f)), text = path === undefined ? undefined : repo.read(path);
+    return path !== undefined && (text === undefined || /^[ \t]*(?:-?include|import|mod|includes:)\b/m.test(text)) ? [[tool, path] as const] : [];
+  }));
+  if (hidden.size === 0) return [];
+  return ciJobs(repo).flatMap(j => j.steps).filter(s => s.step.run && !s.step.workingDirectory).flatMap(s => toolCalls(repo, s).flatMap((c): Way[] => {
+    const path = hidden.get(c.tool), target = c.args[0] ?? '';
+    if (path === undefined || !CERTAIN.test(target)) return [];
+    return [{ path: s.document.path, ...s.document.range(s.step.run!.entry.key), text: `${c.tool} ${target} of ${path} sets everything up` }];
+  })).slice(0, 1);
 }
 
 function wayOf(path: string, repo: Repository): Way | undefined {
@@ -78,7 +101,7 @@ function taskTargets(text: string): string[] {
 
 function evidence(repo: Repository): Verdict {
   const all = ways(repo), good = all.filter(w => w.but === undefined);
-  if (good.length > 0) return met(good.map((w): Evidence => ({ path: w.path, text: w.text })));
+  if (good.length > 0) return met(good.map(({ path, start, end, text }): Evidence => ({ path, start, end, text })));
   return missing('a development container, a script such as scripts/setup.sh, or a target setup of Make, just or Task',
     ...all.slice(0, 6).map(w => `${w.path} doesn’t count: ${w.but!}`));
 }

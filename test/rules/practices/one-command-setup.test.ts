@@ -3,7 +3,8 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { practice, practiceCases, repository, type Files } from './support';
+import { createRepository } from '../../../rules/repository';
+import { practice, practiceCases, repository, workflow, type Files } from './support';
 
 const NODE: Files = { 'package.json': '{}', 'package-lock.json': '{}' };
 
@@ -22,6 +23,7 @@ describe('one-command-setup', () => {
       'a recipe of just': { ...NODE, justfile: 'bootstrap:\n    npm ci\n' },
       'a task': { ...NODE, 'Taskfile.yml': 'version: 3\ntasks:\n  setup:\n    cmds: [npm ci]\n' },
       'a script of package.json': { 'package.json': '{"scripts":{"setup":"node setup.js"}}' },
+      'a target of an included file, which CI calls': { ...NODE, Makefile: 'include mk/dev.mk\n', '.github/workflows/ci.yml': workflow('- run: make bootstrap\n') },
       'a shell of Nix': { 'go.mod': '', 'flake.nix': '{ outputs = { devShells = {}; }; }' },
     },
     partial: 'there is one command, or there is none',
@@ -29,11 +31,24 @@ describe('one-command-setup', () => {
       'nothing': NODE,
       'a script that does nothing': { ...NODE, 'scripts/setup.sh': '#!/bin/sh\nset -e\necho Setting up\nexit 0\n' },
       'a target without a recipe': { ...NODE, Makefile: 'setup:\n\ntest:\n\tmake\n' },
+      'a target without a recipe that CI calls': { ...NODE, Makefile: 'setup:\n', '.github/workflows/ci.yml': workflow('- run: make setup\n') },
+      'a target of another folder': { ...NODE, Makefile: 'include x.mk\n', '.github/workflows/ci.yml': workflow('- run: make setup\n  working-directory: web\n- run: make -C web setup\n') },
       'make install, which is for users': { ...NODE, Makefile: 'PREFIX = /usr/local\ninstall:\n\tcp x $(PREFIX)/bin\n' },
       'versions alone': { ...NODE, '.tool-versions': 'nodejs 24\n' },
       'an example’s container (decoy)': { ...NODE, 'examples/.devcontainer/devcontainer.json': '{"image":"x"}' },
     },
     notApplicable: { 'there is nothing to install': { 'README.md': '' } },
+  });
+
+  it('takes the word of CI for a file that can’t be read', () => {
+    const at = (run: string): number | 'unknown' => {
+      const files: Files = { ...NODE, '.github/workflows/ci.yml': workflow(`- run: ${run}\n`) };
+      const repo = createRepository([...Object.keys(files), 'Taskfile.yml'], path => files[path]);
+      return practice('one-command-setup').evidence(repo).result;
+    };
+    assert.equal(at('task setup'), 1);
+    assert.equal(at('task build'), 0);
+    assert.equal(at('echo task setup'), 0);
   });
 
   it('adds a script that POSIX shells understand, whatever folders are called', () => {
