@@ -27,14 +27,29 @@ const ACTIONS: Readonly<Record<string, { readonly cloud: Cloud; readonly when: (
   'hashicorp/vault-action': { cloud: 'vault', when: i => i('method') === 'jwt' && i('token') === undefined },
 };
 
+/** Inputs that name who the job becomes. Many wrap the clouds' own actions in one of theirs, where these inputs keep their names. */
+const IDENTITIES: readonly { readonly cloud: Cloud; readonly names: readonly string[]; readonly keys: readonly string[] }[] = [
+  { cloud: 'aws', names: ['role-to-assume', 'role-arn', 'role_arn', 'aws-role-arn', 'aws-role-to-assume'],
+    keys: ['aws-access-key-id', 'aws_access_key_id', 'aws-secret-access-key', 'access-key-id'] },
+  { cloud: 'gcp', names: ['workload_identity_provider', 'workload-identity-provider'], keys: ['credentials_json', 'credentials-json', 'service_account_key'] },
+];
+
+/** An action that nobody knows, told whom to become, in a job that says that it asks for an identity. */
+function byInputs(s: CiStep, access: string): Cloud | undefined {
+  if (s.step.uses?.kind !== 'repository' || access !== 'write') return undefined;
+  const given = (names: readonly string[]): boolean => names.some(n => (stepInput(s.step, n) ?? '') !== '');
+  return IDENTITIES.find(i => given(i.names) && !given(i.keys))?.cloud;
+}
+
 /** Logins with an identity, in order. */
 export function identityLogins(repo: Repository): CloudLogin[] {
   return ciJobs(repo).flatMap(j => j.steps).flatMap(s => {
     const uses = s.step.uses, found = uses?.kind === 'repository' && !uses.path ? ACTIONS[`${uses.owner}/${uses.repo}`.toLowerCase()] : undefined;
-    const login = found && found.when(n => stepInput(s.step, n)) ? { cloud: found.cloud, at: uses!.scalar } : byCommand(repo, s);
-    if (!login) return [];
     // A reusable workflow may get its permissions from its caller, a composite action from its job.
     const access = scopeAccess(effectivePermissions(s.job.job, s.job.document.workflow), 'id-token');
+    const cloud = found ? (found.when(n => stepInput(s.step, n)) ? found.cloud : undefined) : byInputs(s, access);
+    const login = cloud ? { cloud, at: uses!.scalar } : byCommand(repo, s);
+    if (!login) return [];
     return [{ cloud: login.cloud, step: s, evidence: { path: s.document.path, ...s.document.range(login.at), text: `${s.job.job.id} logs in with an identity of its own` },
       ...(access === 'none' || access === 'read' ? { problem: 'its job lacks id-token: write' } : {}) }];
   });

@@ -15,6 +15,8 @@ describe('oidc-cloud-auth', () => {
       'a role': push(AWS_ROLE),
       'Azure, Google Cloud and Vault': push('- uses: azure/login@v2\n  with:\n    client-id: a\n    tenant-id: b\n    subscription-id: c\n- uses: google-github-actions/auth@v2\n  with:\n    workload_identity_provider: x\n- uses: hashicorp/vault-action@v3\n  with:\n    method: jwt\n    role: ci\n'),
       'on the command line': push('- run: az login --service-principal -u a -t b --federated-token "$TOKEN"\n'),
+      'an action of one’s own around the clouds’': push('- uses: acme/ci/actions/cloud-login@v1\n  with:\n    role-arn: ${{ vars.ROLE }}\n'),
+      'the same for Google Cloud': push('- uses: acme/registry-login@v1\n  with:\n    workload_identity_provider: x\n'),
       'permissions that the file doesn’t tell': push(AWS_ROLE, ''),
     },
     partial: { 'one of two': push(AWS_ROLE + GCP_KEY) },
@@ -24,7 +26,8 @@ describe('oidc-cloud-auth', () => {
       'an identity that it may not ask for': push(AWS_ROLE, '    permissions:\n      contents: read\n'),
       'the right alone': push(AZURE_KEY),
     },
-    notApplicable: { 'no cloud': push('- name: Log in to AWS with OIDC\n  run: echo\n'), 'storage of others': push('- run: aws s3 sync . s3://b --endpoint-url https://x.r2.cloudflarestorage.com\n  env:\n    AWS_SECRET_ACCESS_KEY: ${{ secrets.R2_KEY }}\n') },
+    notApplicable: { 'no cloud': push('- name: Log in to AWS with OIDC\n  run: echo\n'), 'a role that is only named, in a job that asks for no identity': push('- uses: acme/ship@v1\n  with:\n    role-arn: ${{ vars.TASK_ROLE }}\n', ''),
+      'a role beside a key, of an action that nobody knows': push('- uses: acme/ship@v1\n  with:\n    role-arn: r\n    aws-secret-access-key: ${{ vars.NONE }}\n'), 'storage of others': push('- run: aws s3 sync . s3://b --endpoint-url https://x.r2.cloudflarestorage.com\n  env:\n    AWS_SECRET_ACCESS_KEY: ${{ secrets.R2_KEY }}\n') },
   });
 
   it('replaces the keys of each cloud, and writes what the cloud is set up with, for the environment of the job', () => {
