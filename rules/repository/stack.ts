@@ -92,7 +92,7 @@ export function detectStack(repo: Repository): Stack {
     if (base.endsWith('.tf')) terraform.push(path);
     if (/^(?:vite|next|nuxt|svelte|astro|remix|vue)\.config\.[cm]?[jt]s$|^angular\.json$|^index\.html$|\.(?:tsx|jsx|vue|svelte)$/.test(base)) frontend.push(path);
     if (/(?:^|\/)(?:migrations|alembic\/versions|db\/migrate|prisma\/migrations)\/[^/]+/.test(path)) migrations.push(path);
-    if (/^(?:openapi|swagger)[^/]*\.(?:ya?ml|json)$/.test(base)) openapi.push(path);
+    if (/^(?:(?:openapi|swagger)[^/]*|[^/]+\.(?:openapi|swagger))\.(?:ya?ml|json)$/.test(base)) openapi.push(path);
     if (base === 'package.json') {
       const parsed = parsePackageJson(path, repo.read(path));
       if (parsed) packages.set(dirname(path), parsed);

@@ -65,6 +65,13 @@ function unwrapped(line: Line): string {
   return line.text.replace(/^(?:npx|bunx|pnpm exec|pnpm dlx|yarn dlx|uvx|pipx run|poetry run|uv run)(?: -\S+)* /, '').replace(/^go run \S*\/([\w-]+)(?:@\S+)? /, '$1 ');
 }
 
+/** What is compared already is there to be compared, also where it lies in a folder of a workspace or is made by the build. */
+function wantedBy(repo: Repository, all: readonly Seen[]): Surface[] {
+  const found = surfaces(repo), kinds = new Set(found.map(s => s.kind));
+  const compared = all.filter(x => !x.why && !kinds.has(x.kind) && kinds.add(x.kind));
+  return [...found, ...compared.map(x => ({ kind: x.kind, path: x.step.document.path }))];
+}
+
 export default definePractice({
   id: 'breaking-change-check',
   title: 'Breaking-change check',
@@ -77,9 +84,9 @@ export default definePractice({
     why: 'Tests of a program pass when it changes together with its interface; its callers find out after the release.',
     references: ['https://www.oasdiff.com/', 'https://buf.build/docs/breaking/', 'https://github.com/obi1kenobi/cargo-semver-checks', 'https://squawkhq.com/'],
   },
-  applies: repo => surfaces(repo).length > 0,
+  applies: repo => surfaces(repo).length > 0 || wantedBy(repo, seen(repo)).length > 0,
   evidence(repo) {
-    const all = seen(repo), wanted = surfaces(repo).map(s => ({ s, good: all.find(x => x.kind === s.kind && !x.why) }));
+    const all = seen(repo), wanted = wantedBy(repo, all).map(s => ({ s, good: all.find(x => x.kind === s.kind && !x.why) }));
     const open = wanted.filter(w => !w.good);
     return ratio(wanted.length - open.length, wanted.length,
       wanted.flatMap(({ s, good }): Evidence[] => (good ? [evidenceOfStep(good.step, `${good.what} compares ${NAMES[s.kind]} on pull requests`)] : [])),

@@ -99,7 +99,7 @@ export function feedbackVerdict(repo: Repository, minutes: number, enough: boole
       lookedFor: cut(idle.map(w => `${w.job.job.id} and ${w.on.id} side by side in ${w.job.document.path}: the one takes nothing from the other`)) };
   }
   const started = jobs.slice(0, 12).map((j): Evidence => ({ path: j.document.path, ...j.document.range(j.job.entry.key),
-    text: j.job.needs.length === 0 ? `${j.job.id} starts at once` : `${j.job.id} waits for what it takes something from` }));
+    text: j.job.needs.length === 0 ? `${j.job.id} starts at once` : `${j.job.id} waits for ${j.job.needs.map(n => n.value).slice(0, 4).join(', ')}` }));
   if (enough) return { result: 1, lookedFor: [], evidence: started };
   const behind = [...new Set(jobs.filter(j => !cancelsSuperseded(j)).map(j => j.document.path))];
   const limits = `limits (timeout-minutes) that add up to ${minutes} minutes at most: so far a slow run is waited for longer`;

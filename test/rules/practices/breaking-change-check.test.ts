@@ -11,6 +11,9 @@ describe('breaking-change-check', () => {
       'its action': on(API, '- uses: oasdiff/oasdiff-action/breaking@v0.0.21\n'),
       'buf': on({ 'buf.yaml': 'version: v2\n', 'a.proto': '' }, '- run: npx @bufbuild/buf@1.75.0 breaking --against .git#branch=main\n'),
       'a crate': on({ 'Cargo.toml': '[package]\nname = "x"\n', 'src/lib.rs': '' }, '- uses: obi1kenobi/cargo-semver-checks-action@v2\n'),
+      'a crate in a folder of a workspace': on({ 'Cargo.toml': '[workspace]\nmembers = ["core"]\n', 'core/Cargo.toml': '' },
+        '- uses: obi1kenobi/cargo-semver-checks-action@v2\n'),
+      'a description that is named after its service': on({ 'billing.openapi.yaml': '' }, '- run: oasdiff breaking base.yaml billing.openapi.yaml --fail-on ERR\n'),
       'migrations': on({ 'db/migrations/1.sql': '' }, '- run: npx squawk-cli db/migrations/*.sql\n'),
     },
     partial: { 'one of two': on({ ...API, 'schema.graphql': 'type Query { a: Int }' }, '- run: npx graphql-inspector diff git:origin/main:schema.graphql schema.graphql\n') },
@@ -23,6 +26,7 @@ describe('breaking-change-check', () => {
     },
     notApplicable: {
       'nothing others build on': { 'package.json': '{}' },
+      'a workspace whose crates nobody compares': on({ 'Cargo.toml': '[workspace]\n' }, '- uses: obi1kenobi/cargo-semver-checks-action@v2\n  continue-on-error: true\n'),
       'an example': { 'examples/openapi.yaml': '' },
       'messages without a service': { 'config.proto': 'message A {}\n' },
       'a crate that is not published': { 'Cargo.toml': '[package]\nname = "x"\npublish = false\n', 'src/lib.rs': '' },

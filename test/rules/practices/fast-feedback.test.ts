@@ -35,6 +35,13 @@ describe('fast-feedback', () => {
     }
   });
 
+  it('says what a job waits for, and not that it takes something from it: a cache may be shared or not', () => {
+    const staged = `${jobs('    needs: stage\n')[PATH]!.replace('- run: npx eslint .', '- uses: actions/cache@v5\n      - run: npx eslint .')}  stage:\n    name: basic checks\n    needs: lint\n    runs-on: x\n    steps:\n      - run: exit 0\n`;
+    const seen = verdict('fast-feedback', { [PATH]: staged })!;
+    assert.equal(seen.result, 1);
+    assert.deepEqual(seen.evidence.map(e => e.text), ['lint starts at once', 'test waits for stage', 'stage waits for lint']);
+  });
+
   it('counts that a new push does not wait behind the run before it, and still can’t say how long runs take', () => {
     const grouped = (concurrency: string): Files => ({ [PATH]: `${concurrency}${jobs('')[PATH]!}` });
     const cancelled = verdict('fast-feedback-5', grouped('concurrency:\n  group: ${{ github.ref }}\n  cancel-in-progress: true\n'))!;
