@@ -11,6 +11,9 @@ const SAMPLES = new Set(['test', 'tests', '__tests__', 'spec', 'specs', 'testing
     'benchmark', 'benchmarks',
   'template', 'templates', 'e2e', 'integration', 'integration-tests', 'snapshots', '__snapshots__', 'contrib', 'fuzz']);
 
+/** A package of tests beside the packages that it tests: `app-tests`, `api_tests`. */
+const TESTS_OF = /[a-z0-9][-_]tests$/i;
+
 /** `''` for a file at the root. */
 export function dirname(path: string): string {
   const i = path.lastIndexOf('/');
@@ -33,7 +36,7 @@ export function isVendored(path: string): boolean {
 
 /** True below a folder of tests, fixtures, examples or the like. */
 export function isSample(path: string): boolean {
-  return path.split('/').slice(0, -1).some(part => SAMPLES.has(part.toLowerCase()));
+  return path.split('/').slice(0, -1).some(part => SAMPLES.has(part.toLowerCase()) || TESTS_OF.test(part));
 }
 
 /** The folder itself, then each folder above it up to the root (`''`). */

@@ -25,7 +25,8 @@ describe('contract-tests', () => {
       'called so': { ...API, ...ci('- name: Contract tests\n  run: echo schemathesis run openapi.yaml\n') },
       'buf’s action without it': { 'a.proto': '', ...ci('- uses: bufbuild/buf-action@v1\n  with:\n    breaking: false\n') },
     },
-    notApplicable: { 'no interface': { 'a.py': '' }, 'samples and generated files': { 'examples/openapi.yaml': '', 'vendor/a.proto': '', 'gen/b.proto': '' } },
+    notApplicable: { 'no interface': { 'a.py': '' }, 'samples and generated files': { 'examples/openapi.yaml': '', 'vendor/a.proto': '', 'gen/b.proto': '' },
+      'a server that tests talk to': { 'packages/app-tests/src/hello.proto': '', 'packages/app/a.ts': '' } },
   });
 
   it('says that oasdiff succeeds whatever it finds', () => {
