@@ -1,6 +1,7 @@
 import { definePractice, type Evidence, type Verdict } from '../practice';
 import { isVendored, repoFacts, type Repository } from '../../repository';
-import { stepInput } from '../shared/ci';
+import { stepInput, whyIdle, whySoft } from '../shared/ci';
+import { toolCalls } from '../shared/commands';
 import { offHour, workflowScaffold } from '../shared/programme';
 import { recipe, recipes, type Recipe } from '../shared/recipes';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
@@ -29,6 +30,17 @@ function compares(repo: Repository, s: Sighting): boolean {
   return text !== undefined && /history|baseline|previous/i.test(text) && /exit\(|process\.exit|sys\.exit|exit 1/.test(text);
 }
 
+/** A step of the same job that holds the results to a baseline, and isn't there to write a new one. */
+function comparison(repo: Repository, s: Sighting): Evidence | undefined {
+  for (const x of s.job.steps) {
+    if (!x.step.run || whySoft(x) !== undefined || whyIdle(x) !== undefined) continue;
+    const call = toolCalls(repo, x).find(c => c.soft === undefined && c.args.some(a => /^--(?:baseline|compare|compare-to|compare-with|against|previous)(?:=|$)/.test(a))
+      && /bench|perf|result|timing|measure/i.test(c.args.join(' ')) && !c.args.some(a => /^--(?:update|save|write|set|new)/.test(a)));
+    if (call) return { path: x.document.path, ...x.document.range(x.step.run.entry.key), text: 'compares with a baseline' };
+  }
+  return undefined;
+}
+
 const COMPARERS = /^(?:benchstat|critcmp|benchcmp|cob)$/;
 
 function evidence(repo: Repository): Verdict {
@@ -37,6 +49,8 @@ function evidence(repo: Repository): Verdict {
     12);
   const good = heard.filter(s => compares(repo, s) && s.job.triggers.some(t => t.event !== 'workflow_dispatch'));
   if (good.length > 0) return met(of(good, 'compares with what was measured before'));
+  const held = heard.flatMap(s => s.job.triggers.some(t => t.event !== 'workflow_dispatch') ? comparison(repo, s) ?? [] : []);
+  if (held.length > 0) return met([...of(heard, 'measures'), held[0]!]);
   if (heard.length > 0) return { result: 0.5, evidence: of(heard, 'measures'), lookedFor: [
     heard.some(s => COMPARERS.test(s.tool) || s.step?.step.uses?.slug === 'benchmark-action/github-action-benchmark')
       ? 'a limit that fails the run (fail-on-alert: true, a threshold): a comparison that nobody has to read is not read'
