@@ -48,6 +48,7 @@ export const SECURITY_ACTIONS: readonly ActionTool[] = [
   { kind: 'sign', name: 'sigstore/gh-action-sigstore-python' },
   { kind: 'sign', name: 'azure/trusted-signing-action' },
   { kind: 'sign', name: 'azure/artifact-signing-action' },
+  { kind: 'sign', name: 'grafana/shared-workflows/actions/azure-trusted-signing' },
   { kind: 'sign', name: 'signpath/github-action-submit-signing-request' },
   { kind: 'sign', name: 'notaryproject/notation-action/sign' },
   { kind: 'sign', name: 'sigstore/cosign-installer' },

@@ -16,6 +16,8 @@ describe('artifact-signing', () => {
     met: {
       cosign: lib('- run: cosign sign-blob --yes --bundle a.sigstore.json a\n'),
       'an attestation': lib('- uses: actions/attest-build-provenance@v2\n  with:\n    subject-path: dist/*\n'),
+      'a program, by a service that keeps the key': lib('- uses: azure/artifact-signing-action@v1\n  with:\n    files-folder: dist\n'),
+      'the same behind an action of another': lib('- uses: grafana/shared-workflows/actions/azure-trusted-signing@v1\n  with:\n    artifact-to-sign: program\n'),
       'GPG': lib('- run: gpg --batch --detach-sign --armor a.tgz\n'),
       'GoReleaser’s settings': { 'Dockerfile': 'FROM x', [CI]: workflow('- uses: goreleaser/goreleaser-action@v6\n', RELEASE), '.goreleaser.yaml': 'signs:\n  - cmd: cosign\n' },
       'Maven’s': { 'pom.xml': '<artifactId>maven-gpg-plugin</artifactId>', [CI]: workflow('- run: ./mvnw -B deploy\n', RELEASE) },
