@@ -4,10 +4,26 @@ import { sightings } from '../shared/sightings';
 import { yamlText } from '../shared/snippets';
 import { missing } from '../shared/verdict';
 
-interface Hooks { readonly path: string; readonly tool: string; /** Undefined where it can't be read. */ readonly text: string | undefined; /** Nothing installs them. */ readonly idle?: string }
+interface Hooks { readonly path: string; readonly tool: string; /** Undefined where it can't be read. */ readonly text: string | undefined; /** Nothing installs them. */ readonly idle?: string;
+  /** What can't be told of them. */ readonly doubt?: string }
 
 /** Something that also runs in CI: a linter, a formatter, a type checker, tests, a scanner. */
 const CHECKS = /\b(?:lint(?:-staged|ers?)?|eslint|oxlint|biome|prettier|stylelint|ruff|flake8|pylint|black|isort|mypy|pyright|tsc|typecheck|type-check|check-types|test|tests|pytest|vitest|jest|clippy|rustfmt|cargo[ -](?:fmt|check|clippy|test)|gofmt|go[ -]vet|goimports|golangci-lint|rubocop|standardrb|phpstan|php-cs-fixer|phpcs|pint|ktlint|detekt|spotless\w*|checkstyle|swiftlint|swiftformat|shellcheck|shfmt|hadolint|yamllint|actionlint|zizmor|gitleaks|detect-secrets|trufflehog|terraform[_ ]\w+|tflint|clang-format|clang-tidy|codespell|typos|markdownlint|format|fmt|credo|check|compileall|validate)\b/i;
+
+/** A hook that is kept among other scripts, and is no hook until something puts it into `.git/hooks`. */
+const SCRIPT = /^(?:scripts?|tools?|hack|dev|utils?|contrib|bin)\/(?:(?:git-?)?hooks\/)?(?:pre-commit|pre-push)(?:[-_]hook)?(?:\.(?:sh|bash|py))?$/;
+const INSTALLERS = /^(?:(?:GNU)?[Mm]akefile|\.?justfile|[Tt]askfile\.ya?ml|package\.json|(?:scripts?|tools?|hack|dev|utils?|contrib|bin)\/[^/]*(?:setup|bootstrap|install|init)[^/]*|(?:\.github\/|docs\/)?(?:CONTRIBUTING|DEVELOPMENT|HACKING)\.(?:md|rst|adoc))$/i;
+
+function installed(repo: Repository, script: string): { readonly idle?: string; readonly doubt?: string } {
+  const name = script.slice(script.lastIndexOf('/') + 1), folder = script.slice(0, script.lastIndexOf('/'));
+  const closed: string[] = [];
+  for (const f of repo.files.filter(x => INSTALLERS.test(x)).slice(0, 20)) {
+    const text = repo.read(f);
+    if (text === undefined) closed.push(f);
+    else if (text.includes(name) || text.includes(`hooksPath ${folder}`)) return {};
+  }
+  return closed.length > 0 ? { doubt: `whether ${script} is installed as a hook: ${closed.slice(0, 3).join(', ')} could not be read` } : { idle: 'nothing installs it as a hook' };
+}
 
 function hooks(repo: Repository): Hooks[] {
   const found: Hooks[] = [];
@@ -20,6 +36,7 @@ function hooks(repo: Repository): Hooks[] {
   const idle = packages.length > 0 && !/husky|prepare-husky|\.husky/.test(scripts) ? 'no script prepare of package.json installs them' : undefined;
   for (const f of repo.files) if (/(?:^|\/)\.husky\/(?:pre-commit|pre-push)$/.test(f)) add(f, 'husky', idle);
   for (const f of repo.files) if (/^\.?(?:git-?hooks|githooks)\/(?:pre-commit|pre-push)(?:\.sh)?$/.test(f)) add(f, 'hooks of the repository');
+  for (const f of repo.files) if (SCRIPT.test(f)) found.push({ path: f, tool: 'a script of the repository', text: repo.read(f), ...installed(repo, f) });
   for (const p of packages) {
     const text = repo.read(p.path) ?? '';
     const block = ['simple-git-hooks', 'pre-commit', 'pre-push', 'gitHooks', 'husky'].map(k => jsonBlock(text, k)).find(b => b !== '');
@@ -47,8 +64,9 @@ function objection(h: Hooks): string | undefined {
 }
 
 function evidence(repo: Repository): Verdict {
-  const all = hooks(repo), good = all.filter(h => objection(h) === undefined);
+  const all = hooks(repo), open = all.filter(h => h.doubt !== undefined), good = all.filter(h => !open.includes(h) && objection(h) === undefined);
   if (good.length === 0) {
+    if (open.length > 0) return { result: 'unknown', evidence: open.map(h => ({ path: h.path, text: 'is called like a hook' })), lookedFor: open.map(h => h.doubt!) };
     return missing('.pre-commit-config.yaml, lefthook.yml or .husky with the checks that also run in CI',
       ...all.map(h => `${h.path} doesn’t count: ${objection(h)!}`));
   }

@@ -18,6 +18,12 @@ function books(repo: Repository): ReturnType<typeof documents> {
   return documents(repo, PLACES).filter(f => !REPORTS.test(f.path));
 }
 
+/** A page that people look for by its name. What is called so in the documentation of a product may be about the product. */
+const OWN = /^(?:\.github\/|docs\/)?(?:run-?book|incident[-_]?response(?:[-_]?(?:plan|guide))?|disaster[-_]recovery)\.(?:md|mdx|rst|adoc)$/i;
+
+/** Releases go wrong as well as deployments: who has written such a page has it, whatever is deployed. */
+function applies(repo: Repository): boolean { return servedJobs(repo).length > 0 || books(repo).some(b => OWN.test(b.path)); }
+
 function evidence(repo: Repository): Verdict {
   const found = books(repo);
   return found.length > 0 ? topicsVerdict(found, TOPICS, 'says what to do when something has gone wrong')
@@ -83,7 +89,7 @@ export default definePractice({
       'https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs',
     ],
   },
-  applies: repo => servedJobs(repo).length > 0,
+  applies,
   evidence,
   scaffold: {
     kind: 'file',

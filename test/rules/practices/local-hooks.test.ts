@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
+import { createRepository } from '../../../rules/repository';
 import { practice, practiceCases, repository, workflow, type Files } from './support';
 
 const NODE: Files = { 'package.json': '{"scripts":{"lint":"eslint .","test":"mocha"}}' };
@@ -16,17 +17,24 @@ describe('local-hooks', () => {
       'pre-commit': { ...NODE, '.pre-commit-config.yaml': 'repos:\n  - repo: x\n    rev: v1\n    hooks:\n      - id: ruff\n' },
       'lefthook': { 'go.mod': '', 'lefthook.yml': 'pre-commit:\n  commands:\n    lint:\n      run: golangci-lint run\n' },
       'husky that is installed': { 'package.json': '{"scripts":{"prepare":"husky"}}', '.husky/pre-commit': 'npx lint-staged\n' },
+      'a script that make installs': { 'go.mod': '', 'scripts/pre-commit.sh': 'golangci-lint run\n', Makefile: 'dev:\n\tcp scripts/pre-commit.sh .git/hooks/pre-commit\n' },
       'simple-git-hooks': { 'package.json': '{"devDependencies":{"simple-git-hooks":"1"},"simple-git-hooks":{"pre-commit":"npm test"}}' },
     },
     partial: { 'the message alone': { ...NODE, 'lefthook.yml': 'commit-msg:\n  commands:\n    msg:\n      run: ./scripts/message.sh\n' } },
     missing: {
       'nothing': NODE,
+      'a script that nothing installs': { 'go.mod': '', 'scripts/pre-commit.sh': 'golangci-lint run\n', Makefile: 'all:\n\tgo build\n' },
       'no hooks': { ...NODE, '.pre-commit-config.yaml': 'repos: []\n' },
       'hooks that are commented out': { ...NODE, '.pre-commit-config.yaml': 'repos:\n#  - hooks:\n#    - id: eslint\n' },
       'husky that nothing installs': { ...NODE, '.husky/pre-commit': 'npm test\n' },
       'husky without a hook of its own (decoy)': { 'package.json': '{"scripts":{"prepare":"husky"},"devDependencies":{"husky":"9"}}' },
     },
     notApplicable: { 'there is no project': { 'README.md': '' } },
+  });
+
+  it('doesn’t judge a script whose installation can’t be read', () => {
+    const repo = createRepository(['go.mod', 'Taskfile.yml', 'scripts/pre-commit.sh'], () => undefined);
+    assert.equal(practice('local-hooks').evidence(repo).result, 'unknown');
   });
 
   it('runs what CI runs', () => {

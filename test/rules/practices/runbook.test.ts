@@ -8,6 +8,7 @@ describe('runbook', () => {
   practiceCases('runbook', {
     met: {
       'one page': { ...DEPLOYS, 'docs/runbook.md': BOOK },
+      'a page, though nothing is deployed': { 'go.mod': '', 'INCIDENT_RESPONSE.md': BOOK },
       'two pages together': { ...DEPLOYS, 'docs/runbooks/rollback.md': '```sh\nkubectl rollout undo\n```\nRolling back.',
         'docs/runbooks/incident.md': 'Escalate to the lead.' },
     },
@@ -20,6 +21,7 @@ describe('runbook', () => {
     },
     notApplicable: {
       'nothing is deployed': { 'go.mod': '', '.github/workflows/ci.yml': workflow('- run: go test ./...\n') },
+      'a page about a command of the product': { 'go.mod': '', 'docs/commands/rollback.md': BOOK },
       'a preview': { '.github/workflows/ci.yml': workflow('- run: kubectl apply -f k8s\n', { job: '    environment: preview\n' }) },
     },
   });
