@@ -3,7 +3,7 @@ import { basename, dirname, isSample, isVendored, repoFacts, type Repository } f
 import { recipe, type Recipe } from './recipes';
 import { runStep, shellText } from './snippets';
 
-const FRAMEWORK = /^(?:next|nuxt|svelte|astro|remix|vue|gatsby|react-router)[.-]config\.[cm]?[jt]s$|^angular\.json$/;
+const FRAMEWORK = /^(?:next|nuxt|svelte|astro|remix|vue|gatsby|react-router|rsbuild)[.-]config\.[cm]?[jt]s$|^angular\.json$/;
 
 /** Files that say that a front end is built or served here; documentation sites are somebody else's product. */
 export function frontends(repo: Repository): readonly string[] {
@@ -73,7 +73,7 @@ export interface Site {
   readonly how: string;
 }
 
-const PORTS: readonly (readonly [RegExp, number])[] = [[/^next|^nuxt|^remix|^react-router/, 3000], [/^astro/, 4321], [/^angular/, 4200],
+const PORTS: readonly (readonly [RegExp, number])[] = [[/^next|^nuxt|^remix|^react-router|^rsbuild/, 3000], [/^astro/, 4321], [/^angular/, 4200],
   [/^gatsby/, 9000]];
 
 /** How the front end is started for a test; undefined where nothing says how. */

@@ -17,6 +17,7 @@ describe('accessibility-checks', () => {
     },
     partial: 'a check is made, or isn’t',
     missing: {
+      'an app that Rsbuild makes': { 'packages/app/rsbuild.config.mjs': '', 'packages/app/src/a.jsx': '' },
       'axe without --exit': { ...APP, ...ci('- run: npx axe http://localhost:4321\n') },
       'Lighthouse without assertions': { ...APP, ...ci('- uses: treosh/lighthouse-ci-action@v12\n') },
       'can not fail': { ...APP, ...ci('- run: npx pa11y-ci || true\n') },
