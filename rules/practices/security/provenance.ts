@@ -4,7 +4,8 @@ import { addStepEnv, setStepInput } from '../../workflow/edits';
 import type { SourceDocument } from '../../workflow/document';
 import type { Step } from '../../workflow/model';
 import { allowIdToken } from '../../checks/shared/oidc';
-import { stepInput, type CiStep } from '../shared/ci';
+import { ciJobs, stepInput, whyIdle, type CiJob, type CiStep } from '../shared/ci';
+import { toolCalls } from '../shared/commands';
 import { imagePushes } from '../shared/image-signing';
 import { provenanceWorkflow } from '../shared/provenance-workflow';
 import { npmPublishes, stepEvidence, whyNotForUse } from '../shared/releases';
@@ -17,12 +18,25 @@ function objection(s: Sighting): string | undefined {
   return s.idle ?? whyNotForUse(s.job) ?? s.soft;
 }
 
+/** A builder that describes what it builds: Docker's own, which comes with the daemon, may not. */
+function hasBuilder(repo: Repository, job: CiJob): boolean {
+  return job.steps.some(s => (s.step.uses?.kind === 'repository' && `${s.step.uses.owner}/${s.step.uses.repo}`.toLowerCase() === 'docker/setup-buildx-action')
+    || toolCalls(repo, s).some(c => c.tool === 'docker' && c.args[0] === 'buildx' && c.args[1] === 'create'));
+}
+
+/** Steps whose commands build an image and push it, and say nothing about provenance. */
+function pushedByCommand(repo: Repository): CiStep[] {
+  return ciJobs(repo).filter(j => whyNotForUse(j) === undefined && hasBuilder(repo, j)).flatMap(j => j.steps).filter(s => whyIdle(s) === undefined
+    && toolCalls(repo, s).some(c => c.tool === 'docker' && c.args[0] === 'buildx' && c.args[1] === 'build' && c.args.includes('--push')
+      && !c.args.some(a => /^--(?:provenance|attest)(?:=|$)/.test(a))));
+}
+
 function evidence(repo: Repository): Verdict {
   const seen = sightings(repo, 'provenance'), good = seen.filter(s => objection(s) === undefined);
   const npm = npmPublishes(repo).filter(p => p.described);
   if (good.length + npm.length > 0) return met([...distinct(good).map(s => evidenceOf(s, `${s.tool} states how it was built`)),
     ...npm.map(p => stepEvidence(p.s, 'npm is told to state how the package was built'))]);
-  const byDefault = imagePushes(repo).filter(s => stepInput(s.step, 'provenance') === undefined);
+  const byDefault = [...imagePushes(repo).filter(s => stepInput(s.step, 'provenance') === undefined), ...pushedByCommand(repo)];
   if (byDefault.length > 0) return { result: 0.5, evidence: byDefault.map(s => stepEvidence(s, 'BuildKit describes the build by default')),
     lookedFor: ['provenance: mode=max at the push, or actions/attest-build-provenance: by default private repositories state next to nothing, and nothing is signed'] };
   return missing('actions/attest-build-provenance, the SLSA generator, npm’s or PyPI’s provenance, or provenance of an image that is pushed',

@@ -19,10 +19,16 @@ describe('provenance', () => {
       'the SLSA generator': { ...LIB, [CI]: 'on: release\njobs:\n  slsa:\n    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0\n' },
       'an image': image('    provenance: mode=max\n'),
     },
-    partial: { 'what BuildKit states by default': image('') },
+    partial: {
+      'what BuildKit states by default': image(''),
+      'the same on the command line': { Dockerfile: 'FROM x', [CI]: workflow('- run: docker buildx create --use\n- run: docker buildx build --platform linux/amd64,linux/arm64 --push -t acme/x .\n', RELEASE) },
+    },
     missing: {
       nothing: LIB,
       'switched off': image('    provenance: false\n'),
+      'switched off on the command line': { Dockerfile: 'FROM x', [CI]: workflow('- run: docker buildx create --use\n- run: docker buildx build --provenance=false --push -t acme/x .\n', RELEASE) },
+      'built on the command line and not pushed': { Dockerfile: 'FROM x', [CI]: workflow('- run: docker buildx create --use\n- run: docker buildx build --load -t acme/x .\n', RELEASE) },
+      'pushed by the builder of the daemon': { Dockerfile: 'FROM x', [CI]: workflow('- run: docker buildx build --push -t acme/x .\n', RELEASE) },
       'a rehearsal': lib('- run: npm publish --provenance --dry-run\n'),
       'on pull requests': lib('- uses: actions/attest-build-provenance@v2\n', { on: 'on: pull_request' }),
       'never runs': lib('- uses: actions/attest-build-provenance@v2\n  if: false\n'),
