@@ -31,7 +31,7 @@ const PREPARES = new Set(('install setup set cache download upload restore save 
   + 'create archive comment add pull collect merge wait enable disable start stop analyze annotate combine detect post process summarize store write delete list resolve '
   + 'extract read bump sign append parse redact checkout send should is has needs copy move rename unzip untar unpack').split(' '));
 /** Last words that take a name back: what remains speaks about the thing. */
-const ABOUT = new Set('report reports reporter results result summary artifact artifacts matrix config dependencies deps setup plan status image images comment cache output outputs'.split(' '));
+const ABOUT = new Set('report reports reporter results result summary artifact artifacts matrix config dependencies deps setup plan status image images comment cache output outputs split splitter shards'.split(' '));
 
 /** What a name says, such as a job's id, a step's name, a script of a package or a target of a Makefile. */
 export function nameKinds(name: string): readonly JobKind[] {

@@ -1,6 +1,7 @@
 import { definePractice } from '../practice';
-import { repoFacts, type Repository } from '../../repository';
-import { isRelease } from '../../checks/shared/job-kind';
+import { basename, repoFacts, type Repository } from '../../repository';
+import { scalarText } from '../../workflow/nodes';
+import { isRelease, jobKinds } from '../../checks/shared/job-kind';
 import { ciJobs, stepInput, type CiJob } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { oneOf } from '../shared/tools';
@@ -24,7 +25,7 @@ const REHEARSAL = /(?:^|\s)--?(?:dry-?run|snapshot|help|version)\b(?!=false)/;
 function release(repo: Repository, job: CiJob): string | undefined {
   if (!outside(job)) return undefined;
   const reusable = job.job.uses;
-  if (reusable && /release|publish/i.test(reusable.text)) return `${reusable.text} is called`;
+  if (reusable && /release|publish/i.test(reusable.text) && !isAboutDocs(job)) return `${reusable.text} is called`;
   for (const s of job.steps) {
     const name = s.step.uses?.kind === 'repository' ? s.step.uses.slug : '';
     if (ACTIONS.test(name) && !REHEARSAL.test(stepInput(s.step, 'args') ?? '')
@@ -33,7 +34,14 @@ function release(repo: Repository, job: CiJob): string | undefined {
       || (c.tool === 'gh' && c.args[0] === 'release' && c.args[1] === 'create')));
     if (call) return `${call.tool} makes releases`;
   }
-  return isRelease(job.job) ? 'publishes a release' : undefined;
+  if (!isRelease(job.job) || isAboutDocs(job)) return undefined;
+  return jobKinds(job.job).has('release') ? 'makes a release' : 'publishes a package or an image';
+}
+
+/** Documentation that is published is no release of what it is about. */
+function isAboutDocs(job: CiJob): boolean {
+  const words = [job.job.id, scalarText(job.job.name?.value) ?? '', basename(job.document.path), job.job.uses?.text ?? ''].join(' ');
+  return /(?:^|[^a-z])(?:tech|api)?(?:docs?|documentation|website)(?:$|[^a-z])/i.test(words) && !/release|npm|pypi|image|package/i.test(job.job.id);
 }
 
 /** Not for a pull request, where a publishing step can only be a rehearsal. */

@@ -3,7 +3,7 @@ import { repoFacts, type Repository } from '../../repository';
 import { documents, TEAM, topicsVerdict, type Topic } from '../shared/documents';
 import { missing } from '../shared/verdict';
 
-const PLACES = /^(?:(?:\.github|docs?|community)\/(?:[^/]+\/)?)?(?:project[-_]?)?governance(?:\/[^/]+)?\.(?:md|mdx|rst|adoc|txt)$|^(?:(?:\.github|docs?)\/)?(?:GOVERNANCE|MAINTAINERS|MAINTAINER_GUIDE|CHARTER)(?:\.(?:md|rst|adoc|txt))?$/i;
+const PLACES = /^(?:(?:\.github|docs?|community)\/(?:[^/]+\/)?)?(?:project[-_]?)?governance(?:\/[^/]+)?\.(?:md|mdx|rst|adoc|txt)$|^(?:(?:\.github|docs?)\/)?(?:GOVERNANCE|MAINTAINERS|MAINTAINER_GUIDE|CHARTER)(?:\.(?:md|rst|adoc|txt))?$|^(?:docs?|documentation|community)\/(?:[\w.-]+\/){1,4}(?:governance|charter|maintainers?(?:[-_]guide(?:lines?)?)?)\.(?:md|mdx|rst|adoc|txt)$/i;
 
 const TOPICS: readonly Topic[] = [
   { wanted: 'how decisions are made, by what they are about: tiers, votes, consensus',

@@ -6,7 +6,8 @@ import { evidenceOf, sightings, where } from '../shared/sightings';
 import { checkoutStep, jobHead, runStep } from '../shared/snippets';
 import { cut, distinct, met, missing, unique } from '../shared/verdict';
 
-const SETTINGS: readonly Setting[] = [
+/** `language`: of all that read the file, only its tools find a limit there. */
+const SETTINGS: readonly (Setting & { readonly language?: Language })[] = [
   { linters: /^(?:eslint|xo)$/, file: /^(?:eslint\.config\.[cm]?[jt]s|\.eslintrc(?:\.(?:json|[cm]?js|ya?ml))?)$/,
     says: /["']?(?:complexity|max-lines-per-function|sonarjs\/cognitive-complexity)["']?\s{0,4}:\s{0,4}\[?\s{0,4}["']?(?:error|2)/ },
   { linters: /^biome$/, file: /^biome\.jsonc?$/, says: /"noExcessiveCognitiveComplexity"/ },
@@ -18,7 +19,7 @@ const SETTINGS: readonly Setting[] = [
   { linters: /^(?:mvnw?|gradlew?)$/, file: /^(?:checkstyle[\w-]*|pmd[\w-]*|ruleset)\.xml$/,
     says: /(?:CyclomaticComplexity|CognitiveComplexity|NPathComplexity|MethodLength)/ },
   { linters: /^cargo$/, file: /^\.?clippy\.toml$/, says: /(?:cognitive-complexity-threshold|too-many-lines-threshold)/ },
-  { linters: /^dotnet$/, file: /^\.editorconfig$/, says: /dotnet_diagnostic\.CA1502\.severity\s{0,4}=\s{0,4}error/ },
+  { linters: /^dotnet$/, file: /^\.editorconfig$/, says: /dotnet_diagnostic\.CA1502\.severity\s{0,4}=\s{0,4}error/, language: 'csharp' },
   { linters: /^(?:phpcs|phpmd)$/, file: /^\.?(?:phpcs|phpmd|ruleset)(?:\.xml)?(?:\.dist)?$/, says: /Complexity/ },
 ];
 const LOOKED_FOR = 'a limit to complexity that can fail on pull requests: Lizard, xenon, gocyclo -over, C901 in Ruff or flake8, complexity in ESLint, SwiftLint, detekt, RuboCop, …';
@@ -26,7 +27,8 @@ const LOOKED_FOR = 'a limit to complexity that can fail on pull requests: Lizard
 function evidence(repo: Repository): Verdict {
   const seen = sightings(repo, 'complexity'), good = seen.filter(s => !s.problem);
   if (good.length > 0) return met(distinct(good).map(s => evidenceOf(s, `${s.tool} limits complexity on pull requests`)));
-  const linters = sightings(repo, 'lint').filter(s => !s.problem), { found, unread } = settings(repo, SETTINGS);
+  const { languages } = repoFacts(repo).stack, table = SETTINGS.filter(s => s.language === undefined || languages.has(s.language));
+  const linters = sightings(repo, 'lint').filter(s => !s.problem), { found, unread } = settings(repo, table);
   for (const f of found) {
     const linter = linterOf(linters, f.linters);
     if (linter) return met([f.evidence, evidenceOf(linter, `${linter.tool} runs on pull requests`)]);

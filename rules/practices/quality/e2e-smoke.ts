@@ -47,7 +47,7 @@ export default definePractice({
       'https://docs.maestro.dev/',
     ],
   },
-  applies: repo => config(repo) !== undefined || frontends(repo).length > 0,
+  applies: repo => config(repo) !== undefined || frontends(repo).length > 0 || sightings(repo, 'e2e').length > 0,
   evidence,
   scaffold: jobScaffold({
     title: 'Add an e2e-smoke job',

@@ -59,6 +59,11 @@ function isAsked(s: Sighting): boolean {
     || (/^mvnw?$/.test(s.tool) && s.args.some(a => a === 'integration-test' || a.startsWith('failsafe:')));
 }
 
+/** A workflow says so: tests that are asked for by this name, or that run beside containers. */
+function isSetUp(repo: Repository): boolean {
+  return sightings(repo, 'test').some(s => isAsked(s) || s.job.job.services !== undefined);
+}
+
 function evidence(repo: Repository): Verdict {
   const tests = sightings(repo, 'test'), good = tests.filter(s => !s.problem);
   const asked = good.filter(isAsked);
@@ -109,7 +114,7 @@ export default definePractice({
       'https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idservices',
     ],
   },
-  applies: repo => integrationFile(repo) !== undefined || databaseFile(repo) !== undefined,
+  applies: repo => integrationFile(repo) !== undefined || databaseFile(repo) !== undefined || isSetUp(repo),
   evidence,
   scaffold: jobScaffold({
     title: 'Add an integration-tests job',

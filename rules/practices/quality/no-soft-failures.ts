@@ -5,6 +5,7 @@ import { deleteEntry } from '../../workflow/edits';
 import { mapsExactly } from '../../workflow/scalar-map';
 import { conditionOf } from '../../workflow/expressions';
 import { isLookedAt, isTrue } from '../shared/ci';
+import { ownActionRuns } from '../shared/own-action';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
 import type { ToolKind } from '../shared/tools';
 import { ratio } from '../shared/verdict';
@@ -13,15 +14,19 @@ const GATES: readonly ToolKind[] = ['test', 'lint', 'types', 'secrets', 'sast', 
 
 interface Gate { readonly at: Sighting; readonly soft?: string }
 
+/** An action that has no other check is checked by running it. Where it has, some of these runs are there to fail. */
+function seen(repo: Repository): Sighting[] {
+  const found = GATES.flatMap(kind => sightings(repo, kind));
+  return found.some(s => s.step) ? found : ownActionRuns(repo);
+}
+
 /** One gate per step; a step that calls several tools is soft where one of them is. */
 function gates(repo: Repository): Gate[] {
   const bySteps = new Map<object, Gate>();
-  for (const kind of GATES) {
-    for (const s of sightings(repo, kind)) {
-      if (!s.step) continue;
-      const key = s.step.step, known = bySteps.get(key);
-      if (known?.soft === undefined) bySteps.set(key, { at: s, soft: softness(s) });
-    }
+  for (const s of seen(repo)) {
+    if (!s.step) continue;
+    const key = s.step.step, known = bySteps.get(key);
+    if (known?.soft === undefined) bySteps.set(key, { at: s, soft: softness(s) });
   }
   return [...bySteps.values()];
 }
@@ -69,7 +74,7 @@ export default definePractice({
       if (soft.length === 0) return { refused: 'Every gate can fail already.' };
       const edits = new Map<SourceDocument, TextEdit[]>(), left: string[] = [];
       for (const g of soft) {
-        const found = GATES.flatMap(kind => sightings(repo, kind)).filter(s => s.step?.step === g.at.step!.step).flatMap(hardened);
+        const found = seen(repo).filter(s => s.step?.step === g.at.step!.step).flatMap(hardened);
         if (found.length === 0) left.push(`${where(g.at)}: ${g.soft!}`);
         for (const { document, edit } of found) {
           const of = edits.get(document) ?? [];

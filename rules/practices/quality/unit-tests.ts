@@ -1,22 +1,17 @@
 import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Repository } from '../../repository';
-import { ciJobs, whyNotGuarding } from '../shared/ci';
+import { isAction, ownActionRuns } from '../shared/own-action';
 import { jobScaffold } from '../shared/scaffold';
-import { sightings } from '../shared/sightings';
+import { evidenceOf, sightings } from '../shared/sightings';
 import { testJobs } from '../shared/test-jobs';
 import { met, toolVerdict } from '../shared/verdict';
-
-const isAction = (repo: Repository): boolean => repo.has('action.yml') || repo.has('action.yaml');
 
 function evidence(repo: Repository): Verdict {
   const verdict = toolVerdict(repo, 'test',
     'a test command (npm test, pytest, go test, cargo test, mvn verify, …) that runs on pull requests and can fail');
-  if (verdict.result === 1 || !isAction(repo)) return verdict;
-  // An action is tested by running it.
-  const runs = ciJobs(repo).flatMap(j => j.steps).filter(s => s.step.uses?.kind === 'local'
-    && ['', '.'].includes((s.step.uses.path ?? '').replace(/\/$/, '')) && !whyNotGuarding(s));
-  return runs.length === 0 ? verdict : met(runs.map(s => ({ path: s.document.path, ...s.document.range(s.step.uses!.scalar),
-    text: 'the action itself runs on pull requests' })));
+  if (verdict.result === 1) return verdict;
+  const runs = ownActionRuns(repo).filter(s => s.problem === undefined);
+  return runs.length === 0 ? verdict : met(runs.map(s => evidenceOf(s, 'the action itself runs on pull requests')));
 }
 
 export default definePractice({

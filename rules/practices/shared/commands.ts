@@ -138,7 +138,7 @@ function unwrap(words: readonly string[]): readonly string[] {
 
 function toolName(word: string | undefined): string | undefined {
   if (!word || word === '$') return undefined;
-  const base = word.slice(word.replaceAll('\\', '/').lastIndexOf('/') + 1).toLowerCase().replace(/\.(?:exe|cmd|bat|ps1)$/, '');
+  const base = word.slice(word.replaceAll('\\', '/').lastIndexOf('/') + 1).toLowerCase().replace(/\.(?:exe|cmd|bat|ps1|phar)$/, '');
   // `eslint@9`, `ruff==0.5`; scoped names keep their scope.
   return (word.startsWith('@') ? word.toLowerCase() : base).replace(/(?!^)(?:@|==).*$/, '') || undefined;
 }

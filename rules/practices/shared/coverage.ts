@@ -43,7 +43,6 @@ const FILES: readonly { readonly name: RegExp; readonly patterns: readonly RegEx
   { name: /^pom\.xml$/, patterns: [/<minimum>(0?\.\d+|1(?:\.0+)?|\d+%?)<\/minimum>/] },
   { name: /^build\.gradle(?:\.kts)?$/, patterns: [/minimum\s{0,9}=\s{0,9}["']?(0?\.\d+|1(?:\.0+)?)/, /minBound\((\d+)\)/] },
   { name: /^(?:Directory\.Build\.props|.*\.csproj)$/, patterns: [/<Threshold>(\d+)/] },
-  { name: /^phpunit\.xml(?:\.dist)?$/, patterns: [] },
 ];
 
 function percent(text: string): number {

@@ -46,6 +46,8 @@ const quietFlag = (...flags: string[]) => (args: readonly string[]): string | un
   const flag = flags.find(f => args.includes(f));
   return flag ? `${flag} makes it succeed always` : undefined;
 };
+/** What is there already is written down as known, and nothing is held against it. */
+const records = (args: readonly string[]): boolean => args.some(a => /^--(?:(?:set|update|generate|create|write)-baseline|auto-gen-config)(?:=|$)/.test(a));
 const exitCode = (...names: string[]) => (args: readonly string[]): string | undefined => option(args, ...names) === '0'
   ? `${names[0]!} 0 makes it succeed always` : undefined;
 /** Trivy succeeds whatever it finds unless it is told an exit code. */
@@ -116,9 +118,10 @@ export const COMMAND_TOOLS: readonly CommandTool[] = [
       pytest py\\.test tox nox unittest trial nosetests jest vitest mocha ava tape tap c8 nyc karma jasmine uvu rspec minitest
       phpunit pest simple-phpunit codecept ctest bats gotestsum ginkgo busted prove invoke-pester xctest manage\\.py web-test-runner
       wtr bazel bazelisk`) , when: a => !/^(?:build|run|--version|migrate|makemigrations|runserver|collectstatic|check|query|info|clean)$/.test(a[0] ?? '') },
-  { kind: 'test', tool: /^go$/, when: sub('test') },
+  // What is compiled or listed is not run.
+  { kind: 'test', tool: /^go$/, when: a => sub('test')(a) && !has('-c', '-list', '-n')(a) },
   { kind: 'test', tool: /^cargo$/, when: a => ['test', 't', 'nextest', 'llvm-cov', 'tarpaulin', 'hack', 'miri'].includes(a[0] ?? '')
-    && (a[0] !== 'hack' || a.includes('test')) },
+    && (a[0] !== 'hack' || a.includes('test')) && !has('--no-run')(a) && a[1] !== 'list' },
   { kind: 'test', tool: /^cross$/, when: sub('test') },
   { kind: 'test', tool: oneOf(`
       npm pnpm yarn bun deno ng hatch swift mix flutter dart sbt stack cabal lein meson rails xcodebuild fastlane composer just task
@@ -143,7 +146,7 @@ export const COMMAND_TOOLS: readonly CommandTool[] = [
       rubocop standardrb phpcs phpstan psalm ktlint detekt swiftlint clang-tidy shellcheck hadolint credo dprint yamllint
       markdownlint markdownlint-cli2 cspell codespell typos knip actionlint zizmor cpplint vulture tflint luacheck reek publint
       biome pre-commit prek tidy lintr`),
-    when: a => !/^(?:install|init|--version|version|autoupdate|migrate)$/.test(a[0] ?? ''),
+    when: a => !/^(?:install|init|--version|version|autoupdate|migrate)$/.test(a[0] ?? '') && !records(a),
       quiet: quietFlag('--exit-zero', '--no-error-on-unmatched-pattern-only') },
   { kind: 'lint', tool: /^ruff$/, when: a => a[0] !== 'format' || has('--check', '--diff')(a), quiet: quietFlag('--exit-zero', '-e') },
   { kind: 'lint', tool: /^(?:black|isort|yapf|autopep8)$/, when: has('--check', '--check-only', '-c', '--diff', '--exit-code') },

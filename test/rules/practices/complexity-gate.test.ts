@@ -37,6 +37,13 @@ describe('complexity-gate', () => {
     const repo = createRepository(['a.go', '.golangci.yml', WORKFLOW], f => files[f]);
     assert.equal(practice('complexity-gate').evidence(repo).result, 'unknown');
   });
+  it('does not expect of settings for .NET that they say anything about other code', () => {
+    const files: Files = ci('- name: Lint\n  run: ./tools/lint.sh\n'), of = (code: string) => {
+      const repo = createRepository([code, '.editorconfig', WORKFLOW], f => files[f]);
+      return practice('complexity-gate').evidence(repo).result;
+    };
+    assert.deepEqual([of('a.php'), of('a.cs')], [0, 'unknown']);
+  });
   it('names settings that nothing holds to', () => {
     assert.match(verdict('complexity-gate', { 'a.py': '', 'pyproject.toml': '[tool.ruff.lint]\nselect = ["C901"]\n' })!.lookedFor[1]!, /pyproject\.toml sets a limit, and no linter/);
   });

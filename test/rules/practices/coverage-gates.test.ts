@@ -27,6 +27,7 @@ for (const wanted of [70, 80, 90]) {
         'thrown away': { ...PY, ...ci('- run: pytest --cov-fail-under=95 || true\n') },
         'after the merge': { ...PY, ...ci('- run: pytest --cov --cov-fail-under=95\n', 'on:\n  push:\n    branches: [main]') },
         'settings that no test in CI is held to': { ...PY, '.coveragerc': '[report]\nfail_under = 95\n', ...ci('- run: ruff check\n') },
+        'settings of PHPUnit, which measures and never fails': { 'composer.json': '{}', 'phpunit.xml.dist': '<phpunit/>', 'tests/ATest.php': '', ...ci('- run: vendor/bin/phpunit\n') },
         'called so': { ...PY, ...ci('- name: Coverage 95 %\n  run: echo --cov-fail-under=95\n') },
       },
       notApplicable: { 'no tests': { 'app.py': '', 'README.md': '' } },

@@ -15,6 +15,7 @@ describe('e2e-smoke', () => {
       'a script': { ...APP, 'package.json': '{"scripts":{"test:e2e":"playwright test"}}', ...ci(`- run: npm run test:e2e\n${KEEP}`) },
       'a make target and a reusable workflow': { ...APP, [WORKFLOW]: 'on: pull_request\njobs:\n  e2e:\n    uses: ./.github/workflows/e2e.yml\n',
         '.github/workflows/e2e.yml': workflow(`- run: make e2e\n${KEEP}`, { on: 'on: workflow_call' }) },
+      'a program without a front end': { 'go.mod': '', 'a.go': '', ...ci(`- run: make e2e\n${KEEP}`) },
       Maestro: { '.maestro/login.yml': '', ...ci(`- run: maestro test .maestro\n${KEEP}`) },
     },
     partial: { 'nothing is kept': { ...APP, ...ci('- run: npx playwright test\n') } },

@@ -19,6 +19,8 @@ describe('integration-tests', () => {
       'a tag of Go': { 'go.mod': 'require github.com/jackc/pgx/v5 v5\n', 'a.go': '', ...ci('- run: go test -tags=integration ./...\n') },
       Testcontainers: { 'pom.xml': '<artifactId>testcontainers</artifactId><artifactId>postgresql</artifactId>', 'src/main/java/A.java': '', ...ci('- run: ./mvnw verify\n') },
       'the server of the runner': { ...PY, ...ci('- run: sudo systemctl start postgresql.service\n- run: pytest\n') },
+      'a service, where no manifest names a database': { 'go.mod': '', 'a.go': '', ...ci('- run: go test -tags=kms ./...\n', HEALTHY) },
+      'a group of tests, where no manifest names a database': { 'a.php': '', ...ci('- run: ./phpunit --group integration\n') },
       'all tests, where nothing has to be started': { 'package.json': '{"scripts":{"test":"jest"}}', 'test/integration/a.test.js': '', ...ci('- run: npm test\n') },
     },
     partial: { 'a service without a health check': { ...PY, ...ci('- run: pytest\n', BARE) } },
@@ -28,10 +30,11 @@ describe('integration-tests', () => {
       'tests that can not fail': { ...PY, ...ci('- run: pytest tests/integration || true\n') },
       'on a schedule': { ...PY, ...ci('- run: pytest tests/integration\n', HEALTHY, 'on:\n  schedule: [{cron: 1 2 * * *}]') },
       'left out': { ...PY, ...ci('- run: pytest -m "not integration" --ignore tests/integration\n') },
+      'compiled, not run': { ...PY, 'go.mod': '', 'a.go': '', ...ci('- run: go test -c -o /dev/null ./integration\n') },
       'called so': { ...PY, ...ci('- name: Integration tests\n  run: echo integration\n') },
       'left out of all tests': { 'package.json': '{"scripts":{"test":"jest --testPathIgnorePatterns=integration"}}', 'test/integration/a.test.js': '', ...ci('- run: npx jest --testPathIgnorePatterns=integration\n') },
     },
-    notApplicable: { 'no database': { 'package.json': '{"dependencies":{"express":"5"}}', 'a.js': '', 'test/a.test.js': '' } },
+    notApplicable: { 'a step that is called so': { 'a.py': '', ...ci('- name: Integration tests\n  run: echo later\n') }, 'no database': { 'package.json': '{"dependencies":{"express":"5"}}', 'a.js': '', 'test/a.test.js': '' } },
   });
 
   it('does not know whether Go runs a file that can not be read', () => {

@@ -11,12 +11,14 @@ describe('lint-and-types', () => {
     met: {
       'linter and types': { ...TS, ...ci('- run: npm run lint\n- run: npx tsc --noEmit\n') },
       'a linter, where nobody asks for types': { 'a.py': '', ...ci('- run: ruff check\n') },
+      'an archive of PHP': { 'a.php': '', ...ci('- run: ./vendor/bin/psalm.phar --no-progress\n') },
       'swift format': { 'Package.swift': '', 'a.swift': '', ...ci('- run: swift format lint --strict --recursive Sources\n') },
       'a plugin of Maven by its coordinates': { 'pom.xml': '', 'A.java': '', ...ci('- run: mvn compile org.apache.maven.plugins:maven-pmd-plugin:3.27.0:check\n') },
     },
     partial: { 'a linter alone': { ...TS, ...ci('- run: npm run lint\n') } },
     missing: {
       'rewrites': { 'a.py': '', ...ci('- run: black .\n') },
+      'writes down what is there': { 'a.php': '', ...ci('- name: Generate baseline\n  run: |\n    ./vendor/bin/psalm.phar --set-baseline=known.xml\n    vendor/bin/phpstan analyse --generate-baseline\n') },
       'of workflows alone': { 'a.py': '', ...ci('- run: actionlint\n') },
       'can not fail': { 'a.py': '', ...ci('- run: ruff check --exit-zero\n') },
       'after the merge': { 'a.py': '', ...ci('- run: ruff check\n', { on: 'on:\n  push:\n    branches: [main]' }) },

@@ -11,6 +11,7 @@ describe('no-soft-failures', () => {
     met: {
       'gates that can fail': ci('- run: npm test\n- run: npx eslint .\n'),
       'an outcome that is looked at': ci("- id: t\n  run: npm test\n  continue-on-error: true\n- if: steps.t.outcome == 'failure'\n  run: exit 1\n"),
+      'an action that runs itself, and has no other check': { 'action.yml': 'runs:\n  using: node24\n  main: a.js\n', 'a.js': '', ...ci('- uses: ./\n- run: which tool\n') },
     },
     partial: { 'one of two': ci('- run: npm test\n- run: npx eslint . || true\n') },
     missing: {
@@ -19,8 +20,9 @@ describe('no-soft-failures', () => {
       '|| true': ci('- run: npm test || true\n'),
       'a flag': ci('- run: bandit -r . --exit-zero\n'),
       'turned off': ci('- run: npm test\n  if: false\n'),
+      'an action whose only run may fail': { 'action.yml': 'runs:\n  using: node24\n  main: a.js\n', 'a.js': '', ...ci('- uses: ./\n  continue-on-error: true\n') },
     },
-    notApplicable: { 'no gates': ci('- run: echo hello\n') },
+    notApplicable: { 'no gates': ci('- run: echo hello\n'), 'another action': ci('- uses: ./setup\n') },
   });
 
   const hardened = (files: Files): string => {

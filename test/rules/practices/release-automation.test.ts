@@ -19,6 +19,7 @@ describe('release-automation', () => {
     partial: 'there is a release by a workflow, or there is none',
     missing: {
       'nothing': LIB,
+      'documentation': { ...LIB, '.github/workflows/documentation.yml': workflow('- name: Publish documentation\n  run: ./publish.sh\n', { on: 'on: push' }) },
       'a build': on('- run: go build\n', 'push'),
       'a rehearsal on pull requests': on('- run: npx semantic-release --dry-run\n', 'pull_request'),
       'turned off': on('- run: gh release create "$TAG"\n', 'push', '    if: false\n'),

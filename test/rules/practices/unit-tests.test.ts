@@ -49,6 +49,8 @@ describe('unit-tests', () => {
       'after the merge': { ...NODE, ...ci('- run: npm test\n', { on: 'on:\n  push:\n    branches: [main]' }) },
       'skipped': { ...NODE, ...ci("- if: github.event_name == 'push'\n  run: npm test\n") },
       'called so': { ...NODE, ...ci('- name: Test\n  run: echo npm test\n') },
+      'compiled, listed and divided, not run': { 'go.mod': '', 'a.go': '', 'Cargo.toml': '', 'src/lib.rs': '',
+        ...ci('- run: go test -c -o /dev/null ./...\n- run: go test -list . ./...\n- run: cargo test --no-run\n- uses: octo-org/go-test-split-action@v2\n') },
       'the shell’s test': { ...NODE, ...ci('- run: test -f package.json\n') },
     },
     notApplicable: { prose: { 'README.md': '' } },
