@@ -1,6 +1,6 @@
 import { definePractice, type Evidence } from '../practice';
 import { basename, isSample, isVendored, repoFacts, type Repository } from '../../repository';
-import { ciJobs, whyNotOnChange } from '../shared/ci';
+import { ciJobs, whyIdle, whyNotOnChange } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { evidenceOfStep } from '../shared/deployments';
 import { linesOf } from '../shared/lines';
@@ -42,6 +42,16 @@ const SETTINGS: readonly { readonly file: RegExp; readonly says: RegExp; readonl
 /** What may try again: a flag, or a package's script that holds one. */
 const MAY_RETRY = /rerun|retr|flak|repeat|only-failures|\b(?:npm|pnpm|yarn|bun)\b/i;
 
+/** A script of the repository that is called after flaky tests: it finds them, counts them or tells of them. */
+const OWN = /flaky|flakiness/i;
+
+function ownScript(repo: Repository, tool: string, args: readonly string[]): string | undefined {
+  const path = /^(?:node|deno|bun|tsx|ts-node|python[\d.]*|ruby|bash|sh|pwsh)$/.test(tool) ? args.find(a => !a.startsWith('-') && a !== 'run') : tool;
+  if (path === undefined || !OWN.test(path) || !/\.(?:[cm]?[jt]s|py|rb|sh|ps1)$/i.test(path)) return undefined;
+  const name = basename(path).toLowerCase();
+  return repo.files.find(f => basename(f).toLowerCase() === name && !isVendored(f) && !isSample(f));
+}
+
 interface Found { readonly evidence: Evidence; readonly reports: boolean; readonly why?: string }
 
 function inSteps(repo: Repository): Found[] {
@@ -53,9 +63,15 @@ function inSteps(repo: Repository): Found[] {
     const uses = s.step.uses?.text ?? '';
     if (SERVICES.test(uses)) add(uses.split('@')[0]!, true);
     const script = s.step.run?.scalar.value ?? '';
+    const own = OWN.test(script) ? toolCalls(repo, s).map(c => ownScript(repo, c.tool, c.args)).find(f => f !== undefined) : undefined;
+    // What is found after the merge is found.
+    if (own !== undefined) out.push({ evidence: evidenceOfStep(s, `${own} keeps account of tests that fail now and then`), reports: true, why: whyIdle(s) });
     for (const call of MAY_RETRY.test(script) ? toolCalls(repo, s) : []) {
       const flag = FLAGS.find(f => f.tool.test(call.tool) && f.flag.test(call.args.join(' ')));
       if (flag) add(flag.what, flag.reports);
+      // What is handed through to the runner of the script: only Playwright is known by its settings, and tells of it.
+      else if (/^(?:npm|pnpm|yarn|bun)$/.test(call.tool) && call.args.some(a => /^--retries\b(?!=0$)/.test(a)))
+        add(`${call.tool} ${call.args.filter(a => a !== '--' && !a.startsWith('-')).slice(0, 2).join(' ')} --retries`, repo.files.some(f => /(?:^|\/)playwright\.config\.[cm]?[jt]s$/.test(f)));
     }
     if (/tests-with-retry\.py\b/.test(script) && linesOf(repo, s).some(l => /^python3? .*tests-with-retry\.py\b/.test(l.text)) && repo.has('.github/scripts/tests-with-retry.py')) add('tests-with-retry.py', true);
     if (WRAPPERS.test(uses) && linesOf(repo, s).some(l => /\btest/.test(l.text))) add(uses.split('@')[0]!, false);
@@ -74,7 +90,10 @@ function inSettings(repo: Repository): Found[] {
 /** Steps in which a test command stands alone on the line: those can be wrapped. */
 export function hasTests(repo: Repository): boolean { return repoFacts(repo).stack.testFiles.length > 0; }
 
-function handling(repo: Repository): Found[] { return [...inSteps(repo), ...inSettings(repo)]; }
+function handling(repo: Repository): Found[] {
+  // A step of a local action is there once for each caller.
+  return [...new Map([...inSteps(repo), ...inSettings(repo)].map(f => [`${f.evidence.path} ${f.evidence.start} ${f.evidence.text} ${f.why ?? ''}`, f])).values()];
+}
 
 export default definePractice({
   id: 'flaky-test-handling',
