@@ -1,12 +1,13 @@
 import { definePractice, type FileChange, type Verdict } from '../practice';
-import { repoFacts, type Repository } from '../../repository';
+import { basename, repoFacts, type Repository } from '../../repository';
 import { applyEdits } from '../../workflow/document';
 import { insertStep } from '../../workflow/edits';
+import { effectivePermissions, scopeAccess } from '../../workflow/effective';
 import { scalarText } from '../../workflow/nodes';
 import { parseSource } from '../../workflow/parse';
 import { jobKinds, stepKinds } from '../../checks/shared/job-kind';
 import { ciJobs, stepInput, type CiJob, type CiStep } from '../shared/ci';
-import { actionOf, deedText } from '../shared/deeds';
+import { actionOf, deedText, requiredScripts } from '../shared/deeds';
 import { SCRIPTS } from '../shared/programme';
 import { mainWorkflow } from '../shared/scaffold';
 import { yamlText } from '../shared/snippets';
@@ -18,7 +19,7 @@ const CHECKS = ['test', 'lint', 'scan', 'build', 'e2e'] as const;
 const SHOWN = ['test', 'lint', 'e2e'] as const;
 
 /** Actions that put results where the pull request is read: a summary, a comment, a check with annotations. */
-const ACTIONS = /^(?:dorny\/test-reporter|enricomi\/publish-unit-test-result-action(?:\/.*)?|mikepenz\/action-junit-report|test-summary\/action|phoenix-actions\/test-reporting|marocchino\/sticky-pull-request-comment|peter-evans\/create-or-update-comment|thollander\/actions-comment-pull-request|mshick\/add-pr-comment|irongut\/codecoveragesummary|5monkeys\/cobertura-action|davelosert\/vitest-coverage-report-action|artiomtr\/jest-coverage-report-action|ctrf-io\/.*|py-cov-action\/.*|orgoro\/coverage|romeovs\/lcov-reporter-action|madrapps\/jacoco-report|cicirello\/jacoco-badge-generator|insightsengineering\/coverage-action|jest-.*coverage.*|codecov\/(?:codecov-action|test-results-action)|coverallsapp\/github-action|codacy\/codacy-coverage-reporter-action|sonarsource\/.*|reviewdog\/action-.*|benchmark-action\/.*|actions\/dependency-review-action|treosh\/lighthouse-ci-action|scacap\/action-surefire-report|turing85\/publish-report|bibipkins\/dotnet-test-reporter|actions\/attest.*|preactjs\/compressed-size-action|andresz1\/size-limit-action|relative-ci\/agent-action|.*\/.*(?:test-report|junit-report|coverage-(?:report|comment|summary)|pr-comment|bundle-size).*)$/;
+const ACTIONS = /^(?:dorny\/test-reporter|enricomi\/publish-unit-test-result-action(?:\/.*)?|mikepenz\/action-junit-report|test-summary\/action|phoenix-actions\/test-reporting|marocchino\/sticky-pull-request-comment|peter-evans\/create-or-update-comment|thollander\/actions-comment-pull-request|mshick\/add-pr-comment|irongut\/codecoveragesummary|5monkeys\/cobertura-action|davelosert\/vitest-coverage-report-action|artiomtr\/jest-coverage-report-action|ctrf-io\/.*|py-cov-action\/.*|orgoro\/coverage|romeovs\/lcov-reporter-action|madrapps\/jacoco-report|cicirello\/jacoco-badge-generator|insightsengineering\/coverage-action|jest-.*coverage.*|codecov\/(?:codecov-action|test-results-action)|coverallsapp\/github-action|codacy\/codacy-coverage-reporter-action|sonarsource\/.*|reviewdog\/action-.*|benchmark-action\/.*|actions\/dependency-review-action|treosh\/lighthouse-ci-action|scacap\/action-surefire-report|turing85\/publish-report|bibipkins\/dotnet-test-reporter|actions\/attest.*|codespell-project\/.*|.*problem-matcher.*|preactjs\/compressed-size-action|andresz1\/size-limit-action|relative-ci\/agent-action|.*\/.*(?:test-report|junit-report|coverage-(?:report|comment|summary)|pr-comment|bundle-size).*)$/;
 /** Comments may say anything: that of a job which checks, or follows a run, is about its results. */
 const COMMENT = /\bgh pr comment\b|\b(?:issues|pulls)\.(?:createComment|updateComment)\b/;
 const COMMENT_ACTION = /^(?:marocchino\/sticky-pull-request-comment|peter-evans\/create-or-update-comment|thollander\/actions-comment-pull-request|mshick\/add-pr-comment|.*\/.*pr-comment.*)$/;
@@ -38,7 +39,16 @@ function shows(repo: Repository, s: CiStep): string | undefined {
   if (/>\s*["']?\$\{?GITHUB_STEP_SUMMARY|>\s*["']?\$\{?env:GITHUB_STEP_SUMMARY|Add-Content[^\n]{0,80}GITHUB_STEP_SUMMARY|tee[^\n]{0,20}GITHUB_STEP_SUMMARY|--?[\w-]+[= ]["']?\$\{?GITHUB_STEP_SUMMARY/.test(withoutComments(text))) return 'writes a job summary';
   const deeds = deedText(repo, s);
   if (TEXT.test(deeds)) return 'writes results where they are read';
-  return COMMENT.test(deeds) && aboutResults(s.job) ? 'comments on pull requests' : undefined;
+  if (!aboutResults(s.job)) return undefined;
+  if (COMMENT.test(deeds)) return 'comments on pull requests';
+  // A script that can't be read is taken at its name where the token was given what it needs.
+  const unread = requiredScripts(repo, s).find(r => r.text === undefined && /comment|summar/i.test(basename(r.path)));
+  return unread && mayComment(s) ? `calls ${unread.path}, which by its name comments on pull requests` : undefined;
+}
+
+function mayComment(s: CiStep): boolean {
+  const rights = effectivePermissions(s.job.job, s.job.document.workflow);
+  return ['pull-requests', 'issues'].some(scope => scopeAccess(rights, scope) === 'write');
 }
 
 function aboutResults(job: CiJob): boolean {

@@ -1,5 +1,6 @@
 import { definePractice, type Evidence, type Verdict } from '../practice';
 import { basename, isVendored, type Repository } from '../../repository';
+import { stepInput } from '../shared/ci';
 import { offHour, workflowScaffold } from '../shared/programme';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
 import { checkoutStep, jobHead } from '../shared/snippets';
@@ -20,16 +21,20 @@ const LIMIT_ARGS = /^--(?:p9\d|max-p9\d|threshold|check-avg-response-time|check-
 
 /** Whether something would fail: told by the command, or by what it runs. Undefined: can't be read. */
 function limited(repo: Repository, s: Sighting): boolean | undefined {
-  if (s.step?.step.uses) return true;
+  const own = s.step?.step.uses ? stepInput(s.step.step, 'path') ?? stepInput(s.step.step, 'filename') : undefined;
+  if (s.step?.step.uses && own === undefined) return true;
   if (s.args.some(a => LIMIT_ARGS.test(a))) return true;
   const script = s.step?.step.run?.scalar.value ?? '';
   if (LIMIT.test(script)) return true;
-  const named = [...s.args, ...scripts(repo)].filter(a => /\.[a-z]{2,5}$/i.test(a))
+  const named = [...s.args, ...(own === undefined ? scripts(repo) : own.split(/\s+/))].filter(a => /\.[a-z]{2,5}$/i.test(a))
     .map(a => repo.files.find(f => f === a || f.endsWith(`/${a.replace(/^\.\//, '')}`))).filter(f => f !== undefined);
   const texts = named.map(f => repo.read(f)?.slice(0, 200_000));
   if (texts.some(t => t !== undefined && LIMIT.test(t))) return true;
   return texts.includes(undefined) ? undefined : false;
 }
+
+/** An action that is there for nothing else: somebody has something to put load on. A command may be the tool's own trial. */
+const isLoadAction = (s: Sighting): boolean => s.idle === undefined && s.step?.step.uses !== undefined;
 
 function evidence(repo: Repository): Verdict {
   const seen = sightings(repo, 'load'), heard = seen.filter(s => s.idle === undefined && s.soft === undefined);
@@ -63,7 +68,7 @@ export default definePractice({
       'https://docs.gatling.io/concepts/assertions/',
     ],
   },
-  applies: repo => scripts(repo).length > 0 || service(repo) !== undefined,
+  applies: repo => scripts(repo).length > 0 || service(repo) !== undefined || sightings(repo, 'load').some(isLoadAction),
   evidence,
   scaffold: workflowScaffold({
     title: 'Add a load-test workflow',

@@ -30,8 +30,22 @@ export function actionOf(s: CiStep): string {
   return uses?.kind === 'repository' ? [uses.owner, uses.repo, uses.path].filter(Boolean).join('/').toLowerCase() : '';
 }
 
+const REQUIRED = /\b(?:require|import)\s*\(\s*['"`](?:\$\{[^{}'"`]{1,80}\}|\.)\/([\w@./-]{1,200})['"`]\s*\)/g;
+
+/** Files of the repository whose code a step of github-script calls; without a text where they can't be read. */
+export function requiredScripts(repo: Repository, s: CiStep): { readonly path: string; readonly text: string | undefined }[] {
+  if (actionOf(s) !== 'actions/github-script') return [];
+  return [...code(stepInput(s.step, 'script') ?? '').matchAll(REQUIRED)].slice(0, 8).flatMap(m => {
+    const path = [m[1]!, `${m[1]!}.js`, `${m[1]!}.cjs`, `${m[1]!}.mjs`, `${m[1]!}/index.js`].find(p => repo.has(p));
+    return path === undefined ? [] : [{ path, text: repo.read(path)?.slice(0, MAX_SCRIPT) }];
+  });
+}
+
 function read(repo: Repository, s: CiStep): string {
-  if (s.step.uses) return actionOf(s) === 'actions/github-script' ? code(stepInput(s.step, 'script') ?? '') : '';
+  if (s.step.uses) {
+    const inline = actionOf(s) === 'actions/github-script' ? stepInput(s.step, 'script') ?? '' : '';
+    return [inline, ...requiredScripts(repo, s).map(r => r.text ?? '')].map(code).join('\n');
+  }
   const script = s.step.run?.scalar.value;
   if (script === undefined) return '';
   const { shell } = shellOf(s.step, s.outer ? undefined : defaultShell(s.document.workflow?.defaults));

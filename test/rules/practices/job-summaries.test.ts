@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { TEST_SUMMARY } from '../../../rules/practices/shared/test-summary';
 import { checkScript, exportsOf } from './github-stand-in';
+import { createRepository } from '../../../rules/repository';
 import { applied } from './plans';
 import { practice, practiceCases, repository, workflow, type Files } from './support';
 
@@ -29,6 +30,9 @@ describe('job-summaries', () => {
       'a script that writes one': { ...ci('- run: python3 tools/report.py\n'), 'tools/report.py': 'open(os.environ["GITHUB_STEP_SUMMARY"], "a")\n' },
       'a reporter': ci('- uses: dorny/test-reporter@v1\n'),
       'github-script': ci('- uses: actions/github-script@v7\n  with:\n    script: await core.summary.addHeading("x").write()\n'),
+      'a script that github-script calls': { ...ci("- uses: actions/github-script@v7\n  with:\n    script: await require('./tools/report.js')({ github })\n"),
+        'tools/report.js': 'module.exports = ({ github }) => github.rest.issues.createComment({});\n' },
+      'a checker that annotates': ci('- uses: codespell-project/actions-codespell@v2\n'),
       'PowerShell': ci('- shell: pwsh\n  run: Write-Output x >> $env:GITHUB_STEP_SUMMARY\n'),
     },
     partial: { 'for releases alone': { ...ci(''), '.github/workflows/r.yml': workflow('- run: echo done >> $GITHUB_STEP_SUMMARY\n', { on: 'on: release' }) } },
@@ -36,9 +40,21 @@ describe('job-summaries', () => {
       'nothing': ci(''),
       'in a comment (decoy)': ci('- run: |\n    # echo x >> "$GITHUB_STEP_SUMMARY"\n    echo x\n'),
       'turned off': ci('- if: false\n  run: echo x >> "$GITHUB_STEP_SUMMARY"\n'),
+      'a script that github-script calls for something else': { ...ci("- uses: actions/github-script@v7\n  with:\n    script: await require('./tools/label.js')({ github })\n"),
+        'tools/label.js': 'module.exports = ({ github }) => github.rest.issues.addLabels({});\n' },
       'a name alone': ci('- name: Write job summary\n  run: echo summary\n'),
     },
     notApplicable: { 'there is nothing to test': { 'README.md': '', [PATH]: workflow('- run: pytest\n', { on: 'on: workflow_dispatch' }) } },
+  });
+
+  it('takes a script that can’t be read at its name, where the job may comment', () => {
+    const steps = "- uses: actions/github-script@v7\n  with:\n    script: |\n      const tell = require('./tools/pr-comment.js');\n      await tell({ github });\n";
+    const of = (job: string): number | 'unknown' => {
+      const text = ci(steps, { job })[PATH]!;
+      return practice('job-summaries').evidence(createRepository([PATH, 'tools/pr-comment.js'], f => f === PATH ? text : undefined)).result;
+    };
+    assert.equal(of('    permissions:\n      pull-requests: write\n'), 1);
+    assert.equal(of('    permissions:\n      contents: read\n'), 0);
   });
 
   it('adds one last step to the job that tests', () => {

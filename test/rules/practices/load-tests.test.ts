@@ -16,10 +16,13 @@ describe('load-tests', () => {
       'Artillery with ensure': { ...API, 'artillery.yml': 'config:\n  ensure:\n    p95: 500\n', ...ci('- run: npx artillery run artillery.yml\n', 'on: pull_request') },
       'Locust with an exit code': { ...API, 'locustfile.py': 'environment.process_exit_code = 1', ...ci('- run: locust --headless -f locustfile.py --users 10\n') },
       'a script that compares': { ...API, ...ci('- run: |\n    oha -j -z 30s http://localhost:8000 > out.json\n    p95=$(jq .latencyPercentiles.p95 out.json)\n    awk -v p="$p95" \'BEGIN { exit p > 0.5 }\'\n') },
+      'k6’s action, where nothing else says that there is a service': { 'perf/api.js': "export const options = { thresholds: { http_req_duration: ['p(95)<500'] } };",
+        ...ci('- uses: grafana/run-k6-action@v1\n  with:\n    path: perf/api.js\n') },
       'a script of the repository': { ...API, 'scripts/load-test.mjs': 'if (p95 > limit) process.exit(1)', ...ci('- run: node scripts/load-test.mjs --p95 500\n') },
     },
     partial: {
       'without a limit': { ...API, ...K6('vus: 10'), ...ci('- run: k6 run load/k6.js\n') },
+      'k6’s action, without a limit': { 'perf/api.js': 'export const options = { vus: 5 };', ...ci('- uses: grafana/run-k6-action@v1\n  with:\n    path: perf/api.js\n') },
       'only on demand': { ...API, ...K6("thresholds: { a: ['p(95)<1'] }"), ...ci('- run: k6 run load/k6.js\n', 'on: workflow_dispatch') },
     },
     missing: {
@@ -29,7 +32,7 @@ describe('load-tests', () => {
       'k6 looks at a script': { ...API, ...K6('thresholds: {}'), ...ci('- run: k6 inspect load/k6.js\n') },
       'called so': { ...API, ...ci('- name: k6 load test\n  run: curl http://localhost\n') },
     },
-    notApplicable: { 'a library for servers': { 'package.json': '{"dependencies":{"express":"5"}}', 'a.js': '' }, 'an image of a tool': { Dockerfile: 'FROM scratch', 'go.mod': '', 'a.go': '' } },
+    notApplicable: { 'the tool itself': { 'go.mod': '', 'a.go': '', ...ci('- run: ./k6 run examples/browser.js\n') },  'a library for servers': { 'package.json': '{"dependencies":{"express":"5"}}', 'a.js': '' }, 'an image of a tool': { Dockerfile: 'FROM scratch', 'go.mod': '', 'a.go': '' } },
   });
 
   it('does not know what a script says that can not be read', () => {

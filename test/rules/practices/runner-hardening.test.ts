@@ -9,10 +9,12 @@ const INSTALL = '- run: npm ci\n  env:\n    NPM_TOKEN: ${{ secrets.NPM_TOKEN }}\
 describe('runner-hardening', () => {
   practiceCases('runner-hardening', {
     met: { 'watched from the first step': push(WATCH + INSTALL), 'another tool': push(`- uses: bullfrogsec/bullfrog@v0\n${INSTALL}`) },
-    partial: { 'one of two': { ...push(WATCH + INSTALL), '.github/workflows/b.yml': workflow(INSTALL, { on: 'on: push' }) } },
+    partial: { 'a token that may write is watched, an identity is not': { ...push(`${WATCH}- uses: someone/something@v1\n`, { job: '    permissions:\n      contents: write\n' }),
+      '.github/workflows/b.yml': workflow('- uses: someone/something@v1\n', { on: 'on: push', job: '    permissions:\n      id-token: write\n' }) }, 'one of two': { ...push(WATCH + INSTALL), '.github/workflows/b.yml': workflow(INSTALL, { on: 'on: push' }) } },
     missing: {
       'a secret and packages of others': push(INSTALL),
       'an identity and an action of others': push('- uses: someone/something@v1\n', { job: '    permissions:\n      id-token: write\n' }),
+      'a watched job that has nothing to lose': { ...push(`${WATCH}- run: npm ci\n`, { job: '    permissions:\n      contents: read\n' }), '.github/workflows/b.yml': workflow(INSTALL, { on: 'on: push' }) },
       'a name alone': push(`- name: Harden runner\n  run: echo\n${INSTALL}`),
     },
     notApplicable: { 'nothing worth taking': push('- run: npm ci\n'), 'a runner of their own':
