@@ -75,13 +75,20 @@ export function npmPublishes(repo: Repository): { readonly s: CiStep; readonly d
     .map(s => ({ s, described: asked(repo, s) || trusted(s) }));
 }
 
+/** A file that is run, and told to publish by its name or by its first word: `scripts/publish.sh`, `./release.sh --publish`. */
+function toldToPublish(tool: string, args: readonly string[]): boolean {
+  const file = /\.(?:sh|bash|m?js|cjs|ts|py)$/, path = file.test(tool) ? tool : /^(?:bash|sh|node|python3?|tsx)$/.test(tool) ? args.find(a => file.test(a)) : undefined;
+  if (path === undefined || args.some(a => /^(?:--?)?dry-?run$/.test(a))) return false;
+  return /(?:^|[-_./])publish(?:$|[-_.])/.test(path) || args.some(a => a === '--publish' || a === 'publish');
+}
+
 /**
- * A script of the package that is called so, in a job that is set up for npm's registry and has an identity in place of a token: what
+ * A script of the package or of the repository that is called so, in a job that is set up for npm's registry and has an identity in place of a token: what
  * else the identity would be for, nobody could say. Scripts without it may publish anything anywhere, and say too little.
  */
 function byScript(repo: Repository, s: CiStep): boolean {
-  return trusted(s) && toolCalls(repo, s).some(c => /(?:^|[-_:.])publish(?:$|[-_:.])/.test(scriptName(c.tool.replace(/^script:.*/, 'npm'), c.args) ?? '')
-    && !c.args.includes('--dry-run'))
+  return trusted(s) && toolCalls(repo, s).some(c => toldToPublish(c.tool, c.args)
+    || (/(?:^|[-_:.])publish(?:$|[-_:.])/.test(scriptName(c.tool.replace(/^script:.*/, 'npm'), c.args) ?? '') && !c.args.includes('--dry-run')))
     && s.job.steps.some(x => x.step.uses?.slug === 'actions/setup-node' && /registry\.npmjs\.org/.test(stepInput(x.step, 'registry-url') ?? ''));
 }
 

@@ -16,6 +16,8 @@ describe('provenance', () => {
       'npm, by trusted publishing': lib('- run: npm publish\n', { ...RELEASE, job: '    permissions:\n      id-token: write\n' }),
       'npm, by a script that nobody can read, with an identity': { ...LIB, [CI]: workflow("- uses: actions/setup-node@v4\n  with:\n    registry-url: 'https://registry.npmjs.org'\n- run: npm run ci-publish v1\n",
         { ...RELEASE, job: '    permissions:\n      id-token: write\n' }) },
+      'npm, by a script of the repository, with an identity': { ...LIB, [CI]: workflow("- uses: actions/setup-node@v4\n  with:\n    registry-url: https://registry.npmjs.org\n- run: ./tools/packages.sh --publish\n",
+        { ...RELEASE, job: '    permissions:\n      id-token: write\n' }) },
       'the SLSA generator': { ...LIB, [CI]: 'on: release\njobs:\n  slsa:\n    uses: slsa-framework/slsa-github-generator/.github/workflows/generator_generic_slsa3.yml@v2.1.0\n' },
       'an image': image('    provenance: mode=max\n'),
     },
@@ -25,10 +27,13 @@ describe('provenance', () => {
     },
     missing: {
       nothing: LIB,
+      'a program in a folder of downloads': { 'main.c': '', [CI]: workflow('- run: make\n- run: aws s3 sync out s3://downloads.example/releases/\n', RELEASE) },
       'switched off': image('    provenance: false\n'),
       'switched off on the command line': { Dockerfile: 'FROM x', [CI]: workflow('- run: docker buildx create --use\n- run: docker buildx build --provenance=false --push -t acme/x .\n', RELEASE) },
       'built on the command line and not pushed': { Dockerfile: 'FROM x', [CI]: workflow('- run: docker buildx create --use\n- run: docker buildx build --load -t acme/x .\n', RELEASE) },
       'pushed by the builder of the daemon': { Dockerfile: 'FROM x', [CI]: workflow('- run: docker buildx build --push -t acme/x .\n', RELEASE) },
+      'a script that only rehearses': { ...LIB, [CI]: workflow("- uses: actions/setup-node@v4\n  with:\n    registry-url: https://registry.npmjs.org\n- run: ./tools/packages.sh --publish dry-run\n- run: ./tools/packages.sh --check\n",
+        { ...RELEASE, job: '    permissions:\n      id-token: write\n' }) },
       'a rehearsal': lib('- run: npm publish --provenance --dry-run\n'),
       'on pull requests': lib('- uses: actions/attest-build-provenance@v2\n', { on: 'on: pull_request' }),
       'never runs': lib('- uses: actions/attest-build-provenance@v2\n  if: false\n'),
@@ -38,7 +43,8 @@ describe('provenance', () => {
       'an identity for something else': { ...LIB, [CI]: workflow('- run: npm run publish-docs\n', { ...RELEASE, job: '    permissions:\n      id-token: write\n' }) },
       'a token': lib('- run: npm publish\n  env:\n    NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n', { ...RELEASE, job: '    permissions:\n      id-token: write\n' }),
     },
-    notApplicable: { 'nothing goes to others': { 'Cargo.toml': '[package]\npublish = false\n', 'Cargo.lock': '' } },
+    notApplicable: { 'a site that is deployed': { 'main.c': '', [CI]: workflow('- run: make\n- run: aws s3 sync out s3://www.example/\n', RELEASE) },
+      'nothing goes to others': { 'Cargo.toml': '[package]\npublish = false\n', 'Cargo.lock': '' } },
   });
 
   const made = (files: Files): Files => {
