@@ -31,8 +31,18 @@ function readStep(step: Step): ReadonlySet<JobKind> {
   if (script !== undefined) for (const c of parseScript(script, 'bash').commands) for (const k of commandKinds(argvOf(c))) kinds.add(k);
   if (!step.run) return kinds;
   for (const argv of argvsOf(step)) for (const k of commandKinds(argv)) kinds.add(k);
+  if (kinds.has('deploy') && onlyStores(step)) { kinds.delete('deploy'); kinds.add('publish'); }
   if (kinds.size === 0) for (const k of nameKinds(scalarText(step.name?.value) ?? '')) kinds.add(k);
   return kinds;
+}
+
+/** Folders of buckets from which people fetch what was released: nothing runs there. */
+const DOWNLOADS = /\baws\s+s3\s+sync\s[^\n]{0,400}s3:\/\/[^\n]{0,400}\/(?:releases?|downloads?|packages?|binaries|nightl(?:y|ies))(?:[/\s"']|$)/m;
+
+/** Copies to such a folder, and deploys nothing else. */
+function onlyStores(step: Step): boolean {
+  return DOWNLOADS.test(step.run!.scalar.value)
+    && argvsOf(step).every(a => !commandKinds(a).includes('deploy') || (a[0] === 'aws' && a.includes('s3') && a.includes('sync')));
 }
 
 /** What a job is for: everything its steps are for, else what its names say. Names also speak where its steps only build. */

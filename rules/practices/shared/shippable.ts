@@ -1,5 +1,8 @@
 /** What of a repository is handed to others: images and packages, told from what lies in it and not from how it is released. */
 import { basename, dirname, repoFacts, type Project, type Repository } from '../../repository';
+import { jobKinds, outsideKinds } from '../../checks/shared/job-kind';
+import { ciJobs } from './ci';
+import { whyNotForUse } from './releases';
 
 /** Images that people ship: those that only help to build, lint or develop are nobody's deployment. Root first. */
 export function images(repo: Repository): readonly string[] {
@@ -53,7 +56,12 @@ function isPublished(repo: Repository, p: Project): boolean {
   }
 }
 
-/** An image or a package goes to others. */
+/** An image or a package goes to others, or a job hands out what it has built. */
 export function ships(repo: Repository): boolean {
-  return images(repo).length > 0 || packages(repo).length > 0;
+  return images(repo).length > 0 || packages(repo).length > 0 || handsOut(repo);
+}
+
+/** A release with files in it, or a folder to fetch them from. A note about a tag has nothing that could be signed, and a registry of packages is asked for packages. */
+function handsOut(repo: Repository): boolean {
+  return ciJobs(repo).some(j => whyNotForUse(j) === undefined && outsideKinds(j.job).includes('publish') && jobKinds(j.job).has('build'));
 }

@@ -71,6 +71,13 @@ describe('what a job is for', () => {
     assert.ok(!isDeploy(job('environment: prod\nsteps: [{run: ./go}]', 'scan')));
   });
 
+  it('takes a folder of downloads for a place to publish to, and a site for a deployment', () => {
+    assert.deepEqual(kinds(steps('run: make', 'run: aws s3 sync out s3://${{ secrets.bucket }}/releases/')), ['build', 'publish']);
+    assert.deepEqual(kinds(steps('run: aws s3 sync out s3://bucket/www')), ['deploy']);
+    assert.deepEqual(kinds(steps('run: aws s3 sync out s3://bucket/releases && kubectl apply -f .')), ['deploy']);
+    assert.deepEqual(kinds(steps('run: aws s3 sync out s3://bucket/released-site')), ['deploy']);
+  });
+
   it('tells calls, deployments, releases, previews and gates apart', () => {
     const call = job('uses: ./.github/workflows/d.yml', 'deploy');
     assert.deepEqual(kinds(call), ['call', 'deploy']);
