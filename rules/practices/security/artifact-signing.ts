@@ -1,10 +1,12 @@
-import { definePractice, type Verdict } from '../practice';
+import { definePractice, type Evidence, type Verdict } from '../practice';
 import { basename, repoFacts, type Repository } from '../../repository';
-import { ciJobs, type CiJob } from '../shared/ci';
+import { ciJobs, whyIdle, whySoft, type CiJob, type CiStep } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { signImages } from '../shared/image-signing';
+import { linesOf } from '../shared/lines';
 import { workflowScaffold } from '../shared/programme';
 import { goreleaserHas, npmPublishes, releasesElsewhere, runsGoreleaser, stepEvidence, whyNotForUse } from '../shared/releases';
+import { SECURITY_COMMANDS } from '../shared/security-tools';
 import { ships } from '../shared/shippable';
 import { jobHead, pin, runStep } from '../shared/snippets';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
@@ -15,8 +17,10 @@ const PROPOSALS = new Set(['pull_request', 'pull_request_target', 'merge_group']
 
 function objection(s: Sighting): string | undefined {
   if (s.idle !== undefined) return s.idle;
-  return whyNotForUse(s.job) ?? (s.tool === 'sigstore/cosign-installer' ? 'nothing is signed with it' : s.soft);
+  return whyNotForUse(s.job) ?? (s.tool === 'sigstore/cosign-installer' ? NOTHING : s.soft);
 }
+
+const NOTHING = 'nothing is signed with it';
 
 /** Signing that is part of a build tool's own publishing. */
 function byBuild(repo: Repository): { path: string; text: string }[] {
@@ -31,14 +35,50 @@ function byBuild(repo: Repository): { path: string; text: string }[] {
   return path !== undefined && ciJobs(repo).some(publishing) ? [{ path, text: 'what is published is signed by the build' }] : [];
 }
 
+/** Signing that a script of the checkout or a Makefile does, which a step calls. */
+function byScript(repo: Repository): Evidence[] {
+  return forUse(repo).flatMap(s => linesOf(repo, s).flatMap(l => {
+    if (l.file === undefined || l.soft !== undefined) return [];
+    const tool = l.words[0]!.toLowerCase(), args = l.words.slice(1);
+    return SIGNERS.some(t => t.tool.test(tool) && (t.when?.(args) ?? true))
+      ? [{ path: s.document.path, ...s.document.range(l.at), text: `${tool} signs what is published${l.file === '' ? '' : `, in ${l.file}`}` }] : [];
+  }));
+}
+
+const SIGNERS = SECURITY_COMMANDS.filter(t => t.kind === 'sign');
+
+/** Steps that run for what people get. */
+function forUse(repo: Repository): CiStep[] {
+  return ciJobs(repo).filter(j => j.triggers.length > 0 && whyNotForUse(j) === undefined).flatMap(j => j.steps)
+    .filter(s => s.step.run !== undefined && whyIdle(s) === undefined && whySoft(s) === undefined);
+}
+
+/** What a job calls that has cosign installed for it, and can't be read: whether it signs is said by nothing but its name. */
+function unread(repo: Repository): { readonly s: CiStep; readonly called: string; readonly signs: boolean }[] {
+  const jobs = new Set(sightings(repo, 'sign').filter(s => s.tool === 'sigstore/cosign-installer' && objection(s) === NOTHING).map(s => s.job));
+  const makefile = ['Makefile', 'makefile', 'GNUmakefile'].find(f => repo.has(f));
+  return forUse(repo).filter(s => jobs.has(s.job)).flatMap(s => linesOf(repo, s).flatMap(l => {
+    if (l.file !== undefined) return [];
+    const made = l.words[0] === 'make' ? l.words.slice(1).find(w => /^[\w./-]+$/.test(w) && !w.startsWith('-')) : undefined;
+    const script = l.raw.split(/[\s"']+/).map(w => w.replace(/^\.\//, '')).find(w => /\.(?:sh|bash|py|rb|js|mjs|cjs|ts|pl)$/.test(w) && repo.has(w));
+    if (!(made !== undefined && makefile !== undefined && repo.read(makefile) === undefined)
+      && !(script !== undefined && repo.read(script) === undefined)) return [];
+    const called = made === undefined ? script! : `make ${made}`;
+    return [{ s, called, signs: /(?:^|[^a-z])(?:co|code)?sign(?:$|[^a-z])/i.test(called) }];
+  }));
+}
+
 function evidence(repo: Repository): Verdict {
   const release = goreleaserHas(repo, 'signs', 'docker_signs', 'binary_signs');
   const seen = sightings(repo, 'sign');
   const installed = seen.filter(s => s.tool === 'sigstore/cosign-installer' && s.idle === undefined && releasesElsewhere(repo, s.job));
   const good = [...seen.filter(s => objection(s) === undefined), ...installed];
-  const all = [...(release ? [release] : []), ...distinct(good).map(s => evidenceOf(s, `${s.tool} signs what is published`)), ...byBuild(repo),
+  const closed = unread(repo), named = closed.filter(c => c.signs);
+  const all = [...(release ? [release] : []), ...byScript(repo), ...named.map(c => stepEvidence(c.s, `${c.called} signs with the cosign that is installed for it`)), ...distinct(good).map(s => evidenceOf(s, `${s.tool} signs what is published`)), ...byBuild(repo),
     ...npmPublishes(repo).filter(p => p.described).map(p => stepEvidence(p.s, 'npm signs a statement about the package with the identity of the workflow'))];
   if (all.length > 0) return met(all);
+  if (closed.length > 0) return { result: 'unknown', evidence: closed.map(c => stepEvidence(c.s, `cosign is installed for ${c.called}`)).slice(0, 12),
+    lookedFor: unique(closed.map(c => `whether ${c.called}, which could not be read, signs with it`)) };
   return missing('cosign, Sigstore, an attestation or GPG over what is published', ...(runsGoreleaser(repo) ? ['signs in GoReleaser’s settings'] : []),
     ...unique(seen.map(s => `${where(s)} doesn't count: ${objection(s)!}`)));
 }

@@ -128,8 +128,7 @@ function calledScript(repo: Repository, s: CiStep, command: Command, words: read
   }
   if (words[0] === 'make') {
     const target = words.slice(1).find(w => !w.startsWith('-') && !w.includes('=') && w !== '$');
-    const recipe = target === undefined ? undefined : recipeOf(repo.read('Makefile') ?? repo.read('makefile') ?? '', target);
-    return recipe === undefined ? undefined : { text: recipe, file: repo.has('Makefile') ? 'Makefile' : 'makefile' };
+    return target === undefined ? undefined : ruleOf(repo, target);
   }
   if (['npm', 'pnpm', 'yarn', 'bun'].includes(words[0]!)) {
     const name = scriptName(words[0]!, words.slice(1));
@@ -143,6 +142,20 @@ function place(repo: Repository, s: CiStep, path: string): string | undefined {
   const clean = path.replace(/^(?:\.\/)+/, '').replace(/^\$\{?(?:GITHUB_WORKSPACE|PWD)\}?\//, '');
   const dir = s.step.workingDirectory?.value?.kind === 'scalar' ? s.step.workingDirectory.value.value.replace(/^\.\/|\/+$/g, '') : '';
   return [dir === '' || dir === '.' ? clean : `${dir}/${clean}`, clean].find(p => repo.has(p));
+}
+
+const MAX_INCLUDED = 20;
+
+/** The recipe of a target, and the file it stands in: the Makefile, or one that it includes by name. */
+function ruleOf(repo: Repository, target: string): { text: string; file: string } | undefined {
+  const main = ['Makefile', 'makefile', 'GNUmakefile'].find(f => repo.has(f)), text = main === undefined ? undefined : repo.read(main)?.slice(0, MAX_SCRIPT);
+  if (main === undefined || text === undefined) return undefined;
+  const included = [...text.matchAll(/^-?include[ \t]+([^\r\n#]{1,500})/gm)].flatMap(m => m[1]!.trim().split(/[ \t]+/)).slice(0, MAX_INCLUDED);
+  for (const file of [main, ...included.map(f => f.replace(/^\.\//, ''))]) {
+    const recipe = recipeOf((file === main ? text : repo.read(file)) ?? '', target);
+    if (recipe !== undefined) return { text: recipe, file };
+  }
+  return undefined;
 }
 
 /** The recipe of a Makefile's target, echo and error marks taken off. */

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createRepository } from '../../../rules/repository';
 import { parseSource } from '../../../rules/workflow/parse';
 import { practice, practiceCases, repository, workflow, type Files } from './support';
 
@@ -20,6 +21,9 @@ describe('artifact-signing', () => {
       'the same behind an action of another': lib('- uses: grafana/shared-workflows/actions/azure-trusted-signing@v1\n  with:\n    artifact-to-sign: program\n'),
       'GPG': lib('- run: gpg --batch --detach-sign --armor a.tgz\n'),
       'GoReleaser’s settings': { 'Dockerfile': 'FROM x', [CI]: workflow('- uses: goreleaser/goreleaser-action@v6\n', RELEASE), '.goreleaser.yaml': 'signs:\n  - cmd: cosign\n' },
+      'a script that a step calls': { ...lib('- uses: sigstore/cosign-installer@v3\n- run: ./scripts/publish.sh\n'), 'scripts/publish.sh': 'set -eu\nko build ./cmd\ncosign sign --yes "$IMAGE"\n' },
+      'a target of a file that the Makefile includes': { ...lib('- uses: sigstore/cosign-installer@v3\n- run: make sign-images\n'), Makefile: 'include ci/*.mk\n-include ci/images.mk\nall:\n\ttrue\n',
+        'ci/images.mk': 'sign-images: build\n\t@./ci/sign.sh\n', 'ci/sign.sh': 'cosign sign --yes "$IMAGE"\n' },
       'Maven’s': { 'pom.xml': '<artifactId>maven-gpg-plugin</artifactId>', [CI]: workflow('- run: ./mvnw -B deploy\n', RELEASE) },
       'PyPI with an identity': { 'pyproject.toml': '[build-system]\n[project]\n', [CI]: workflow('- uses: pypa/gh-action-pypi-publish@v1.13.0\n', RELEASE) },
     },
@@ -30,10 +34,26 @@ describe('artifact-signing', () => {
       'verified, not signed': lib('- run: cosign verify-blob --bundle b a\n- run: gpg --verify a.sig\n'),
       'its failure is swallowed': lib('- run: cosign sign-blob --yes a || true\n'),
       'installed and not used': lib('- uses: sigstore/cosign-installer@v3\n- run: make release\n'),
+      'a script that only verifies': { ...lib('- uses: sigstore/cosign-installer@v3\n- run: ./scripts/sign.sh\n'), 'scripts/sign.sh': 'cosign verify "$IMAGE"\n' },
+      'a script on pull requests': { ...lib('- run: ./scripts/sign.sh\n', { on: 'on: pull_request' }), 'scripts/sign.sh': 'cosign sign --yes "$IMAGE"\n' },
+      'a script whose failure is swallowed': { ...lib('- run: ./scripts/sign.sh || true\n'), 'scripts/sign.sh': 'cosign sign --yes "$IMAGE"\n' },
       'a trial': { ...LIB, '.github/workflows/e2e-tests.yml': workflow('- run: cosign sign-blob --yes a\n', { on: 'on: push' }) },
       'PyPI with a password': { 'pyproject.toml': '[build-system]\n[project]\n', [CI]: workflow('- uses: pypa/gh-action-pypi-publish@v1.13.0\n  with:\n    password: x\n', RELEASE) },
     },
     notApplicable: { 'nothing goes to others': { 'package.json': '{"name":"x","version":"1.0.0","private":true}', 'requirements.txt': '' } },
+  });
+
+  it('does not know what is done with cosign by a file that can not be read', () => {
+    const of = (steps: string) => {
+      const files = lib(steps), repo = createRepository([...Object.keys(files), 'Makefile'], f => files[f]);
+      return practice('artifact-signing').evidence(repo);
+    };
+    const cosign = '- uses: sigstore/cosign-installer@v3\n';
+    assert.equal(of(`${cosign}- run: make release\n`).result, 'unknown');
+    assert.match(of(`${cosign}- run: make release\n`).lookedFor[0]!, /make release, which could not be read/);
+    assert.equal(of(`${cosign}- run: make sign-images\n`).result, 1);
+    assert.equal(of('- run: make release\n').result, 0);
+    assert.equal(of(`${cosign}- run: go build\n`).result, 0);
   });
 
   const plan = practice('artifact-signing').scaffold!.plan(repository(LIB));
