@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { practice, practiceCases, repository, result, workflow, type Files } from './support';
+import { practice, practiceCases, repository, result, verdict, workflow, type Files } from './support';
 
 const CI = '.github/workflows/ci.yml';
 const ci = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ [CI]: workflow(steps, extra) });
@@ -31,6 +31,12 @@ describe('scan-blocking', () => {
     assert.equal(result('scan-blocking', { [CI]: text }), 1);
     assert.match(text, /- run: npm test\n +continue-on-error: true\n/);
     assert.equal(text.match(/continue-on-error/g)!.length, 1);
+  });
+  it('says of each scanner how it blocks', () => {
+    const says = (files: Files): string => verdict('scan-blocking', files)!.evidence[0]!.text;
+    assert.equal(says(ci('- run: gitleaks git .\n')), 'gitleaks can fail');
+    assert.equal(says(ci('- run: semgrep scan --sarif -o r.sarif\n- uses: github/codeql-action/upload-sarif@v3\n')), 'semgrep hands its results to code scanning');
+    assert.equal(says(ci('- uses: github/codeql-action/analyze@v3\n')), 'github/codeql-action/analyze hands its results to code scanning');
   });
   it('says what it can’t change', () => {
     const plan = practice('scan-blocking').scaffold!.plan(repository(ci('- run: grype dir:.\n')));
