@@ -59,6 +59,25 @@ describe('language server: next to GitHub\'s own extension', () => {
     assert.deepEqual((await c.actions(uri, {})).filter(a => a.title === 'Write build'), []);
   });
 
+  it('leaves conditions with text around them to it, and mends them', async () => {
+    const text = TEXT.replace('    timeout-minutes: 5\n    steps:\n      - run: make\n', '    if: ${{ github.ref }} == \'refs/heads/main\'\n    timeout-minutes: 5\n    steps:\n      - run: make\n');
+    const line = text.split('\n').findIndex(l => l.includes('if:'));
+    folder.write(CI, text);
+    const said = async (settings: unknown) => {
+      const c = client = await TestClient.start({ folders: [folder.folder], settings });
+      await c.open(folder.uri(CI), text);
+      return (await c.diagnostics(folder.uri(CI))).filter(d => d.code === 'condition-always-true').map(d => d.range.start.line);
+    };
+    assert.deepEqual(await said({}), [line]);
+    await client?.stop();
+    assert.deepEqual(await said({ officialExtension: true }), []);
+    const range = { start: { line, character: 8 }, end: { line, character: 45 } };
+    const theirs = { range, severity: 1 as const, message: 'Conditional expression contains literal text outside replacement tokens.' };
+    const actions = (await client!.actions(folder.uri(CI), { diagnostics: [theirs] })).filter(a => a.kind === 'quickfix');
+    assert.equal(actions[0]?.title, 'Make it one expression');
+    assert.match(applyTo(text, folder.uri(CI), actions[0]?.edit), /if: \$\{\{ github\.ref == 'refs\/heads\/main' \}\}/);
+  });
+
   it('hears that the other one has come', async () => {
     const c = await start({});
     assert.deepEqual(await lines(c), [2, 11]);

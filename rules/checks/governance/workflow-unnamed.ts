@@ -53,7 +53,7 @@ export default defineRule({
       action(action) {
         if (!action.runs) return;
         context.instance();
-        if (!action.name) context.report({ at: action.runs.key, messageId: 'action' });
+        if (!action.name) context.report({ at: action.runs.key, messageId: 'action', official: true });
       },
       script({ entry, scalar, step }) {
         const lines = linesOf(scalar.value);

@@ -27,7 +27,7 @@ export default defineRule({
         context.instance();
         if (step.shell) return;
         context.report({
-          at: entry.key, messageId: 'missing', step,
+          at: entry.key, messageId: 'missing', official: true, step,
           fixes: [{ title: 'Set shell: bash', safety: 'safe', preferred: true, edits: ({ document }) => setStepKey(document, step, 'shell', 'bash') }],
         });
       },

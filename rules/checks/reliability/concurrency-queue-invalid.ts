@@ -30,13 +30,13 @@ export default defineRule({
       context.instance();
       if (value.value !== 'single' && value.value !== 'max') {
         const meant = MEANT.find(([words]) => words.test(value.value))?.[1];
-        context.report({ at: value.value === '' ? queue : value, messageId: 'unknown', data: { value: value.value }, job, fixes: meant ? [set(queue, meant, `Write queue: ${meant}`)] : [] });
+        context.report({ at: value.value === '' ? queue : value, messageId: 'unknown', data: { value: value.value }, official: true, job, fixes: meant ? [set(queue, meant, `Write queue: ${meant}`)] : [] });
         return;
       }
       const cancel = concurrency.cancelInProgress, cancels = asScalar(cancel?.value);
       if (value.value !== 'max' || !cancel || cancels?.type !== 'boolean' || !/^true$/i.test(cancels.value)) return;
       context.report({
-        at: cancel, messageId: 'contradiction', job, related: [{ at: queue, message: 'Every run waits for its turn.' }],
+        at: cancel, messageId: 'contradiction', official: true, job, related: [{ at: queue, message: 'Every run waits for its turn.' }],
         fixes: [set(cancel, false, 'Set cancel-in-progress to false')],
       });
     };

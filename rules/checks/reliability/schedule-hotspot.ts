@@ -36,7 +36,7 @@ export default defineRule({
             context.instance();
             const minutes = interval(fields[0]!);
             if (minutes !== undefined && minutes < 5) {
-              context.report({ at: cron, messageId: 'interval', data: { cron: cron.value, minutes }, fixes: compared ? [] : [setMinute(cron, '*/5', 'Ask for every five minutes')] });
+              context.report({ at: cron, messageId: 'interval', data: { cron: cron.value, minutes }, official: true, fixes: compared ? [] : [setMinute(cron, '*/5', 'Ask for every five minutes')] });
             } else if (/^0+$/.test(fields[0]!)) {
               const minute = quietMinute(fields.join(' '));
               context.report({ at: cron, messageId: 'hour', data: { cron: cron.value }, fixes: compared ? [] : [setMinute(cron, minute, `Start at minute ${minute}`)] });

@@ -21,6 +21,7 @@ export interface Unpinned {
   readonly data: Readonly<Record<string, string>>;
   readonly adjust: readonly { readonly by: number; readonly reason: string }[];
   readonly fixes: readonly Fix[];
+  readonly official?: boolean;
 }
 
 /**
@@ -56,7 +57,7 @@ export function unpinned(uses: UsesRef, context: Pick<RuleContext, 'query' | 'in
   if (refKind(owner, repo, ref) === 'branch') {
     return found('branch', [lookUp], { adjust: [{ by: 1, reason: 'a branch gets new code with every push' }] });
   }
-  return found(isShortSha(ref) ? 'short' : 'tag', [lookUp]);
+  return isShortSha(ref) ? found('short', [lookUp], { official: ref.length <= 8 }) : found('tag', [lookUp]);
 }
 
 /** A look-up's answer is refused where the catalogue knows better. */

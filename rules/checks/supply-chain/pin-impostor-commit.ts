@@ -37,7 +37,7 @@ export default defineRule({
         if (exists === undefined && reachable === undefined) return;
         context.instance();
         if (exists === false) {
-          context.report({ at, messageId: 'missing', data: { name, commit }, adjust: [{ by: -2, reason: 'nothing runs that isn\'t there' }] });
+          context.report({ at, messageId: 'missing', data: { name, commit }, official: true, adjust: [{ by: -2, reason: 'nothing runs that isn\'t there' }] });
         } else if (reachable === false) {
           context.report({ at, messageId: 'fork', data: { name, commit } });
         }

@@ -49,7 +49,8 @@ export default defineRule({
       const combined = combine(scalar.value, expressions);
       context.report({
         at: messageId === 'lineBreak' || messageId === 'blank' ? expressionSpan(scalar, first) : valueRangeSpan(scalar, startOf(scalar.value), scalar.value.trimEnd().length),
-        messageId, fixes: combined === undefined || !mapsExactly(scalar) ? [] : [rewrap(scalar, expressions, combined)],
+        messageId, official: messageId === 'text' && expressions.every(e => e.errors.length === 0),
+        fixes: combined === undefined || !mapsExactly(scalar) ? [] : [rewrap(scalar, expressions, combined)],
       });
     };
     return {
