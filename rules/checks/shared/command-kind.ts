@@ -160,10 +160,10 @@ function taskKinds(name: string): readonly JobKind[] {
 }
 
 /** Tox and Nox test, unless the environments or sessions that are asked for are called after something else. */
-function sessionKinds(args: readonly string[]): readonly JobKind[] {
+export function sessionKinds(args: readonly string[]): readonly JobKind[] {
   const names = args.flatMap((a, i) => (/^(?:-e|-s|--sessions?)$/.test(a) ? (args[i + 1] ?? '').split(',') : /^--sessions?=/.test(a) ? a.slice(a.indexOf('=') + 1).split(',') : []));
   if (names.length === 0) return TEST;
-  return [...new Set(names.flatMap(n => { const kinds = nameKinds(n); return kinds.length ? kinds : /^(?:docs?|update|generate|gen|bump|pins?|upgrade|requirements|lock)\b/.test(n.replace(/_/g, '-')) ? [] : TEST; }))];
+  return [...new Set(names.flatMap(n => { const kinds = nameKinds(n); return kinds.length ? kinds : /^(?:docs?|update|generate|gen|bump|pins?|upgrade|requirements|lock|run)\b/.test(n.replace(/_/g, '-')) ? [] : TEST; }))];
 }
 
 /** `make check` is how many a Makefile calls its tests. */

@@ -2,6 +2,8 @@
  * The tools that practices are recognised by: actions by their name, commands by their tool and arguments. One table, so that a new
  * tool is a line. `quiet` says why a call, as written, can't fail.
  */
+import { sessionKinds } from '../../checks/shared/command-kind';
+
 export type ToolKind = 'secrets' | 'sast' | 'dependencies' | 'container' | 'test' | 'lint' | 'types'
   | 'iac' | 'dast' | 'review' | 'sbom' | 'sign' | 'provenance' | 'vault'
   | 'e2e' | 'contract' | 'load' | 'benchmark' | 'complexity' | 'docs' | 'accessibility' | 'size';
@@ -115,9 +117,11 @@ export const COMMAND_TOOLS: readonly CommandTool[] = [
   { kind: 'container', tool: /^snyk$/, when: sub('container') },
   // Tests.
   { kind: 'test', tool: oneOf(`
-      pytest py\\.test tox nox unittest trial nosetests jest vitest mocha ava tape tap c8 nyc karma jasmine uvu rspec minitest
+      pytest py\\.test unittest trial nosetests jest vitest mocha ava tape tap c8 nyc karma jasmine uvu rspec minitest
       phpunit pest simple-phpunit codecept ctest bats gotestsum ginkgo busted prove invoke-pester xctest manage\\.py web-test-runner
       wtr bazel bazelisk`) , when: a => !/^(?:build|run|--version|migrate|makemigrations|runserver|collectstatic|check|query|info|clean)$/.test(a[0] ?? '') },
+  { kind: 'test', tool: /^(?:tox|nox)$/, when: a => !/^(?:l|list|c|config|d|devenv|e|exec|q|quickstart)$/.test(a[0] ?? '')
+    && !has('--version', '--help', '--notest', '--list', '-l', '--listenvs', '--showconfig', '--install-only')(a) && sessionKinds(a).includes('test') },
   // What is compiled or listed is not run.
   { kind: 'test', tool: /^go$/, when: a => sub('test')(a) && !has('-c', '-list', '-n')(a) },
   { kind: 'test', tool: /^cargo$/, when: a => ['test', 't', 'nextest', 'llvm-cov', 'tarpaulin', 'hack', 'miri'].includes(a[0] ?? '')

@@ -24,7 +24,7 @@ describe('what a job is for', () => {
     ['aws s3 sync s3://bucket dist', []], ['make', ['build']], ['toString', []], ['git push', []], ['tsc --noEmit', ['lint']], ['', []],
     ['make CFLAGS=-O3', ['build']], ['make check', ['test']], ['make check-generated', ['lint']], ['make man/eslint.1', ['build']], ['npm run all', ['build']], ['npm run licenses:generate', []],
     ['cargo +nightly test', ['test']], ['cargo hack check --each-feature', ['lint']], ['git diff --exit-code', ['lint']], ['git diff --quiet', []], ['xargs ./ci/lint.sh', ['lint']],
-    ['tox', ['test']], ['tox -e lint', ['lint']], ['tox -e py312,mypy', ['lint', 'test']], ['nox -s update_pins', []], ['nox --session=tests', ['test']],
+    ['tox', ['test']], ['tox -e lint', ['lint']], ['tox -e py312,mypy', ['lint', 'test']], ['nox -s update_pins', []], ['tox -e run_self', []], ['nox --session=tests', ['test']],
     ['gh issue create -t x', ['housekeeping']], ['gh pr view 1', []], ['gh release edit v1 --latest', ['release']], ['docker buildx imagetools create -t a b', ['publish']],
   ];
   for (const [command, expected] of commands) {
