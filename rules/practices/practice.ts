@@ -21,6 +21,8 @@ export interface Verdict {
   readonly evidence: readonly Evidence[];
   /** For anything below 1: what was looked for, or why what is there doesn't count. */
   readonly lookedFor: readonly string[];
+  /** Where the scaffold can't do what is left: what a person has to do, imperative. */
+  readonly byHand?: string;
 }
 
 export type ScaffoldKind = 'job' | 'workflow' | 'file' | 'edit';

@@ -28,6 +28,10 @@ export interface ControlVerdict {
   /** Of a practice: what was seen. Of a rule: what is wrong. */
   readonly evidence: readonly Evidence[];
   readonly lookedFor: readonly string[];
+  /** What a person has to do, imperative, where the scaffold can't do what is left. */
+  readonly byHand?: string;
+  /** Of a rule: the places that it was asked about. */
+  readonly instances?: number;
 }
 
 export interface NextAction {
@@ -94,7 +98,7 @@ export function computeScorecard(repo: Repository, analyses: readonly Tallied[],
   const byId = new Map(controls.map(c => [c.control.id, c]));
   const result = score(scored);
   const fixOf = (c: Control): AnyRule['fix'] => strongestFix(c, rules);
-  const actions = nextBestActions(scored, s => effort(byId.get(s.id)!.control, fixOf))
+  const actions = nextBestActions(scored, s => effort(byId.get(s.id)!, fixOf))
     .map(a => ({ ...a, ...describe(byId.get(a.controlId)!, fixOf) }));
   return {
     ...result,
@@ -131,7 +135,8 @@ function ruleVerdict(control: Control, tallied: ReadonlyMap<string, RuleResult>)
   if (!t || Math.max(t.instances, t.violations) === 0) return notApplicable(control);
   const instances = Math.max(t.instances, t.violations), compliant = instances - t.violations;
   const evidence = t.findings.slice(0, MAX_EVIDENCE).map(f => ({ path: f.path, start: f.range.start, end: f.range.end, text: f.message }));
-  return verdictOf(control, { result: compliant / instances, evidence, lookedFor: [`${compliant} of ${instances} places comply`] });
+  const text = instances > 1 ? `${compliant} of ${instances} places comply` : compliant === 1 ? 'the one place complies' : 'the one place does not comply';
+  return { ...verdictOf(control, { result: compliant / instances, evidence, lookedFor: [text] }), instances };
 }
 
 function settingsVerdict(control: Control, repo: Repository, known: Verdict | undefined): ControlVerdict {
@@ -149,7 +154,7 @@ function verdictOf(control: Control, v: Verdict): ControlVerdict {
   if (v.result === 'unknown') return { control, verdict: 'unknown', result: null, evidence: v.evidence, lookedFor: v.lookedFor };
   const result = Math.min(Math.max(v.result, 0), 1);
   return { control, verdict: result >= 1 ? 'met' : result > 0 ? 'partial' : 'missing', result, evidence: v.evidence,
-    lookedFor: v.lookedFor };
+    lookedFor: v.lookedFor, ...(v.byHand === undefined ? {} : { byHand: v.byHand }) };
 }
 
 function notApplicable(control: Control): ControlVerdict {
@@ -168,17 +173,22 @@ function strongestFix(control: Control, rules: readonly AnyRule[]): AnyRule['fix
   return fixes.includes('safe') ? 'safe' : fixes.includes('unsafe') ? 'unsafe' : 'none';
 }
 
-function effort(control: Control, fixOf: (c: Control) => AnyRule['fix']): number {
-  if (control.settings && !control.practice) return 3;
+function effort({ control, byHand }: ControlVerdict, fixOf: (c: Control) => AnyRule['fix']): number {
+  if (byHand !== undefined || (control.settings && !control.practice)) return 3;
   if (control.practice?.scaffold) return 2;
   return fixOf(control) === 'safe' ? 1 : 3;
 }
 
-function describe({ control, verdict }: ControlVerdict, fixOf: (c: Control) => AnyRule['fix']): { title: string; kind: NextAction['kind'] } {
+function describe({ control, verdict, byHand }: ControlVerdict, fixOf: (c: Control) => AnyRule['fix']): { title: string; kind: NextAction['kind'] } {
   // What is left of it is up to GitHub: there is nothing to add to the files.
   const atGitHub = verdict === 'unknown';
   if (atGitHub && !control.settings) return { title: `Find out about ${lowerFirst(control.title.replace(/\.$/, ''))}`, kind: 'manual' };
-  if (control.practice?.scaffold && !atGitHub) return { title: control.practice.scaffold.title, kind: 'add' };
+  if (byHand !== undefined) return { title: byHand, kind: 'manual' };
+  if (control.practice?.scaffold && !atGitHub) {
+    const { title } = control.practice.scaffold;
+    // Part of it is there: adding it is not what is left to do.
+    return { title: verdict === 'partial' && title.startsWith('Add ') ? `Complete ${lowerFirst(control.title.replace(/\.$/, ''))}` : title, kind: 'add' };
+  }
   const kind = !control.settings && fixOf(control) !== 'none' ? 'fix' : 'manual';
   const what = control.title.replace(/\.$/, '');
   return { title: control.settings ? `Set up ${lowerFirst(what)} on GitHub`

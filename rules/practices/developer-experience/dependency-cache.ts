@@ -2,6 +2,7 @@ import { definePractice, type Evidence } from '../practice';
 import { repoFacts, type Manager, type Repository } from '../../repository';
 import { applyEdits, type SourceDocument } from '../../workflow/document';
 import { setStepInput } from '../../workflow/edits';
+import { scalarText } from '../../workflow/nodes';
 import { parseSource } from '../../workflow/parse';
 import { isDeploy, isRelease } from '../../checks/shared/job-kind';
 import { ciJobs, stepInput, type CiJob, type CiStep } from '../shared/ci';
@@ -73,12 +74,13 @@ function setups(repo: Repository): Found[] {
 function inJob(repo: Repository, job: CiJob, locked: ReadonlySet<Manager>): Found[] {
   const name = (s: CiStep): string => s.step.uses?.kind === 'repository'
     ? [s.step.uses.owner, s.step.uses.repo, s.step.uses.path].filter(Boolean).join('/').toLowerCase() : '';
-  const other = job.steps.some(s => CACHES.test(name(s)));
-  const calls = job.steps.flatMap(s => toolCalls(repo, s));
+  const other = job.steps.some(s => CACHES.test(name(s)) && keepsDependencies(s));
+  // A folder that only the run knows holds no project of the repository.
+  const calls = job.steps.filter(s => !scalarText(s.step.workingDirectory?.value)?.includes('${{')).flatMap(s => toolCalls(repo, s));
   const found = job.steps.flatMap((step): Found[] => {
     const setup = SETUPS[name(step)], proxy = BY_PROXY[name(step)];
     if (!setup?.managers.some(m => locked.has(m))) return [];
-    const cached = other || setup.cached(step);
+    const cached = other || setup.cached(step) || (name(step) === 'actions/setup-node' && cachesByItself(repo, step));
     if (name(step) !== 'ruby/setup-ruby' && !calls.some(c => setup.fetches(c.tool, c.args))
       // Whether a recipe fetches anything can't be told: a cache that is there counts, and none is asked for.
       && !(cached && proxy && (calls.some(c => proxy.tools.test(c.tool)) || job.steps.some(s => proxy.actions.test(name(s)))))) return [];
@@ -89,8 +91,23 @@ function inJob(repo: Repository, job: CiJob, locked: ReadonlySet<Manager>): Foun
   // Without a step that sets the language up (it is in the runner's image), the cache is a step of its own, told by what is locked.
   if (found.length > 0) return found;
   const keeps = job.steps.find(s => CACHES.test(name(s)) && isKeyed(s));
+  // What Cargo fetches is kept by an action of its own, locked or not.
+  const rust = calls.some(c => c.tool === 'cargo') ? job.steps.find(s => name(s) === 'swatinem/rust-cache') : undefined;
+  if (rust) return [{ step: rust, name: name(rust), cached: true }];
   return keeps && Object.values(SETUPS).some(setup => setup.managers.some(m => locked.has(m)) && calls.some(c => setup.fetches(c.tool, c.args)))
     ? [{ step: keeps, name: name(keeps), cached: true }] : [];
+}
+
+/** From its fifth major on the action caches what `packageManager` names; from the sixth on npm alone. */
+function cachesByItself(repo: Repository, s: CiStep): boolean {
+  const named = repoFacts(repo).stack.packages.get('')?.packageManager?.split('@')[0], major = majorOf(s);
+  return named !== undefined && stepInput(s.step, 'package-manager-cache') !== 'false' && (major >= 6 ? named === 'npm' : major === 5);
+}
+
+/** What package managers keep, by its folder or by the files that the key goes by; results of linters and tests are kept elsewhere. */
+function keepsDependencies(s: CiStep): boolean {
+  return isKeyed(s) || /\$\{\{|(?:^|[\s/~.])(?:node_modules|npm|yarn|pnpm(?:-store)?|pip|pipenv|venv|virtualenvs?|site-packages|poetry|pypoetry|uv|m2|gradle|go|go-build|cargo|composer|vendor|bundle|gem|cache)(?:$|[\s/])/im
+    .test(stepInput(s.step, 'path') ?? '');
 }
 
 /** A cache of dependencies goes by the files that name them; a cache of builds goes by other things. */

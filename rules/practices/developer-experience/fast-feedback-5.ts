@@ -19,6 +19,6 @@ export default definePractice({
     ],
   },
   applies: wantsFeedback,
-  evidence: repo => feedbackVerdict(repo, MINUTES, false),
-  scaffold: feedbackScaffold(MINUTES, false),
+  evidence: repo => feedbackVerdict(repo, MINUTES),
+  scaffold: feedbackScaffold(MINUTES),
 });

@@ -19,6 +19,6 @@ export default definePractice({
     ],
   },
   applies: wantsFeedback,
-  evidence: repo => feedbackVerdict(repo, MINUTES, true),
-  scaffold: feedbackScaffold(MINUTES, true),
+  evidence: repo => feedbackVerdict(repo, MINUTES),
+  scaffold: feedbackScaffold(MINUTES),
 });

@@ -83,9 +83,9 @@ function longest(jobs: readonly CiJob[]): number | undefined {
 
 /**
  * `minutes`: what half of the runs should stay under. How long they take is known from their history alone, and no verdict outside of
- * Organisation waits for GitHub: so what the files decide counts, that nothing waits in vain (`enough`), or limits that leave no choice.
+ * Organisation waits for GitHub: so what the files decide counts: limits that leave no choice, or at least that nothing waits in vain.
  */
-export function feedbackVerdict(repo: Repository, minutes: number, enough: boolean): Verdict {
+export function feedbackVerdict(repo: Repository, minutes: number): Verdict {
   const jobs = feedbackJobs(repo), most = longest(jobs);
   if (jobs.length === 0) return missing('a job that tests, lints or builds on pull requests: so far there is no feedback at all');
   if (most !== undefined && most <= minutes) {
@@ -100,12 +100,12 @@ export function feedbackVerdict(repo: Repository, minutes: number, enough: boole
   }
   const started = jobs.slice(0, 12).map((j): Evidence => ({ path: j.document.path, ...j.document.range(j.job.entry.key),
     text: j.job.needs.length === 0 ? `${j.job.id} starts at once` : `${j.job.id} waits for ${j.job.needs.map(n => n.value).slice(0, 4).join(', ')}` }));
-  if (enough) return { result: 1, lookedFor: [], evidence: started };
   const behind = [...new Set(jobs.filter(j => !cancelsSuperseded(j)).map(j => j.document.path))];
   const limits = `limits (timeout-minutes) that add up to ${minutes} minutes at most: so far a slow run is waited for longer`;
   // Without limits the runs alone can tell, however well the files are written.
-  return behind.length === 0 ? { result: 0.8, evidence: started, lookedFor: [limits] }
-    : { result: 0.5, evidence: started, lookedFor: [...cut(behind.map(p => `cancel-in-progress for pull requests in ${p}: a new push waits behind runs that nobody needs`)), limits] };
+  return { result: behind.length === 0 ? 0.8 : 0.65, evidence: started,
+    lookedFor: [...cut(behind.map(p => `cancel-in-progress for pull requests in ${p}: a new push waits behind runs that nobody needs`)), limits],
+    byHand: `Limit the checks to ${minutes} minutes, where their runs end by then` };
 }
 
 /** A new push does not wait for runners that are busy with the one before. */
@@ -115,13 +115,13 @@ function cancelsSuperseded({ caller, document, job }: CiJob): boolean {
 }
 
 /** Lets jobs run side by side that wait for each other for nothing. */
-export function feedbackScaffold(minutes: number, enough: boolean): Scaffold {
+export function feedbackScaffold(minutes: number): Scaffold {
   return {
     kind: 'edit',
     title: 'Run independent checks side by side',
     plan(repo) {
       const idle = waits(repo).filter(w => !w.job.caller);
-      if (idle.length === 0) return { refused: feedbackVerdict(repo, minutes, enough).result === 1 ? 'Checks run side by side already.'
+      if (idle.length === 0) return { refused: feedbackVerdict(repo, minutes).result === 1 ? 'Checks run side by side already.'
         : 'No check waits for another one without taking something from it: what takes long is told by the runs alone.' };
       const changes: FileChange[] = [];
       for (const document of new Set(idle.map(w => w.job.document))) {

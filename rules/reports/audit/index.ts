@@ -76,6 +76,10 @@ export interface AuditOptions {
 
 const MAX_STRENGTHS = 20;
 const MAX_STEPS = 8;
+/** Steps of the first week beside holes: small ones, and those that bring the most. */
+const EASY = 4, BEST = 2;
+/** A rule of which fewer places were asked says little about a repository. */
+const MIN_PLACES = 3;
 
 export function audit({ repo, card, findings }: Assessment, options: AuditOptions): Audit {
   const open = findings.filter(isOpen);
@@ -142,7 +146,7 @@ function strengths(card: Scorecard, place: (path: string, offset: number | undef
   const rank = (v: ControlVerdict): number => SEVERITIES.indexOf(v.control.severity) * 10 + v.control.level;
   const met = card.controls.filter(v => v.verdict === 'met');
   const practices = met.filter(v => v.control.kind === 'practice').sort((a, b) => rank(b) - rank(a));
-  const rules = met.filter(v => v.control.kind === 'rule' && (v.control.severity === 'high' || v.control.severity === 'critical')).sort((a, b) => rank(b) - rank(a));
+  const rules = met.filter(v => v.control.kind === 'rule' && (v.control.severity === 'high' || v.control.severity === 'critical') && (v.instances ?? 0) >= MIN_PLACES).sort((a, b) => rank(b) - rank(a));
   return [...practices, ...rules].slice(0, MAX_STRENGTHS).map(v => ({
     id: v.control.id, title: v.control.kind === 'practice' ? v.control.title : `Nothing found by ${v.control.id}`, component: v.control.category,
     text: v.control.kind === 'practice' ? [...new Set(v.evidence.map(e => e.text))].slice(0, 3).join('; ') : v.lookedFor.join('; '),
@@ -164,10 +168,17 @@ function plan(card: Scorecard, severe: readonly AuditFinding[]): Phase[] {
     const v = card.controls.find(c => c.control.id === a.controlId)!;
     return { id: a.controlId, title: a.title, why: `${v.control.category}, level ${v.control.level} (${levelName(v.control.level)}), now ${v.verdict}`, gain: a.gain, kind: a.kind, effort: a.effort };
   });
-  const easy = rest.filter(a => a.effort === 1).slice(0, 4), more = rest.filter(a => !easy.includes(a) && a.kind !== 'manual'), byHand = rest.filter(a => a.kind === 'manual' && !easy.includes(a));
+  // Of a gate with several thresholds the next one.
+  const gates = new Set<string>(), next = rest.filter(({ id }) => {
+    const gate = id.replace(/-\d+$/, ''), first = gate === id || !gates.has(gate);
+    gates.add(gate);
+    return first;
+  });
+  const best = next.filter(a => a.effort > 1 && a.kind !== 'manual' && a.gain > 0).slice(0, BEST), soon = [...best, ...next.filter(a => a.effort === 1).slice(0, EASY)];
+  const more = next.filter(a => !soon.includes(a) && a.kind !== 'manual'), byHand = next.filter(a => a.kind === 'manual' && !soon.includes(a));
   const bare = (steps: readonly (PlanStep & { effort?: number })[]): PlanStep[] => steps.map(({ id, title, why, gain, kind }) => ({ id, title, why, gain, kind }));
   return [
-    { name: 'This week', steps: bare([...week, ...easy]) },
+    { name: 'This week', steps: bare([...week, ...soon]) },
     { name: 'Within two weeks', steps: bare(more.slice(0, MAX_STEPS)) },
     { name: 'Within a month', steps: bare([...more.slice(MAX_STEPS, 2 * MAX_STEPS), ...byHand.slice(0, MAX_STEPS)]) },
   ];

@@ -31,6 +31,23 @@ describe('the audit report', () => {
     assert.equal(a.standards.length, 9);
   });
 
+  it('plans what brings the most for the first week, beside what is small, and one threshold of a gate at a time', () => {
+    const repo = repository({ ...GOOD, 'package.json': '{"scripts":{"test":"vitest run"},"devDependencies":{"vitest":"3.0.0"}}', 'package-lock.json': '{}', 'a.ts': '', 'a.test.ts': '' });
+    const { card } = assess(repo, { today: '2026-01-01' }), a = of(repo);
+    const best = card.actions.find(x => x.kind === 'add')!.controlId;
+    assert.ok(a.plan[0]!.steps.some(s => s.id === best), best);
+    const ids = a.plan.flatMap(p => p.steps.map(s => s.id));
+    assert.ok(card.actions.some(x => x.controlId === 'coverage-gate-80'));
+    assert.deepEqual(ids.filter(id => id.startsWith('coverage-gate')), ['coverage-gate-70']);
+  });
+
+  it('counts no rule among the strengths that was asked about a place or two', () => {
+    const job = (id: string): string => `  ${id}:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo \${{ github.sha }}\n`, all = (...ids: string[]): string[] =>
+      make({ [W]: `on: push\npermissions: {}\njobs:\n${ids.map(job).join('')}` }).strengths.map(s => s.id);
+    assert.ok(!all('a', 'b').includes('script-injection-run'));
+    assert.ok(all('a', 'b', 'c').includes('script-injection-run'));
+  });
+
   it('takes its target from the caller, then the configuration, then the next level from 3 on', () => {
     assert.ok(make(BAD, { target: 5 }).matrix.every(r => r.target === 5));
     assert.deepEqual(make(BAD, { targets: { security: { level: 4 }, overall: { level: 2 } } }).matrix.map(r => r.target), [4, 2, 2, 2, 2, 2, 2]);

@@ -40,7 +40,7 @@ describe('the map of standards', () => {
     const m = map({ [W]: 'on: issue_comment\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-latest\n    timeout-minutes: 5\n    steps:\n      - run: echo "${{ github.event.comment.body }}"\n', CODEOWNERS: '* @a\n' });
     const injection = m.get('CICD-SEC-4')!;
     assert.equal(injection.standing, 'gap');
-    assert.deepEqual(injection.controls.find(c => c.id === 'script-injection-run'), { id: 'script-injection-run', standing: 'gap', text: '0 of 1 places comply', places: [{ path: W, line: 8 }] });
+    assert.deepEqual(injection.controls.find(c => c.id === 'script-injection-run'), { id: 'script-injection-run', standing: 'gap', text: 'the one place does not comply', places: [{ path: W, line: 8 }] });
     assert.equal(m.get('1.1.6')!.standing, 'evidence');
     assert.deepEqual(m.get('1.1.6')!.controls[0]!.places, [{ path: 'CODEOWNERS', line: 1 }]);
     assert.equal(m.get('1.1.9')!.standing, 'unknown');

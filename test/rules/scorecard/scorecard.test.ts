@@ -107,6 +107,10 @@ describe('scorecard of a repository', () => {
     assert.equal(kinds.get('scan-secrets'), 'add');
     assert.equal(kinds.get('branch-protection'), 'manual');
     assert.equal(sc.actions.find(a => a.controlId === 'scan-secrets')!.title, 'Add a secret-scan job');
+    const partly = scorecard({ '.github/workflows/ci.yml': CI, 'go.mod': '', 'a.go': '', '.github/dependabot.yml': 'version: 2\nupdates:\n  - package-ecosystem: gomod\n    directory: /\n    schedule:\n      interval: weekly\n' });
+    assert.equal(partly.actions.find(a => a.controlId === 'update-bot')!.title, 'Complete update bot', 'what is there is not to be added');
+    const left = partly.actions.find(a => a.controlId === 'fast-feedback')!;
+    assert.deepEqual([left.title, left.kind, left.effort], ['Limit the checks to 10 minutes, where their runs end by then', 'manual', 3], 'the scaffold can’t do it');
     const full = PRACTICES.map(p => ({ ...p, applies: () => true,
       evidence: () => ({ result: p.category === 'Security' ? 0 : 1, evidence: [], lookedFor: ['x'] }) }));
     const lagging = computeScorecard(repository({}), [], { rules: [],
