@@ -30,7 +30,7 @@ const SERVICES = /^(?:buildpulse\/|trunk-io\/analytics-uploader|datadog\/junit-u
 const SETTINGS: readonly { readonly file: RegExp; readonly says: RegExp; readonly reports: boolean; readonly what: string }[] = [
   { file: /^playwright\.config\.[cm]?[jt]s$/, says: /^\s*retries\s*:\s*(?!0\s*,?\s*$)\S/m, reports: true, what: 'retries in Playwright\'s settings' },
   { file: /^cypress\.(?:config\.[cm]?[jt]s|json)$/, says: /["']?retries["']?\s*:\s*(?!0\b)[{\d]/, reports: true, what: 'retries in Cypress\' settings' },
-  { file: /^(?:vitest|vite)\.config\.[cm]?[jt]s$/, says: /\bretry\s*:\s*[1-9p{]/, reports: false, what: 'retry in Vitest\'s settings' },
+  { file: /^(?:vitest|vite)\.config(?:\.[\w-]+)?\.[cm]?[jt]s$/, says: /\bretry\s*:\s*[1-9p{]/, reports: false, what: 'retry in Vitest\'s settings' },
   { file: /^\.mocharc\.(?:c?js|json|ya?ml)$/, says: /["']?retries["']?\s*:\s*[1-9]/, reports: false, what: 'retries in Mocha\'s settings' },
   { file: /^(?:pyproject\.toml|pytest\.ini|setup\.cfg|tox\.ini)$/, says: /--reruns[ =]|^\s*reruns\s*=/m, reports: true, what: 'pytest --reruns' },
   { file: /^nextest\.toml$/, says: /^\s*retries\s*=\s*(?!0\s*$)\S/m, reports: true, what: 'retries of cargo nextest' },
@@ -38,6 +38,9 @@ const SETTINGS: readonly { readonly file: RegExp; readonly says: RegExp; readonl
   { file: /^pom\.xml$/, says: /<rerunFailingTestsCount>\s*[1-9]|rerunFailingTestsCount>\s*\$/, reports: true, what: 'rerunFailingTestsCount' },
   { file: /^(?:spec_helper|rails_helper)\.rb$/, says: /rspec\/retry|default_retry_count/, reports: false, what: 'rspec-retry' },
 ];
+
+/** What new projects of others begin with. */
+const SCAFFOLD = /(?:^|\/)templates?-[\w-]+\//;
 
 /** What may try again: a flag, or a package's script that holds one. */
 const MAY_RETRY = /rerun|retr|flak|repeat|only-failures|\b(?:npm|pnpm|yarn|bun)\b/i;
@@ -118,7 +121,8 @@ export default definePractice({
     if (told.length > 0) return { result: 1, evidence: told.slice(0, 12).map(f => f.evidence), lookedFor: [] };
     if (good.length > 0) return { result: 0.5, evidence: good.slice(0, 12).map(f => f.evidence), lookedFor: ['a report of what passed only when it was tried again: a retry that nobody sees hides the defect'] };
     // What can't be read may well say so.
-    const unread = repo.files.find(f => !isVendored(f) && !isSample(f) && SETTINGS.some(x => x.file.test(basename(f))) && repo.read(f) === undefined);
+    const unread = repo.files.filter(f => !isVendored(f) && !isSample(f) && !SCAFFOLD.test(f) && SETTINGS.some(x => x.file.test(basename(f))) && repo.read(f) === undefined)
+      .sort((a, b) => a.split('/').length - b.split('/').length)[0];
     if (unread !== undefined) return { result: 'unknown', evidence: [], lookedFor: [`${wanted}: ${unread} can't be read`] };
     return missing(wanted, ...all.slice(0, 4).map(f => `${f.evidence.text} in ${f.evidence.path} doesn't count: ${f.why!}`));
   },

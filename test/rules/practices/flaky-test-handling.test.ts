@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createRepository } from '../../../rules/repository';
 import { withTools } from '../../support/tools';
 import { wellFormed, Workbench } from './run-script';
 import { practice, practiceCases, repository, result, workflow, type Files } from './support';
@@ -33,6 +34,15 @@ describe('flaky-test-handling', () => {
       'a wrapper around an install': ci('- uses: nick-fields/retry@v3\n  with:\n    command: npm ci\n- run: pytest\n'),
     },
     notApplicable: { 'no tests': { 'a.py': '' } },
+  });
+
+  it('names the settings that tests are run by, where they can’t be read', () => {
+    const files: Files = { 'create/template-vue/vite.config.ts': '', 'packages/a/vite.config.ts': '', 'vitest.config.e2e.ts': '', 'a.test.ts': '' };
+    const repo = createRepository(Object.keys(files), () => undefined), v = practice('flaky-test-handling').evidence(repo);
+    assert.equal(v.result, 'unknown');
+    assert.match(v.lookedFor[0]!, /: vitest\.config\.e2e\.ts can't be read$/);
+    const scaffold = createRepository(['create/template-vue/vite.config.ts', 'a.test.ts'], () => undefined);
+    assert.equal(practice('flaky-test-handling').evidence(scaffold).result, 0);
   });
 
   it('wraps the step that tests, which stays one', () => {
