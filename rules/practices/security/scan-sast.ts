@@ -1,8 +1,9 @@
-import { definePractice } from '../practice';
+import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Language, type Repository } from '../../repository';
 import { jobScaffold, type GeneratedJob } from '../shared/scaffold';
 import { checkoutStep, jobHead, pin, runStep } from '../shared/snippets';
-import { sightings, type Sighting } from '../shared/sightings';
+import { securityLinting } from '../shared/security-linting';
+import type { Sighting } from '../shared/sightings';
 import { toolVerdict } from '../shared/verdict';
 
 /** CodeQL's languages with how it builds each: without a build wherever it can. */
@@ -34,7 +35,13 @@ function objection(repo: Repository, s: Sighting): string | undefined {
   return all.length > 0 && !all.some(l => BUILD[l]) ? `it doesn't read ${all.join(', ')}` : undefined;
 }
 
-const analyses = (repo: Repository): boolean => sightings(repo, 'sast').some(s => objection(repo, s) === undefined);
+function evidence(repo: Repository): Verdict {
+  const verdict = toolVerdict(repo, 'sast',
+    'CodeQL, Semgrep, Bandit, gosec, Sonar, Snyk Code, Brakeman or another analyser that runs on pull requests and can fail',
+    s => objection(repo, s));
+  const linting = verdict.result === 1 ? undefined : securityLinting(repo);
+  return linting ? { ...linting, lookedFor: [...linting.lookedFor, ...linting.result === 1 ? [] : verdict.lookedFor] } : verdict;
+}
 
 function semgrep(rules: readonly string[]): GeneratedJob {
   return {
@@ -65,12 +72,10 @@ export default definePractice({
     ],
   },
   applies: repo => code(repo).length > 0,
-  evidence: repo => toolVerdict(repo, 'sast',
-    'CodeQL, Semgrep, Bandit, gosec, Sonar, Snyk Code, Brakeman or another analyser that runs on pull requests and can fail',
-    s => objection(repo, s)),
+  evidence,
   scaffold: jobScaffold({
     title: 'Add a CodeQL job',
-    there: repo => analyses(repo) ? 'A static analyser runs on pull requests already.' : undefined,
+    there: repo => evidence(repo).result === 1 ? 'A static analyser runs on pull requests already.' : undefined,
     plan(repo) {
       const all = languages(repo), swift = all.some(l => l.language === 'swift');
       const rules = code(repo).flatMap(l => SEMGREP[l] ?? []), left = code(repo).filter(l => OTHERS[l]);

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { createRepository } from '../../../rules/repository';
 import { practice, practiceCases, repository, workflow, type Files } from './support';
 
 const CI = '.github/workflows/ci.yml';
 const py = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ 'a.py': '', [CI]: workflow(steps, extra) });
+
+const go = (settings: string): Files => ({ 'a.go': '', '.golangci.yml': settings, [CI]: workflow('- uses: golangci/golangci-lint-action@v8\n') });
 
 describe('scan-sast', () => {
   practiceCases('scan-sast', {
@@ -11,6 +14,11 @@ describe('scan-sast', () => {
       'Bandit, by a tool runner': py('- run: uv run bandit -r src\n'),
       'Semgrep in a container of the checkout’s action': { ...py('- uses: ./.github/actions/scan\n'),
         '.github/actions/scan/action.yml': 'runs:\n  using: composite\n  steps:\n    - run: docker run --rm -v "$PWD:/src" semgrep/semgrep semgrep scan --error /src\n      shell: bash\n' },
+      'gosec in golangci-lint': go('version: "2"\nlinters:\n  default: none\n  enable:\n    - govet\n    # more\n    - gosec # holes\n'),
+      'gosec in a list on one line': go('linters:\n  enable: [errcheck, gosec]\n'),
+      'gosec as one of all': go('linters:\n  default: all\n  disable:\n    - wsl\n'),
+      'Bandit’s rules in Ruff': { 'a.py': '', 'pyproject.toml': '[tool.ruff.lint]\nselect = [\n  "E",\n  "S",\n]\n', [CI]: workflow('- run: ruff check .\n') },
+      'a plugin of ESLint': { 'a.js': '', 'eslint.config.js': "import security from 'eslint-plugin-security';\n", [CI]: workflow('- run: npx eslint .\n') },
       'PHP by Psalm': { 'a.php': '', [CI]: workflow('- run: vendor/bin/psalm --taint-analysis\n') },
     },
     partial: 'one analyser that can fail is all that is asked for',
@@ -19,10 +27,21 @@ describe('scan-sast', () => {
       'it can’t fail': py('- run: bandit -r src --exit-zero\n'),
       'on the default branch alone': py('- uses: github/codeql-action/analyze@v3\n', { on: 'on:\n  push:\n    branches: [main]' }),
       'skipped on pull requests': py('- uses: github/codeql-action/analyze@v3\n', { job: "    if: github.event_name != 'pull_request'\n" }),
+      'gosec turned off': go('linters:\n  default: all\n  disable:\n    - gosec\n'),
+      'gosec set up and excluded, and not enabled': go('linters:\n  enable:\n    - govet\n  settings:\n    gosec:\n      excludes: [G104]\nissues:\n  exclude-rules:\n    - linters: [gosec]\n'),
+      'gosec in a linter that does not run': { 'a.go': '', '.golangci.yml': 'linters:\n  enable: [gosec]\n', [CI]: workflow('- run: go vet ./...\n') },
+      'gosec in a linter that can’t fail': { ...go('linters:\n  enable: [gosec]\n'), [CI]: workflow('- uses: golangci/golangci-lint-action@v8\n  continue-on-error: true\n') },
       'a name alone': py('- name: CodeQL\n  run: echo\n'),
       'CodeQL over code that it doesn’t read': { 'a.php': '', [CI]: workflow('- uses: github/codeql-action/analyze@v3\n') },
     },
     notApplicable: { 'shell scripts': { 'a.sh': '', 'README.md': '' } },
+  });
+
+  it('does not know what golangci-lint looks for by settings that can not be read', () => {
+    const files = go('');
+    const v = practice('scan-sast').evidence(createRepository(Object.keys(files), f => f === CI ? files[f] : undefined));
+    assert.equal(v.result, 'unknown');
+    assert.match(v.lookedFor[0]!, /\.golangci\.yml, which could not be read, enables gosec/);
   });
 
   const added = (files: Files): string => {
