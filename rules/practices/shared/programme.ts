@@ -5,7 +5,8 @@ import { scalarText } from '../../workflow/nodes';
 import { deploysForUse } from '../../checks/shared/deploy-gate';
 import { isPreview } from '../../checks/shared/job-kind';
 import type { FileChange, Scaffold } from '../practice';
-import { ciJobs, type CiJob } from './ci';
+import type { CiJob } from './ci';
+import { startedJobs } from './deployments';
 import { freePath } from './scaffold';
 import { pin } from './snippets';
 
@@ -116,7 +117,7 @@ const PROPOSALS: ReadonlySet<string> = new Set(['pull_request', 'pull_request_ta
 
 /** Jobs that deploy what people use, for more than a proposal: no previews, no sites on Pages. */
 export function servedJobs(repo: Repository): readonly CiJob[] {
-  return ciJobs(repo).filter(j => deploysForUse(j.job) && j.triggers.some(t => !PROPOSALS.has(t.event)) && !calledForPreview(j));
+  return startedJobs(repo).filter(j => deploysForUse(j.job) && j.triggers.some(t => !PROPOSALS.has(t.event)) && !calledForPreview(j));
 }
 
 function calledForPreview(job: CiJob): boolean {

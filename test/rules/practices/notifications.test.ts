@@ -6,7 +6,7 @@ import path from 'node:path';
 import { parseSource } from '../../../rules/workflow/parse';
 import { ALERT_SCRIPT } from '../../../rules/practices/shared/notify-job';
 import { applied } from './plans';
-import { practice, practiceCases, repository, workflow, type Files } from './support';
+import { practice, practiceCases, repository, verdict, workflow, type Files } from './support';
 
 const PATH = '.github/workflows/cd.yml';
 const PUSH = 'on:\n  push:\n    branches: [main]';
@@ -34,6 +34,12 @@ describe('notifications', () => {
       'nothing is deployed': { '.github/workflows/ci.yml': workflow('- run: make\n') },
       'a schedule that tidies up': { '.github/workflows/s.yml': workflow('- uses: actions/stale@v9\n', { on: 'on:\n  schedule: [{cron: 1 2 * * *}]' }) },
     },
+  });
+
+  it('asks once for a deployment that another workflow calls', () => {
+    const files: Files = { '.github/workflows/release.yml': 'on: release\njobs:\n  go:\n    uses: ./.github/workflows/cd.yml\n',
+      [PATH]: workflow('- run: kubectl apply -f k8s\n', { on: 'on: workflow_call' }) };
+    assert.deepEqual(verdict('notifications', files)!.lookedFor, [`a message to somebody when check in ${PATH} fails`]);
   });
 
   it('adds a job that waits for what deploys, with no right but to write issues', () => {
