@@ -29,7 +29,7 @@ const HARMLESS = /^(?:test|tests|check|checks|verify|lint|dry|dryrun|plan|result
 /** First words of names that only prepare or tell: `Install Playwright`, `upload-test-results`. */
 const PREPARES = new Set(('install setup set cache download upload restore save prepare get fetch configure update trigger remove report generate find determine show print '
   + 'create archive comment add pull collect merge wait enable disable start stop analyze annotate combine detect post process summarize store write delete list resolve '
-  + 'extract read bump sign append parse redact checkout send should is has needs copy move rename unzip untar unpack').split(' '));
+  + 'fix gen extract read bump sign append parse redact checkout send should is has needs copy move rename unzip untar unpack').split(' '));
 /** Last words that take a name back: what remains speaks about the thing. */
 const ABOUT = new Set('report reports reporter results result summary artifact artifacts matrix config dependencies deps setup plan status image images comment cache output outputs split splitter shards'.split(' '));
 

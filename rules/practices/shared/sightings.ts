@@ -87,6 +87,8 @@ function look(repo: Repository, s: CiStep): Sighting[] {
       }
     }
   }
+  if (run && !found.some(f => f.kind === 'dependencies') && auditsDependencies(repo, s)) found.push({ kind: 'dependencies', tool: named(step) ?? 'a script',
+    document: s.document, span: run.entry.key, job: s.job, step: s, args: [], absent, soft: publishes(s) ? undefined : why, idle, problem: absent ?? (publishes(s) ? undefined : why) });
   // What the shared classification knows and this table doesn't.
   for (const kind of ['test', 'lint'] as const) {
     if (found.some(f => f.kind === kind) || !stepKinds(step).has(kind)) continue;
@@ -99,6 +101,17 @@ function look(repo: Repository, s: CiStep): Sighting[] {
       soft: why, idle, problem: absent ?? why });
   }
   return found;
+}
+
+/** A script of the repository that is called after an audit, where it or its step says that dependencies are what it looks at. */
+function auditsDependencies(repo: Repository, s: CiStep): boolean {
+  if (!/audit/i.test(s.step.run!.scalar.value)) return false;
+  return toolCalls(repo, s).some(c => [c.tool, ...c.args.slice(0, 1)].some(word => {
+    const script = word.slice(word.lastIndexOf('/') + 1).toLowerCase();
+    return /(?:^|[-_.])audit(?:[-_.]|$)/.test(script) && /\.(?:[cm]?[jt]s|py|rb|sh|ps1)$/.test(script)
+      && /dependenc|\bdeps\b|\bnpm\b|packages?\b|vulnerab|advisor/i.test(`${script} ${scalarText(s.step.name?.value) ?? ''}`)
+      && repo.files.some(f => f.toLowerCase() === script || f.toLowerCase().endsWith(`/${script}`));
+  }));
 }
 
 /** Every command is known to be no gate, and none is computed. */

@@ -19,10 +19,11 @@ describe('no-soft-failures', () => {
       'of the job': ci('- run: npm test\n', { job: '    continue-on-error: true\n' }),
       '|| true': ci('- run: npm test || true\n'),
       'a flag': ci('- run: bandit -r . --exit-zero\n'),
+      'an audit by a script of their own': { ...ci('- name: Audit the dependencies\n  run: python3 ci/audit.py\n  continue-on-error: true\n'), 'ci/audit.py': '' },
       'turned off': ci('- run: npm test\n  if: false\n'),
       'an action whose only run may fail': { 'action.yml': 'runs:\n  using: node24\n  main: a.js\n', 'a.js': '', ...ci('- uses: ./\n  continue-on-error: true\n') },
     },
-    notApplicable: { 'no gates': ci('- run: echo hello\n'), 'another action': ci('- uses: ./setup\n') },
+    notApplicable: { 'what mends tests is no test': ci('- name: Fix a flaky test\n  run: helper mend\n'), 'no gates': ci('- run: echo hello\n'), 'another action': ci('- uses: ./setup\n') },
   });
 
   const hardened = (files: Files): string => {

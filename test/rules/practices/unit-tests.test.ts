@@ -47,6 +47,7 @@ describe('unit-tests', () => {
     },
     partial: 'tests run, or don’t',
     missing: {
+      'a script that generates something for tests': { 'a.py': '', ...ci('- name: testprep\n  run: ./ci/gen-test-data.sh\n'), 'ci/gen-test-data.sh': '' },
       'can not fail': { ...NODE, ...ci('- run: npm test || true\n') },
       'after the merge': { ...NODE, ...ci('- run: npm test\n', { on: 'on:\n  push:\n    branches: [main]' }) },
       'skipped': { ...NODE, ...ci("- if: github.event_name == 'push'\n  run: npm test\n") },
