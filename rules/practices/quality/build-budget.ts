@@ -3,7 +3,7 @@ import { basename, isSample, repoFacts, type Repository } from '../../repository
 import { scalarText } from '../../workflow/nodes';
 import { stepKinds } from '../../checks/shared/job-kind';
 import { ciJobs, whyNotGuarding } from '../shared/ci';
-import { toolCalls } from '../shared/commands';
+import { scriptName, toolCalls } from '../shared/commands';
 import { at, buildTool, mainProjects, recipe, type Recipe } from '../shared/recipes';
 import { jobScaffold, type JobPlan } from '../shared/scaffold';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
@@ -99,6 +99,12 @@ function build(repo: Repository): Build | undefined {
   return undefined;
 }
 
+/** A manifest can't be read, and CI calls the script that builds by its name. */
+function runsBuild(repo: Repository): boolean {
+  return mainProjects(repo).some(p => basename(p.manifest) === 'package.json' && repo.read(p.manifest) === undefined)
+    && builds(repo).some(s => toolCalls(repo, s).some(c => scriptName(c.tool, c.args) === 'build'));
+}
+
 export default definePractice({
   id: 'build-budget',
   title: 'Build budget',
@@ -115,7 +121,7 @@ export default definePractice({
       'https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#jobsjob_idstepstimeout-minutes',
     ],
   },
-  applies: repo => build(repo) !== undefined,
+  applies: repo => build(repo) !== undefined || runsBuild(repo),
   evidence,
   scaffold: jobScaffold({
     title: 'Add a build-budget job',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { commands, judged, refusalOf } from './judge';
-import { practiceCases, result, workflow, type Files } from './support';
+import { createRepository } from '../../../rules/repository';
+import { practice, practiceCases, result, workflow, type Files } from './support';
 
 const WORKFLOW = '.github/workflows/ci.yml';
 const APP: Files = { 'package.json': '{"scripts":{"build":"vite build","size":"size-limit"}}', 'package-lock.json': '{}', 'a.ts': '' };
@@ -43,6 +44,16 @@ describe('build-budget', () => {
     assert.match(await build({ 'pom.xml': '', 'src/main/java/A.java': '' }), /--output target -- mvn --batch-mode package -DskipTests$/);
     assert.match(await build({ 'build.gradle': '', gradlew: '', 'src/main/java/A.java': '' }), /--output build -- \.\/gradlew assemble$/);
     assert.match(await build({ 'a.csproj': '', 'a.cs': '' }), /--output out -- dotnet publish/);
+  });
+  it('goes by what CI calls where the manifest can’t be read', () => {
+    const of = (steps: string, job: string): number | 'unknown' | null => {
+      const files: Files = { 'package.json': '', 'package-lock.json': '', 'a.ts': '', ...ci(steps, { job }) }, p = practice('build-budget');
+      const repo = createRepository(Object.keys(files), f => f === 'package.json' ? undefined : files[f]);
+      return p.applies(repo) ? p.evidence(repo).result : null;
+    };
+    assert.equal(of('- run: pnpm run build\n', '    timeout-minutes: 10\n'), 0.5);
+    assert.equal(of('- run: pnpm run build\n', ''), 0);
+    assert.equal(of('- run: pnpm run test\n', '    timeout-minutes: 10\n'), null);
   });
   it('refuses where no manifest says what is built', () => assert.match(refusalOf('build-budget', { 'CMakeLists.txt': '', 'a.c': '' }), /No manifest/));
 });
