@@ -70,7 +70,8 @@ function evidence(repo: Repository): Verdict {
     return missing('.pre-commit-config.yaml, lefthook.yml or .husky with the checks that also run in CI',
       ...all.map(h => `${h.path} doesn’t count: ${objection(h)!}`));
   }
-  const seen: Evidence[] = good.slice(0, 12).map(h => ({ path: h.path, text: `${h.tool} runs checks before a commit or push` }));
+  const seen: Evidence[] = good.slice(0, 12).map(h => ({ path: h.path, text: h.text === undefined ? `hooks are set up (${h.tool}); which checks they run could not be read`
+    : `${h.tool} runs checks before a commit or push` }));
   const known = good.filter(h => h.text !== undefined);
   const checking = known.length === 0 || known.some(h => CHECKS.test(h.text!.split(/\r?\n/).filter(l => !/^\s*#/.test(l)).join('\n')));
   return checking ? { result: 1, evidence: seen, lookedFor: [] }

@@ -14,8 +14,11 @@ const TOPICS: readonly Topic[] = [
   { wanted: 'steps that can be followed: a numbered or ticked list, or commands', said: /^[ \t]*(?:\d+[.)]|[-*] \[[ x]\])[ \t]+\S|^[ \t]*(?:```|~~~|\$ \S)/m },
 ];
 
+/** How a product is operated is what the pages of a manual are about, too: unread, such a page is no sign of a runbook. */
+const BROAD = /(?:^|\/)operations\/(?!(?:.*[/_-])?(?:run-?book|play-?book|rollback|incident|disaster|on-?call))/i;
+
 function books(repo: Repository): ReturnType<typeof documents> {
-  return documents(repo, PLACES).filter(f => !REPORTS.test(f.path));
+  return documents(repo, PLACES).filter(f => !REPORTS.test(f.path) && (f.text !== undefined || !BROAD.test(f.path)));
 }
 
 /** A page that people look for by its name. What is called so in the documentation of a product may be about the product. */

@@ -1,8 +1,9 @@
 import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Repository } from '../../repository';
+import { scalarText } from '../../workflow/nodes';
 import { lintJobs } from '../shared/lint-jobs';
 import { jobScaffold } from '../shared/scaffold';
-import { evidenceOf, sightings, where } from '../shared/sightings';
+import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
 import { distinct, ratio, unique } from '../shared/verdict';
 
 /** Files that say that somebody wants types to be checked. */
@@ -15,9 +16,17 @@ function typed(repo: Repository): string | undefined {
 /** Checks of workflows, prose and titles: good to have, and not of the code. */
 const ABOUT_OTHER_THINGS = /zizmor|actionlint|pinact|ghalint|typos|c?spell|markdown|yamllint|semantic-pull-request|commitlint|hadolint/;
 
+/** A script that lies with the documentation, or is run there, and of which nothing more is known. */
+function isAboutProse(s: Sighting): boolean {
+  const step = s.step?.step, script = step?.run?.scalar.value.trim();
+  if (script === undefined || !/^(?:“.*”|a script|.*\.sh)$/.test(s.tool)) return false;
+  return /^(?:\.\/)?(?:docs?|documentation)(?:\/|$)/.test(scalarText(step?.workingDirectory?.value) ?? '')
+    || /^(?:(?:ba)?sh[ \t]+)?(?:\.\/)?(?:docs?|documentation)\/\S+[^\r\n]*$/.test(script);
+}
+
 function evidence(repo: Repository): Verdict {
   const config = typed(repo);
-  const lint = sightings(repo, 'lint').filter(s => !ABOUT_OTHER_THINGS.test(s.tool)), types = config ? sightings(repo, 'types') : [];
+  const lint = sightings(repo, 'lint').filter(s => !ABOUT_OTHER_THINGS.test(s.tool) && !isAboutProse(s)), types = config ? sightings(repo, 'types') : [];
   const goodLint = lint.filter(s => !s.problem), goodTypes = types.filter(s => !s.problem);
   const lookedFor: string[] = [];
   if (goodLint.length === 0) lookedFor.push('a linter or formatter check (eslint, ruff, golangci-lint, clippy, pre-commit, …) that runs on pull requests and can fail');

@@ -12,6 +12,7 @@ describe('lint-and-types', () => {
       'linter and types': { ...TS, ...ci('- run: npm run lint\n- run: npx tsc --noEmit\n') },
       'a linter, where nobody asks for types': { 'a.py': '', ...ci('- run: ruff check\n') },
       'an archive of PHP': { 'a.php': '', ...ci('- run: ./vendor/bin/psalm.phar --no-progress\n') },
+      'a script of the repository': { 'a.py': '', ...ci('- name: Lint\n  run: ./scripts/lint.sh src\n') },
       'swift format': { 'Package.swift': '', 'a.swift': '', ...ci('- run: swift format lint --strict --recursive Sources\n') },
       'a plugin of Maven by its coordinates': { 'pom.xml': '', 'A.java': '', ...ci('- run: mvn compile org.apache.maven.plugins:maven-pmd-plugin:3.27.0:check\n') },
     },
@@ -19,6 +20,7 @@ describe('lint-and-types', () => {
     missing: {
       'rewrites': { 'a.py': '', ...ci('- run: black .\n') },
       'writes down what is there': { 'a.php': '', ...ci('- name: Generate baseline\n  run: |\n    ./vendor/bin/psalm.phar --set-baseline=known.xml\n    vendor/bin/phpstan analyse --generate-baseline\n') },
+      'of prose, by a script': { 'a.py': '', ...ci('- name: Lint\n  run: ./docs/scripts/lint.sh docs\n- name: Lint more\n  working-directory: docs\n  run: ./check.sh\n') },
       'of workflows alone': { 'a.py': '', ...ci('- run: actionlint\n') },
       'can not fail': { 'a.py': '', ...ci('- run: ruff check --exit-zero\n') },
       'after the merge': { 'a.py': '', ...ci('- run: ruff check\n', { on: 'on:\n  push:\n    branches: [main]' }) },

@@ -37,6 +37,11 @@ describe('local-hooks', () => {
     assert.equal(practice('local-hooks').evidence(repo).result, 'unknown');
   });
 
+  it('claims nothing of hooks that can’t be read but that they are there', () => {
+    const v = practice('local-hooks').evidence(createRepository(['go.mod', '.pre-commit-config.yaml'], () => undefined));
+    assert.deepEqual([v.result, v.evidence[0]!.text], [1, 'hooks are set up (pre-commit); which checks they run could not be read']);
+  });
+
   it('runs what CI runs', () => {
     const ci = workflow('- run: npm ci\n- run: npx eslint . --max-warnings=0\n- run: |\n    npm run build\n    npx tsc --noEmit\n');
     const hooks = plan({ ...NODE, '.github/workflows/ci.yml': ci }).repos[0]!.hooks;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createRepository } from '../../../rules/repository';
 import { practice, practiceCases, repository, workflow, type Files } from './support';
 
 const DEPLOYS: Files = { '.github/workflows/cd.yml': workflow('- run: kubectl apply -f k8s\n', { on: 'on:\n  push:\n    branches: [main]' }) };
@@ -26,6 +27,11 @@ describe('runbook', () => {
     },
   });
 
+  it('does not know what a page says that can not be read, if its name speaks of a runbook', () => {
+    const result = (page: string) => practice('runbook').evidence(createRepository([...Object.keys(DEPLOYS), page], f => DEPLOYS[f])).result;
+    assert.deepEqual(['docs/runbooks/database.md', 'docs/operations/rollback.md', 'docs/operations/dashboard.md'].map(result), ['unknown', 'unknown', 0]);
+    assert.equal(practice('runbook').evidence(repository({ ...DEPLOYS, 'docs/operations/releases.md': BOOK })).result, 1);
+  });
   it('lists the jobs that deploy, and lets no name break its table', () => {
     const made = practice('runbook').scaffold!.plan(repository({ '.github/workflows/cd.yml':
       workflow('- run: kubectl apply -f k8s\n', { on: 'on: push', job: "    environment: 'a | `b` <c>'\n" }) }));
