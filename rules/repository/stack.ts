@@ -103,7 +103,7 @@ export function detectStack(repo: Repository): Stack {
   const dotnet = new Set(named.filter(f => DOTNET_PROJECT.test(f)).flatMap(f => ancestors(dirname(f))));
   for (const path of named) {
     if (path.startsWith('.github/')) continue;
-    const project = projectOf(path, files, packages) ?? dotnetProject(path, solutions, dotnet);
+    const project = (isSettings(path, repo) ? undefined : projectOf(path, files, packages)) ?? dotnetProject(path, solutions, dotnet);
     const key = project && `${project.ecosystem} ${project.dir}`;
     if (!project || !key || seen.has(key)) continue;
     seen.add(key);
@@ -123,6 +123,15 @@ export function isDockerfile(base: string): boolean {
 function isConfigScript(base: string): boolean {
   return /(?:^|\.)(?:config|conf|rc|setup)\.[cm]?[jt]s$/.test(base)
     || /^\.?(?:gulpfile|gruntfile|karma\.conf|eslintrc|prettierrc)\b/i.test(base);
+}
+
+const PYTHON_PROJECT = /^\[(?:project|build-system|dependency-groups|tool\.(?:poetry|pdm|flit|uv|setuptools|hatch|maturin|scikit-build|rye|pixi|briefcase))\b/m;
+
+/** A pyproject.toml that sets tools up and declares nothing. One beside documentation that can't be read is there to be copied from. */
+function isSettings(path: string, repo: Repository): boolean {
+  if (basename(path) !== 'pyproject.toml') return false;
+  const text = repo.read(path)?.slice(0, 200_000);
+  return text === undefined ? /^(?:docs?|documentation)\//.test(path) : /^\[tool\./m.test(text) && !PYTHON_PROJECT.test(text);
 }
 
 function projectOf(path: string, files: ReadonlySet<string>, packages: ReadonlyMap<string, PackageJson>): Project | undefined {

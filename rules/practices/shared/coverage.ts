@@ -105,9 +105,10 @@ function branchSetting(repo: Repository): boolean | undefined {
   return settings.includes(undefined) ? undefined : false;
 }
 
-/** Files that could hold a threshold and can't be read. */
+/** Files that could hold a threshold and can't be read, those at the root first. What was built, and documentation, is held to nothing. */
 export function unreadable(repo: Repository): string[] {
-  return candidates(repo).filter(f => repo.read(f) === undefined);
+  const depth = (path: string): number => path.split('/').length;
+  return candidates(repo).filter(f => !/^(?:dist|docs?|documentation)\//.test(f) && repo.read(f) === undefined).sort((a, b) => depth(a) - depth(b));
 }
 
 const known = new WeakMap<readonly string[], readonly string[]>();

@@ -12,14 +12,18 @@ export interface Setting {
 
 export interface SettingFound { readonly linters: RegExp; readonly evidence: Evidence }
 
+/** Settings beside documentation are about its pages, or there to be copied. */
+const DOCS = /^(?:docs?|documentation)\//;
+
 /** Settings that say it, and files of those linters that can't be read. */
 export function settings(repo: Repository,
   table: readonly Setting[]): { readonly found: SettingFound[]; readonly unread: readonly { path: string; linters: RegExp }[] } {
   const found: SettingFound[] = [], unread: { path: string; linters: RegExp }[] = [];
-  for (const path of repo.files) {
-    const base = basename(path);
-    const rows = table.filter(t => t.file.test(base));
-    if (rows.length === 0 || isVendored(path) || isSample(path)) continue;
+  const depth = (path: string): number => path.split('/').length;
+  const candidates = repo.files.filter(path => table.some(t => t.file.test(basename(path))) && !isVendored(path) && !isSample(path) && !DOCS.test(path));
+  // Those at the root are about the most of the code.
+  for (const path of candidates.sort((a, b) => depth(a) - depth(b))) {
+    const base = basename(path), rows = table.filter(t => t.file.test(base));
     const text = repo.read(path)?.slice(0, 200_000);
     for (const { linters, says } of rows) {
       if (text === undefined) { unread.push({ path, linters }); continue; }

@@ -37,6 +37,11 @@ describe('complexity-gate', () => {
     const repo = createRepository(['a.go', '.golangci.yml', WORKFLOW], f => files[f]);
     assert.equal(practice('complexity-gate').evidence(repo).result, 'unknown');
   });
+  it('asks about settings of the code, and not about those beside documentation', () => {
+    const files: Files = ci('- run: flake8 .\n'), of = (...names: string[]) => practice('complexity-gate').evidence(createRepository([...names, 'a.py', WORKFLOW], f => files[f]));
+    assert.match(of('docs/settings/.flake8', 'lib/inner/.flake8', '.flake8').lookedFor[0]!, /complexity in \.flake8, lib\/inner\/\.flake8, which/);
+    assert.equal(of('docs/settings/.flake8').result, 0);
+  });
   it('does not expect of settings for .NET that they say anything about other code', () => {
     const files: Files = ci('- name: Lint\n  run: ./tools/lint.sh\n'), of = (code: string) => {
       const repo = createRepository([code, '.editorconfig', WORKFLOW], f => files[f]);

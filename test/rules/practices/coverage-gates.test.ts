@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { commands, judged, planOf, refusalOf } from './judge';
 import { applied } from './plans';
-import { practiceCases, result, verdict, workflow, type Files } from './support';
+import { createRepository } from '../../../rules/repository';
+import { practice, practiceCases, result, verdict, workflow, type Files } from './support';
 
 const WORKFLOW = '.github/workflows/ci.yml';
 const PY: Files = { 'requirements.txt': 'flask==3\npytest==8\n', 'app.py': '', 'tests/test_app.py': '' };
@@ -36,6 +37,11 @@ for (const wanted of [70, 80, 90]) {
 }
 
 describe('coverage gates', () => {
+  it('ask first about settings at the root that can not be read, and never about what was built', () => {
+    const files: Files = ci('- run: npm test\n');
+    const repo = createRepository(['dist/package.json', 'web/package.json', 'package.json', 'a.test.js', WORKFLOW], f => files[f]);
+    assert.deepEqual(practice('coverage-gate-70').evidence(repo), { result: 'unknown', evidence: [], lookedFor: ['a threshold in package.json, web/package.json, which could not be read'] });
+  });
   it('ask for branches from the second on', () => {
     const lines = pytest(95, '');
     assert.deepEqual([70, 80, 90].map(n => result(`coverage-gate-${n}`, lines)), [1, 0.9, 0.9]);

@@ -11,7 +11,7 @@ describe('documentation-gate', () => {
   practiceCases('documentation-gate', {
     met: {
       interrogate: { ...PY, ...ci('- run: pipx run interrogate==1.7.0 --fail-under 80 src\n') },
-      'D rules of Ruff': { 'pyproject.toml': '[tool.ruff.lint]\nselect = [\n  "E",\n  "D",\n]\n', 'a.py': '', ...ci('- run: uvx ruff check\n') },
+      'D rules of Ruff': { 'pyproject.toml': '[project]\nname = "x"\n[tool.ruff.lint]\nselect = [\n  "E",\n  "D",\n]\n', 'a.py': '', ...ci('- run: uvx ruff check\n') },
       'missing_docs denied in the code': { ...RUST, 'src/lib.rs': '#![forbid(unsafe_code)]\n#![deny(missing_docs)]\n', ...ci('- run: cargo build\n') },
       'missing_docs through RUSTDOCFLAGS': { ...RUST, ...ci('- run: cargo doc --no-deps\n  env:\n    RUSTDOCFLAGS: -D missing_docs\n') },
       'lints of Cargo.toml': { ...RUST, 'Cargo.toml': '[workspace.lints.rust]\nmissing_docs = "deny"\n', ...ci('- run: cargo clippy\n') },

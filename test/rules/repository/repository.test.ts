@@ -60,6 +60,11 @@ describe('stack detection', () => {
     assert.deepEqual(projects(['pyproject.toml', 'uv.lock']), ['uv/uv / locked']);
     assert.deepEqual(projects(['pyproject.toml', 'poetry.lock', 'requirements.txt']), ['pip/poetry / locked']);
     assert.deepEqual(projects(['requirements.txt']), ['pip/pip /']);
+    assert.deepEqual(projects({ 'pyproject.toml': '[tool.black]\nline-length = 100\n' }), []);
+    assert.deepEqual(projects({ 'pyproject.toml': '[tool.black]\nline-length = 100\n', 'requirements.txt': 'x' }), ['pip/pip /']);
+    assert.deepEqual(projects({ 'pyproject.toml': '[tool.black]\n[project]\nname = "x"\n' }), ['pip/pip /']);
+    assert.deepEqual(projects({ 'docs/pyproject.toml': '[project]\nname = "pages"\n' }), ['pip/pip /docs']);
+    assert.deepEqual(projects(['pyproject.toml', 'docs/settings/isort/pyproject.toml', 'tools/pyproject.toml']), ['pip/pip /', 'pip/pip /tools']);
     assert.deepEqual(projects(['go.mod', 'go.sum', 'tools/go.mod']), ['gomod/go / locked', 'gomod/go /tools']);
     assert.deepEqual(projects(['Cargo.toml', 'Cargo.lock', 'crates/a/Cargo.toml']),
       ['cargo/cargo / locked', 'cargo/cargo /crates/a member locked']);
