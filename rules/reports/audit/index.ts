@@ -174,7 +174,8 @@ function plan(card: Scorecard, severe: readonly AuditFinding[]): Phase[] {
     gates.add(gate);
     return first;
   });
-  const best = next.filter(a => a.effort > 1 && a.kind !== 'manual' && a.gain > 0).slice(0, BEST), soon = [...best, ...next.filter(a => a.effort === 1).slice(0, EASY)];
+  const unseen = new Set(card.controls.filter(c => c.verdict === 'unknown').map(c => c.control.id));
+  const best = next.filter(a => a.effort > 1 && (a.kind !== 'manual' || unseen.has(a.id)) && a.gain > 0).slice(0, BEST), soon = [...best, ...next.filter(a => a.effort === 1).slice(0, EASY)];
   const more = next.filter(a => !soon.includes(a) && a.kind !== 'manual'), byHand = next.filter(a => a.kind === 'manual' && !soon.includes(a));
   const bare = (steps: readonly (PlanStep & { effort?: number })[]): PlanStep[] => steps.map(({ id, title, why, gain, kind }) => ({ id, title, why, gain, kind }));
   return [
