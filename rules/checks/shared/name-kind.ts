@@ -29,9 +29,12 @@ const HARMLESS = /^(?:test|tests|check|checks|verify|lint|dry|dryrun|plan|result
 /** First words of names that only prepare or tell: `Install Playwright`, `upload-test-results`. */
 const PREPARES = new Set(('install setup set cache download upload restore save prepare get fetch configure update trigger remove report generate find determine show print '
   + 'create archive comment add pull collect merge wait enable disable start stop analyze annotate combine detect post process summarize store write delete list resolve '
-  + 'fix gen extract read bump sign append parse redact checkout send should is has needs copy move rename unzip untar unpack').split(' '));
+  + 'fix gen upgrade downgrade extract read bump sign append parse redact checkout send should is has needs copy move rename unzip untar unpack').split(' '));
 /** Last words that take a name back: what remains speaks about the thing. */
-const ABOUT = new Set('report reports reporter results result summary artifact artifacts matrix config dependencies deps setup plan status image images comment cache output outputs split splitter shards'.split(' '));
+const ABOUT = new Set('report reports reporter results result summary artifact artifacts matrix config dependencies deps setup plan status image images comment cache output outputs split splitter shards certs certificates prep'.split(' '));
+
+/** What looks of code, and files, have. */
+const SHAPES = new Set(['format', 'style']);
 
 /** What a name says, such as a job's id, a step's name, a script of a package or a target of a Makefile. */
 export function nameKinds(name: string): readonly JobKind[] {
@@ -57,7 +60,9 @@ function read(name: string): readonly JobKind[] {
   const outside = Object.hasOwn(VERBS, first) ? VERBS[first]! : first === 'release' && words.length === 1 ? ['release' as const] : undefined;
   if (outside) return words.slice(1).some(w => HARMLESS.test(w)) ? [] : outside;
   for (const [i, word] of words.entries()) {
-    // A name that speaks of a test and of a build tests: the build is how it gets there. "Continuous integration" says nothing.
+    // A name that speaks of a test and of a build tests: the build is how it gets there. "Continuous integration" says nothing, and a
+    // format that is tested is one of files.
+    if (SHAPES.has(word) && words.slice(i + 1).some(w => w === 'test' || w === 'tests')) continue;
     if (Object.hasOwn(WORDS, word) && WORDS[word]![0] !== 'build' && words[i - 1] !== 'continuous') return WORDS[word]!;
   }
   return words.some(w => Object.hasOwn(WORDS, w) && WORDS[w]![0] === 'build') ? ['build'] : [];

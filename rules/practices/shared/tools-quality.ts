@@ -45,7 +45,9 @@ export const QUALITY_COMMANDS: readonly CommandTool[] = [
   { kind: 'e2e', tool: oneOf('wdio testcafe nightwatch protractor selenium-side-runner codeceptjs behave cucumber cucumber-js'),
     when: a => !['install', 'init', '--version'].includes(a[0] ?? '') },
   { kind: 'e2e', tool: oneOf('pytest jest vitest mocha rspec go'),
-    when: inFolder('e2e', 'smoke', 'smoke_tests', 'acceptance', 'end_to_end', 'end-to-end', 'system') },
+    when: a => inFolder('e2e', 'smoke', 'smoke_tests', 'acceptance', 'end_to_end', 'end-to-end', 'system')(a)
+      // Settings of their own: `--config vitest.config.e2e.ts`, `--config=test/jest-e2e.json`.
+      || a.some(x => /(?:^|[/._=-])e2e(?:[._-][\w.-]{0,100})?\.(?:[cm]?[jt]s|json)$/.test(x)) },
   { kind: 'e2e', tool: /^rails$/, when: a => a[0] === 'test:system' || a[0] === 'test:all' },
   ...byName('e2e', E2E),
   // Contracts.

@@ -16,6 +16,8 @@ describe('e2e-smoke', () => {
       'a make target and a reusable workflow': { ...APP, [WORKFLOW]: 'on: pull_request\njobs:\n  e2e:\n    uses: ./.github/workflows/e2e.yml\n',
         '.github/workflows/e2e.yml': workflow(`- run: make e2e\n${KEEP}`, { on: 'on: workflow_call' }) },
       'a program without a front end': { 'go.mod': '', 'a.go': '', ...ci(`- run: make e2e\n${KEEP}`) },
+      'a script called after the surface': { 'package.json': '{"scripts":{"test:ui":"extest run"}}', 'src/e2e/open.e2e.ts': '', ...ci(`- run: xvfb-run -a npm run test:ui\n${KEEP}`) },
+      'settings of their own': { 'package.json': '{"scripts":{"test-serve":"vitest run -c vitest.config.e2e.ts"}}', 'src/a.ts': '', ...ci(`- run: npm run test-serve\n${KEEP}`) },
       Maestro: { '.maestro/login.yml': '', ...ci(`- run: maestro test .maestro\n${KEEP}`) },
     },
     partial: { 'nothing is kept': { ...APP, ...ci('- run: npx playwright test\n') } },
@@ -26,7 +28,8 @@ describe('e2e-smoke', () => {
       'called so': { ...APP, ...ci('- name: e2e smoke tests\n  run: npm test\n') },
       'variables of make': { ...APP, ...ci('- run: make lint E2E=off\n') },
     },
-    notApplicable: { 'a library': { 'package.json': '{}', 'src/a.ts': '' }, 'a documentation site': { 'docs/index.html': '', 'docs/package.json': '{}' } },
+    notApplicable: { 'the surface of the test runner': { 'package.json': '{"scripts":{"test:ui":"vitest --ui"}}', 'src/a.test.ts': '', ...ci('- run: npm run test:ui\n') },
+      'end-to-end tests that nothing runs, without a front end': { 'package.json': '{"scripts":{"test":"mocha"}}', 'e2e/a.spec.ts': '', ...ci('- run: npm test\n') }, 'a library': { 'package.json': '{}', 'src/a.ts': '' }, 'a documentation site': { 'docs/index.html': '', 'docs/package.json': '{}' } },
   });
 
   it('adds a first walk where there is none, with its own folder', async () => {

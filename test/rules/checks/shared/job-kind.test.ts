@@ -36,7 +36,7 @@ describe('what a job is for', () => {
     ['Build release', ['build']], ['publishDocs', ['publish']], ['Install Playwright', []], ['upload-test-results', []], ['unit tests', ['test']], ['build-and-test', ['test']], ['constructor', []], ['', []],
     ['migrate', ['migrate']], ['latest', []],
     ['Initialize CodeQL', ['scan']], ['conflict-checker', ['lint']], ['Continuous Integration', []], ['integration', ['test']], ['NPM audit fix', []], ['dependency-review', ['scan']],
-    ['should-build', []], ['Copy eslint plugin', []], ['package', ['build']], ['test package', ['test']],
+    ['should-build', []], ['Run JSON format CLI tests', ['test']], ['format', ['lint']], ['Check format', ['lint']], ['gen-test-certs', []], ['Upgrade pytest for old Python', []], ['Copy eslint plugin', []], ['package', ['build']], ['test package', ['test']],
   ];
   for (const [name, expected] of names) it(`name: ${name || '(none)'}`, () => assert.deepEqual(nameKinds(name), expected));
 
