@@ -63,7 +63,8 @@ const BY_PROXY: Readonly<Record<string, { readonly tools: RegExp; readonly actio
     actions: /^(?:golangci\/golangci-lint-action|golang\/govulncheck-action)$/ },
 };
 
-interface Found { readonly step: CiStep; readonly name: string; readonly cached: boolean }
+/** `cached` is undefined where a file that can't be read would tell. */
+interface Found { readonly step: CiStep; readonly name: string; readonly cached: boolean | undefined }
 
 function setups(repo: Repository): Found[] {
   const locked = new Set(repoFacts(repo).stack.projects.filter(p => p.lockfile || p.manager === 'maven' || p.manager === 'gradle'
@@ -80,7 +81,7 @@ function inJob(repo: Repository, job: CiJob, locked: ReadonlySet<Manager>): Foun
   const found = job.steps.flatMap((step): Found[] => {
     const setup = SETUPS[name(step)], proxy = BY_PROXY[name(step)];
     if (!setup?.managers.some(m => locked.has(m))) return [];
-    const cached = other || setup.cached(step) || (name(step) === 'actions/setup-node' && cachesByItself(repo, step));
+    const cached = other || setup.cached(step) || (name(step) === 'actions/setup-node' && cachesByItself(repo, step, locked));
     if (name(step) !== 'ruby/setup-ruby' && !calls.some(c => setup.fetches(c.tool, c.args))
       // Whether a recipe fetches anything can't be told: a cache that is there counts, and none is asked for.
       && !(cached && proxy && (calls.some(c => proxy.tools.test(c.tool)) || job.steps.some(s => proxy.actions.test(name(s)))))) return [];
@@ -99,7 +100,9 @@ function inJob(repo: Repository, job: CiJob, locked: ReadonlySet<Manager>): Foun
 }
 
 /** From its fifth major on the action caches what `packageManager` names; from the sixth on npm alone. */
-function cachesByItself(repo: Repository, s: CiStep): boolean {
+function cachesByItself(repo: Repository, s: CiStep, locked: ReadonlySet<Manager>): boolean | undefined {
+  if (majorOf(s) >= (locked.has('npm') ? 5 : Infinity) && stepInput(s.step, 'package-manager-cache') !== 'false' && repo.has('package.json')
+    && repo.read('package.json') === undefined) return undefined;
   const named = repoFacts(repo).stack.packages.get('')?.packageManager?.split('@')[0], major = majorOf(s);
   return named !== undefined && stepInput(s.step, 'package-manager-cache') !== 'false' && (major >= 6 ? named === 'npm' : major === 5);
 }
@@ -133,9 +136,11 @@ export default definePractice({
   },
   applies: repo => setups(repo).length > 0,
   evidence(repo) {
-    const all = setups(repo), open = all.filter(s => !s.cached);
+    const all = setups(repo), open = all.filter(s => !s.cached), dark = all.filter(s => s.cached === undefined);
     const place = (f: Found): Evidence => ({ path: f.step.document.path, ...f.step.document.range(f.step.step.uses!.scalar),
       text: `${f.name} keeps dependencies` });
+    if (dark.length === open.length && dark.length * 2 > all.length) return { result: 'unknown', evidence: all.filter(s => s.cached).map(place).slice(0, 12),
+      lookedFor: ['whether package.json, which could not be read, names a packageManager: actions/setup-node keeps its packages by itself then'] };
     return ratio(all.length - open.length, all.length, all.filter(s => s.cached).map(place),
       open.map(f => `a cache for ${f.name} in ${f.step.document.path} (${f.step.job.job.id})`));
   },
@@ -143,7 +148,7 @@ export default definePractice({
     kind: 'edit',
     title: 'Keep dependencies between runs',
     plan(repo) {
-      const open = setups(repo).filter(s => !s.cached), seen = new Set<unknown>();
+      const open = setups(repo).filter(s => s.cached === false), seen = new Set<unknown>();
       if (open.length === 0) return { refused: 'Every job that installs dependencies keeps them already.' };
       const texts = new Map<string, SourceDocument>(), done: string[] = [], changed = new Set<unknown>();
       for (const { step, name } of open) {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createRepository } from '../../../rules/repository';
 import { applied } from './plans';
 import { practice, practiceCases, repository, workflow, type Files } from './support';
 
@@ -11,6 +12,8 @@ describe('dependency-cache', () => {
   practiceCases('dependency-cache', {
     met: { 'its own input': node('  with:\n    cache: npm\n'), 'its own input, and none beside it': node('  with:\n    cache: npm\n    package-manager-cache: false\n'),
       'an action beside it': node('- uses: actions/cache@v4\n  with:\n    path: ~/.npm\n'),
+      'Node.js caches by itself what packageManager names': { ...NODE, 'package.json': '{"packageManager":"npm@11.0.0"}', [PATH]: workflow('- uses: actions/setup-node@v6\n- run: npm ci\n') },
+      'Cargo': { 'Cargo.toml': '[package]\n', [PATH]: workflow('- uses: Swatinem/rust-cache@v2\n- run: cargo test\n') },
       'Go caches by itself': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n- run: go test ./...\n') },
       'Go that a task runner calls': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n- run: task check\n') },
       'Go that a linter reads': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n- uses: golangci/golangci-lint-action@v8\n') },
@@ -20,10 +23,13 @@ describe('dependency-cache', () => {
       '.github/workflows/b.yml': workflow('- uses: actions/setup-node@v4\n- run: npm ci\n') } },
     missing: { 'nothing': node(''),
       'the project and its requirements': { 'requirements.txt': 'flask==3.0.0\n', [PATH]: workflow('- uses: actions/setup-python@v5\n- run: pip install -r requirements.txt .\n') },
+      'a cache of what a linter found': node('- uses: actions/cache@v5\n  with:\n    path: .lint-cache\n    key: lint-${{ github.sha }}\n'),
+      'a version that keeps nothing by itself': { ...NODE, 'package.json': '{"packageManager":"npm@11.0.0"}', [PATH]: workflow('- uses: actions/setup-node@v4\n- run: npm ci\n') },
       'turned off': node("  with:\n    cache: ''\n"), 'a name alone (decoy)': node('  name: Set up Node with npm cache\n'),
       'Go without': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n  with:\n    cache: false\n- run: go test ./...\n') } },
     notApplicable: { 'nothing is installed': node('', 'node a.js'),
       'a cache that somebody has declined': node('  with:\n    package-manager-cache: false\n'),
+      'a folder that only the run knows': node('', 'npm install\n  working-directory: ${{ steps.made.outputs.dir }}'),
       'a tool for all users': node('', 'npm install -g some-linter'),
       'a linter by its name, and nothing of the project': { 'setup.py': 'from setuptools import setup\n',
         [PATH]: workflow('- uses: actions/setup-python@v5\n- run: pip install flake8 && flake8 .\n') },
@@ -51,6 +57,12 @@ describe('dependency-cache', () => {
       /cache: npm\n {10}cache-dependency-path: web\/package-lock\.json\n/);
     assert.match(edited({ 'pyproject.toml': '[project]\n', [PATH]: workflow('- uses: actions/setup-python@v5\n- run: pip install .\n') }), /cache: pip\n {10}cache-dependency-path: pyproject\.toml\n/);
     assert.match(edited({ 'Gemfile': '', 'Gemfile.lock': '', [PATH]: workflow('- uses: ruby/setup-ruby@v1\n- run: bundle install\n') }), /bundler-cache: true/);
+  });
+
+  it('can’t tell what a package.json says that can’t be read', () => {
+    const of = (version: number): number | 'unknown' => practice('dependency-cache').evidence(createRepository(['package.json', 'package-lock.json', PATH],
+      f => f === PATH ? workflow(`- uses: actions/setup-node@v${version}\n- run: npm ci\n`) : undefined)).result;
+    assert.deepEqual([of(4), of(6)], [0, 'unknown']);
   });
 
   it('refuses where the cache would ask a pnpm that isn’t there yet', () => {
