@@ -56,6 +56,14 @@ describe('fast-feedback', () => {
     }
   });
 
+  it('asks no workflow to cancel that only lints: it is over before the next push', () => {
+    const titles = 'on: pull_request\njobs:\n  titles:\n    runs-on: x\n    steps:\n      - run: npx eslint .\n';
+    const v = verdict('fast-feedback', { [PATH]: titles })!;
+    assert.deepEqual([v.result, v.lookedFor.length], [0.8, 1]);
+    const both = verdict('fast-feedback', { ...jobs(''), '.github/workflows/lint.yml': titles })!;
+    assert.deepEqual(both.lookedFor.filter(l => l.startsWith('cancel')).map(l => l.includes('lint.yml')), [false]);
+  });
+
   it('lets the two start together, and keeps what else is needed', () => {
     const text = `${jobs('    needs: [lint, build] # both\n')[PATH]!}  build:\n    runs-on: x\n    steps:\n      - run: npm run build\n`;
     const made = practice('fast-feedback').scaffold!.plan(repository({ [PATH]: text }));
