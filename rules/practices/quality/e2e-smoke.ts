@@ -1,5 +1,6 @@
 import { definePractice, type Verdict } from '../practice';
 import { basename, isVendored, repoFacts, type Repository } from '../../repository';
+import { scriptName } from '../shared/commands';
 import { jobScaffold, type GeneratedFile, type JobPlan } from '../shared/scaffold';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
 import { checkoutStep, jobHead, pin, runStep } from '../shared/snippets';
@@ -21,8 +22,22 @@ function keepsTraces(s: Sighting): boolean {
       && /record:\s*true/.test(s.document.source(x.step.item)));
 }
 
+/** `test:ui`, `ui-tests`: a script that is called after the surface, where there are tests that walk over it. Vite's templates call `vitest --ui` so. */
+const SURFACE = /^(?:tests?[-:_])?(?:ui|gui)(?:[-:_]?tests?)?$/;
+const WALKS = /(?:^|\/)(?:e2e|ui[-_]?tests?)\/(?:[^/]+\/)*[^/]+\.(?:spec|test|e2e)\.[cm]?[jt]sx?$|\.e2e(?:[-.](?:spec|test))?\.[cm]?[jt]sx?$/i;
+
+function walks(repo: Repository): Sighting[] {
+  const known = sightings(repo, 'e2e');
+  if (!repo.files.some(f => WALKS.test(f) && !isVendored(f) && !/(?:^|\/)(?:fixtures?|examples?|testdata|templates?)\//i.test(f))) return known;
+  const all = sightings(repo, 'test');
+  // A resolved script is a sighting by its own name, and what it calls is one more.
+  const idle = new Set(all.filter(s => s.tool === 'vitest' && s.args.some(a => a === '--ui')).map(s => s.step?.step));
+  return [...known, ...all.filter(s => !known.some(k => k.step === s.step) && !idle.has(s.step?.step)
+    && SURFACE.test(/^(?:npm|pnpm|yarn|bun)$/.test(s.tool) ? scriptName(s.tool, s.args) ?? '' : s.tool))];
+}
+
 function evidence(repo: Repository): Verdict {
-  const seen = sightings(repo, 'e2e'), good = distinct(seen.filter(s => !s.problem));
+  const seen = walks(repo), good = distinct(seen.filter(s => !s.problem));
   const kept = good.filter(keepsTraces);
   if (kept.length > 0) return met(kept.map(s => evidenceOf(s, `${s.tool} runs on pull requests, and its job keeps what failed`)));
   if (good.length > 0) return { result: 0.75, evidence: good.map(s => evidenceOf(s, `${s.tool} runs on pull requests`)).slice(0, 12),
@@ -47,7 +62,7 @@ export default definePractice({
       'https://docs.maestro.dev/',
     ],
   },
-  applies: repo => config(repo) !== undefined || frontends(repo).length > 0 || sightings(repo, 'e2e').length > 0,
+  applies: repo => config(repo) !== undefined || frontends(repo).length > 0 || walks(repo).length > 0,
   evidence,
   scaffold: jobScaffold({
     title: 'Add an e2e-smoke job',

@@ -11,7 +11,7 @@ import { cut, distinct, met, missing, unique } from '../shared/verdict';
 import { manifestTexts } from '../shared/web';
 
 const WORD = /(?:^|[\s./:_=-])(?:integration|integrations|integ|integrationtests?|itest|it)(?:$|[\s./:_=-])/i;
-const TEST_FILE = /(?:^|\/)(?:integration|integration[-_]?tests?|integ|it|IntegrationTests)\/(?:[^/]+\/)*[^/]+\.(?:py|[cm]?[jt]sx?|go|rs|java|kt|cs|rb|php)$|(?:IT|IntegrationTests?)\.(?:java|kt|cs)$|[._-](?:integration|int)[._-](?:test|spec)\.[cm]?[jt]sx?$|_integration_test\.(?:go|py)$|test_integration\w*\.py$/;
+const TEST_FILE = /(?:^|\/)(?:integration|integration[-_]?tests?|integ|it|IntegrationTests)\/(?:[^/]+\/)*[^/]+\.(?:py|[cm]?[jt]sx?|go|rs|java|kt|cs|rb|php|tcl|exs|scala|swift|lua|t|bats)$|(?:IT|IntegrationTests?)\.(?:java|kt|cs)$|[._-](?:integration|int)[._-](?:test|spec)\.[cm]?[jt]sx?$|_integration_test\.(?:go|py)$|test_integration\w*\.py$/;
 
 function integrationFile(repo: Repository): string | undefined {
   return repo.files.find(f => TEST_FILE.test(f) && !isVendored(f)
@@ -41,9 +41,10 @@ function runsAll(s: Sighting, file: string): boolean {
     || is(/^dotnet$/, /\.cs$/);
 }
 
-/** What it runs stands somewhere else, and might be these. */
-function isOpaque(s: Sighting): boolean {
-  return /^(?:make|gmake|just|task|mage|rake|npm|pnpm|yarn|bun|bash|sh|a script|“.*”|.*\.sh)$/.test(s.tool)
+/** What it runs stands somewhere else, and might be these: a script of the repository, say. */
+function isOpaque(repo: Repository, s: Sighting): boolean {
+  const own = (): boolean => s.args.every(a => !/\.(?:py|[cm]?[jt]sx?|go)$/.test(a)) && repo.files.some(f => f.toLowerCase() === s.tool || f.toLowerCase().endsWith(`/${s.tool}`));
+  return (own() || /^(?:make|gmake|just|task|mage|rake|npm|pnpm|yarn|bun|bash|sh|a script|“.*”|.*\.sh)$/.test(s.tool))
     && !/unit|bench|lint/i.test([s.tool, ...s.args].join(' '));
 }
 
@@ -90,7 +91,7 @@ function evidence(repo: Repository): Verdict {
     return tagged(repo, file) === false ? met(evidence) : { result: 'unknown', evidence,
       lookedFor: [`whether ${file}, which could not be read, is part of the tests that run`] };
   }
-  const opaque = distinct(good.filter(isOpaque));
+  const opaque = distinct(good.filter(s => isOpaque(repo, s)));
   if (file !== undefined && opaque.length > 0 && databaseFile(repo) === undefined) return { result: 'unknown',
     evidence: opaque.map(s => evidenceOf(s, `${s.tool} runs tests on pull requests`)).slice(0, 12),
     lookedFor: [`whether ${file} is part of what ${opaque[0]!.tool} runs, which could not be told`] };

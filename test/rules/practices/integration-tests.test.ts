@@ -42,6 +42,11 @@ describe('integration-tests', () => {
     assert.equal(result('integration-tests', files), 0);
     assert.equal(result('integration-tests', { ...files, 'a_integration_test.go': 'package a\n' }), 1);
   });
+  it('does not know what a script of the repository runs', () => {
+    const files: Files = { 'a.c': '', 'tests/integration/load.tcl': '', 'tests/unit/a.tcl': '', ...ci('- run: ./runtests --fast\n') };
+    assert.equal(result('integration-tests', { ...files, runtests: '' }), 'unknown');
+    assert.equal(result('integration-tests', { ...files, ...ci('- run: make build\n') }), 0);
+  });
   it('says why integration tests don’t count', () => {
     assert.match(verdict('integration-tests', { ...PY, ...ci('- run: pytest tests/integration\n  continue-on-error: true\n') })!.lookedFor[1]!, /continue-on-error/);
   });
