@@ -96,6 +96,7 @@ function look(repo: Repository, s: CiStep): Sighting[] {
     if (run && toolCalls(repo, s).some(c => COMMAND_TOOLS.some(t => t.kind === kind && t.when && t.tool.test(c.tool)))) continue;
     // A name is no command: what does nothing but talk, fetch or install is not what its name says.
     if (run && isIdle(repo, s, run.scalar.value)) continue;
+    if (!run && isToldInside(repo, s, kind)) continue;
     const span = step.uses?.scalar ?? run?.entry.key;
     if (span) found.push({ kind, tool: name ?? named(step) ?? 'a script', document: s.document, span, job: s.job, step: s, args: [], absent,
       soft: why, idle, problem: absent ?? why });
@@ -112,6 +113,20 @@ function auditsDependencies(repo: Repository, s: CiStep): boolean {
       && /dependenc|\bdeps\b|\bnpm\b|packages?\b|vulnerab|advisor/i.test(`${script} ${scalarText(s.step.name?.value) ?? ''}`)
       && repo.files.some(f => f.toLowerCase() === script || f.toLowerCase().endsWith(`/${script}`));
   }));
+}
+
+/** A local action that can be looked into: what it calls itself adds nothing where its steps do that, or do nothing but prepare. */
+function isToldInside(repo: Repository, s: CiStep, kind: ToolKind): boolean {
+  const inner = s.job.steps.filter(x => x.outer === s);
+  return inner.length > 0 && (inner.some(x => look(repo, x).some(f => f.kind === kind)) || inner.every(x => prepares(repo, x)));
+}
+
+const PREPARING = /^(?:install|set ?up|download|fetch|cache|restore|prepare|configure|check ?out|resolve)\b/i;
+
+function prepares(repo: Repository, s: CiStep): boolean {
+  const { run } = s.step;
+  return run ? PREPARING.test(scalarText(s.step.name?.value)?.trim() ?? '') || isIdle(repo, s, run.scalar.value)
+    : stepKinds(s.step).size === 0 && !s.job.steps.some(x => x.outer === s && !prepares(repo, x));
 }
 
 /** Every command is known to be no gate, and none is computed. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { commands, judged, refusalOf } from './judge';
-import { practiceCases, result, workflow, type Files } from './support';
+import { practiceCases, result, verdict, workflow, type Files } from './support';
 
 const WORKFLOW = '.github/workflows/ci.yml';
 const NODE: Files = { 'package.json': '{"scripts":{"test":"mocha"}}', 'package-lock.json': '{}', 'a.js': '' };
 const ci = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ [WORKFLOW]: workflow(steps, extra) });
+
+const ACTION = (steps: string): string => `runs:\n  using: composite\n  steps:\n${steps.replace(/^(?=.)/gm, '    ')}`;
 
 /** Every stack, with the commands of the job that is added. */
 const STACKS: Readonly<Record<string, readonly [Files, readonly RegExp[]]>> = {
@@ -43,6 +45,7 @@ describe('unit-tests', () => {
       'environments of tox': { 'a.py': '', ...ci('- run: tox run -e py312,lint\n') },
       'an environment of tox that is computed': { 'a.py': '', ...ci('- run: tox -e "$TOXENV"\n') },
       'a script whose name is computed': { 'a.py': '', ...ci('- name: Run tests\n  run: ./scripts/run.${{ matrix.ext }}\n') },
+      'a local action that tests': { 'a.go': '', 'tools/test/action.yml': ACTION('- shell: bash\n  run: ./tools/all.sh\n'), ...ci('- uses: ./tools/test\n') },
       'an action that runs itself': { 'action.yml': 'runs:\n  using: node24\n  main: a.js\n', 'a.js': '', ...ci('- uses: ./\n') },
     },
     partial: 'tests run, or don’t',
@@ -55,11 +58,17 @@ describe('unit-tests', () => {
       'compiled, listed and divided, not run': { 'go.mod': '', 'a.go': '', 'Cargo.toml': '', 'src/lib.rs': '',
         ...ci('- run: go test -c -o /dev/null ./...\n- run: go test -list . ./...\n- run: cargo test --no-run\n- uses: octo-org/go-test-split-action@v2\n') },
       'sessions for something else': { 'a.py': '', ...ci('- run: tox -e lint\n- run: tox -e run_self\n- run: tox -e generate_schema\n- run: nox -s docs\n- run: tox list\n- run: nox --list\n') },
+      'an action that only prepares, whatever it is called': { 'a.go': '', 'tools/test-setup/action.yml': ACTION('- name: Install the browser\n  shell: bash\n  run: ./tools/browser.sh --fetch\n- uses: actions/setup-go@v6\n'),
+        ...ci('- name: Run common test steps\n  uses: ./tools/test-setup\n') },
       'the shell’s test': { ...NODE, ...ci('- run: test -f package.json\n') },
     },
     notApplicable: { prose: { 'README.md': '' } },
   });
 
+  it('names what an action does, and not the call of it besides', () => {
+    const files: Files = { 'a.go': '', 'tools/test/action.yml': ACTION('- shell: bash\n  run: go test ./...\n'), ...ci('- uses: ./tools/test\n') };
+    assert.deepEqual(verdict('unit-tests', files)!.evidence.map(e => `${e.path}: ${e.text}`), ['tools/test/action.yml: go runs on pull requests and can fail']);
+  });
   for (const [name, [files, wanted]] of Object.entries(STACKS)) {
     it(`adds a job for ${name}`, async () => {
       const done = commands(await judged('unit-tests', files));
