@@ -24,7 +24,7 @@ for (const [kind, names] of PROGRAMS) for (const name of names) BY_PROGRAM.set(n
 const PHRASES: readonly (readonly [JobKind, string])[] = [
   ['test', 'go test|cargo test|cargo nextest|dotnet test|swift test|bazel test|bazelisk test|deno test|flutter test|dart test|mix test|rails test|zig test|bun test|sbt test|stack test|cabal test|meson test|coverage run|node --test|composer test|forge test|helm unittest|terraform test|tofu test|nx test|nx affected:test|xcodebuild test|pre-commit try-repo|cargo llvm-cov|cargo tarpaulin|cargo miri|cross test|opa test|conftest test'],
   ['e2e', 'playwright test|cypress run|wdio run|maestro test'],
-  ['lint', 'go vet|cargo clippy|cargo fmt|helm lint|ct lint|pre-commit run|biome check|biome ci|biome lint|buf lint|buf breaking|terraform validate|tofu validate|deno lint|deno fmt|dart analyze|flutter analyze|dotnet format|mix format|mix credo|nx lint|cargo deny|uv lock|cargo check|cargo machete|cue vet|opa check|reuse lint|redocly lint|spectral lint|cargo semver-checks|cargo check-external-types|prek run|copywrite headers|git diff --exit-code'],
+  ['lint', 'go vet|cargo clippy|cargo fmt|helm lint|ct lint|pre-commit run|biome check|biome ci|biome lint|buf lint|buf breaking|terraform validate|tofu validate|deno lint|deno fmt|dart analyze|flutter analyze|dotnet format|mix format|mix credo|nx lint|cargo deny|uv lock|cargo check|cargo machete|cue vet|opa check|reuse lint|redocly lint|spectral lint|cargo semver-checks|cargo check-external-types|prek run|git diff --exit-code'],
   ['scan', 'trivy image|trivy fs|trivy config|trivy repo|trivy rootfs|trivy sbom|snyk test|snyk code|snyk container|npm audit|pnpm audit|yarn audit|yarn npm audit|cargo audit|safety check|safety scan|docker scout|codeql database|composer audit|ggshield secret|licensed status|go-licenses check|cargo vet'],
   ['build', 'docker build|docker buildx build|docker buildx bake|docker compose build|podman build|buildah bud|buildah build|go build|cargo build|dotnet build|dotnet publish|dotnet pack|bazel build|bazelisk build|swift build|cmake --build|meson compile|hugo|next build|vite build|astro build|ng build|mkdocs build|jekyll build|goreleaser build|poetry build|uv build|hatch build|flit build|python build|npm pack|zig build|xcodebuild|webpack|rollup|tsup|esbuild|ninja|electron-builder|packer build|maturin build|wasm-pack build|flutter build|stack build|cabal build|gem build|cargo doc|cross build|vsce package|mdbook build|docusaurus build|vitepress build|ko build|nix build'],
   ['publish', 'npm publish|pnpm publish|yarn publish|yarn npm publish|bun publish|lerna publish|changeset publish|twine upload|poetry publish|uv publish|hatch publish|flit publish|maturin publish|cargo publish|gem push|dotnet nuget push|nuget push|docker push|docker compose push|podman push|buildah push|crane push|crane copy|skopeo copy|oras push|helm push|vsce publish|ovsx publish|dart pub publish|flutter pub publish|mix hex.publish|jsr publish|deno publish|docker manifest push|docker buildx imagetools create|wingetcreate submit|wingetcreate update'],
@@ -65,7 +65,7 @@ export function commandKinds(argv: Argv): readonly JobKind[] {
 
 const NO_KINDS: readonly JobKind[] = [];
 /** Every other program that `read` knows by name. */
-const PROGRAMS_OF_THEIR_OWN = set('tox nox black isort prettier clang-format terraform tsc vercel rsync aws docker xcodebuild migrate php ruby node bash sh');
+const PROGRAMS_OF_THEIR_OWN = set('tox nox copywrite black isort prettier clang-format terraform tsc vercel rsync aws docker xcodebuild migrate php ruby node bash sh');
 const LEADS = new Set([...RUN_WRAPPERS].map(w => w.split(' ')[0]!));
 const dull = new Map<string, boolean>();
 const MAX_DULL = 2000;
@@ -124,6 +124,8 @@ function read(program: string, args: readonly string[]): readonly JobKind[] {
     // All but npm also run programs of the dependencies: `yarn prisma migrate deploy`.
     return kinds.length || program === 'npm' || args[0] !== script || PACKAGE_MANAGERS.has(script) ? kinds : read(script, args.slice(1));
   }
+  // It writes the headers, unless it is asked what it would write.
+  if (program === 'copywrite') return plain[0] === 'headers' && args.includes('--plan') ? ['lint'] : [];
   const known = BY_PROGRAM.get(program);
   if (known) return [known];
   if (program === 'tox' || program === 'nox') return sessionKinds(args);

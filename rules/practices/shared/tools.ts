@@ -35,6 +35,9 @@ export function option(args: readonly string[], ...names: readonly string[]): st
   return undefined;
 }
 
+/** `check-format`: a check of how something is written, or of what is generated, and no test. */
+const CHECKS_TEXT = /^check[-_:.](?:format|fmt|formatting|style|types?|typing|tsc|ts|lint|linter|eslint|prettier|spell|spelling|links?|docs?|headers?|licen[cs]es?|dist|deps|dependencies|imports?|exports?|generated|clean|diff|dirty|changes|changelog|versions?|schema|package|shell|markdown|yaml|json)(?:$|[-_:.])/;
+
 /** One of these names, and nothing else; each may be a piece of a regular expression. */
 export function oneOf(names: string): RegExp {
   return new RegExp(`^(?:${names.trim().split(/\s+/).join('|')})$`);
@@ -130,7 +133,7 @@ export const COMMAND_TOOLS: readonly CommandTool[] = [
   { kind: 'test', tool: oneOf(`
       npm pnpm yarn bun deno ng hatch swift mix flutter dart sbt stack cabal lein meson rails xcodebuild fastlane composer just task
       rake make gmake nmake mage zig moon nx turbo lerna melos dune`),
-    when: a => /^(?:test|tests|check|spec|t|unit)(?:$|[-_:.])/.test(target(a)) },
+    when: a => /^(?:test|tests|check|spec|t|unit)(?:$|[-_:.])/.test(target(a)) && !CHECKS_TEXT.test(target(a)) },
   { kind: 'test', tool: /^script:(?:.*[:_-])?(?:test|tests|spec|unit)(?:$|[:_-])/ },
   { kind: 'test', tool: /^mvnw?$/, when: a => !a.some(x => /^-D(?:skipTests|maven\.test\.skip)(?:=true)?$/.test(x))
     && a.some(x => ['test', 'verify', 'install', 'package', 'deploy', 'integration-test'].includes(x)) },

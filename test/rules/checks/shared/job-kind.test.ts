@@ -25,7 +25,7 @@ describe('what a job is for', () => {
     ['make CFLAGS=-O3', ['build']], ['make check', ['test']], ['make check-generated', ['lint']], ['make man/eslint.1', ['build']], ['npm run all', ['build']], ['npm run licenses:generate', []],
     ['cargo +nightly test', ['test']], ['cargo hack check --each-feature', ['lint']], ['git diff --exit-code', ['lint']], ['git diff --quiet', []], ['xargs ./ci/lint.sh', ['lint']],
     ['tox', ['test']], ['tox -e lint', ['lint']], ['tox -e py312,mypy', ['lint', 'test']], ['nox -s update_pins', []], ['tox -e run_self', []], ['nox --session=tests', ['test']],
-    ['gh issue create -t x', ['housekeeping']], ['gh pr view 1', []], ['gh release edit v1 --latest', ['release']], ['docker buildx imagetools create -t a b', ['publish']],
+    ['gh issue create -t x', ['housekeeping']], ['gh pr view 1', []], ['copywrite headers', []], ['copywrite headers --plan', ['lint']], ['gh release edit v1 --latest', ['release']], ['docker buildx imagetools create -t a b', ['publish']],
   ];
   for (const [command, expected] of commands) {
     it(`command: ${command || '(none)'}`, () => assert.deepEqual([...commandKinds(command.split(' '))].sort(), [...expected].sort()));
@@ -37,6 +37,7 @@ describe('what a job is for', () => {
     ['migrate', ['migrate']], ['latest', []],
     ['Initialize CodeQL', ['scan']], ['conflict-checker', ['lint']], ['Continuous Integration', []], ['integration', ['test']], ['NPM audit fix', []], ['dependency-review', ['scan']],
     ['should-build', []], ['Run JSON format CLI tests', ['test']], ['format', ['lint']], ['Check format', ['lint']], ['gen-test-certs', []], ['Upgrade pytest for old Python', []], ['Copy eslint plugin', []], ['package', ['build']], ['test package', ['test']],
+    ['Assert the PR goes to main', []], ['Assert that the service answers', ['test']],
   ];
   for (const [name, expected] of names) it(`name: ${name || '(none)'}`, () => assert.deepEqual(nameKinds(name), expected));
 
