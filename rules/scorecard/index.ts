@@ -195,6 +195,12 @@ function describe({ control, verdict, byHand }: ControlVerdict, fixOf: (c: Contr
     : control.practice ? `Complete ${lowerFirst(what)}` : `Fix ${control.id}`, kind };
 }
 
+/** `level 2 Guarded`, and the level that is possible where something is unknown. */
+export function levelText(s: Pick<Score, 'level' | 'levels'>): string {
+  const most = s.levels[1];
+  return `level ${s.level} ${levelName(s.level)}${most > s.level ? `, ${most} ${levelName(most)} at best` : ''}`;
+}
+
 function lowerFirst(text: string): string {
   return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
 }

@@ -18,7 +18,7 @@ function blocks(a: Audit): Block[] {
     heading(1, `Audit of the pipelines of ${a.name}`),
     paragraph(`${a.date}. Made by CI Hardening from the files of the repository alone: ${count(a.workflows, 'workflow')} and what ${a.workflows === 1 ? 'it runs' : 'they run'}. What only GitHub’s settings know is listed under manual actions.`),
     heading(2, 'Summary'),
-    paragraph('Score ', { strong: a.headline }, `, level ${a.level} of 5 (${a.levelName}). `, ...rich(a.heldBackBy ?? '')),
+    paragraph('Score ', { strong: a.headline }, `, ${a.levelText}. `, ...rich(a.heldBackBy ?? '')),
     paragraph(openLine(a)),
     ...(a.comparison ? comparison(a.comparison) : []),
     heading(2, 'Scoring matrix'),

@@ -2,7 +2,7 @@
 import { RULES } from '../../checks';
 import { SEVERITIES, type Config, type Severity } from '../../engine/rule';
 import type { Finding } from '../../engine/finding';
-import { levelName, shownPoints, type ControlVerdict, type Scorecard } from '../../scorecard';
+import { levelName, levelText, shownPoints, type ControlVerdict, type Scorecard } from '../../scorecard';
 import { isOpen, type Assessment } from '../assess';
 import { complianceMap, type MappedStandard } from '../compliance';
 import { placeAt, type Place } from '../places';
@@ -46,6 +46,8 @@ export interface Audit {
   readonly score: number;
   readonly level: number;
   readonly levelName: string;
+  /** The level in words, with what is possible at best where something is unknown. */
+  readonly levelText: string;
   readonly interval: readonly [number, number];
   readonly headline: string;
   readonly heldBackBy?: string;
@@ -87,7 +89,7 @@ export function audit({ repo, card, findings }: Assessment, options: AuditOption
   const severe = severeFindings(open, (path, offset) => placeAt(repo, path, offset));
   const made: Audit = {
     version: 1, name: options.name, date: options.date,
-    score: shownPoints(card.score), level: card.level, levelName: card.levelName, interval: [shownPoints(card.interval[0]), shownPoints(card.interval[1])],
+    score: shownPoints(card.score), level: card.level, levelName: card.levelName, levelText: levelText(card), interval: [shownPoints(card.interval[0]), shownPoints(card.interval[1])],
     headline: card.headline, ...(card.heldBackBy ? { heldBackBy: card.heldBackBy } : {}),
     workflows: repo.documents.filter(d => d.workflow).length,
     open: counts, accepted: findings.filter(f => f.suppressed && f.absorbedBy === undefined).length,

@@ -4,7 +4,7 @@ import type { Finding } from '../../../rules/engine/finding';
 import { PRACTICES } from '../../../rules/practices';
 import { definePractice, SCORE_CATEGORIES, type PracticeDefinition } from '../../../rules/practices/practice';
 import { computeScorecard, controlsOf, PRACTICE_CONTROLS, RULE_CONTROLS, SAME_AS_PRACTICE, SETTINGS_CONTROLS,
-  type Tallied } from '../../../rules/scorecard';
+  levelText, type Tallied } from '../../../rules/scorecard';
 import { repository, scorecard, type Files } from '../practices/support';
 
 const ids = (table: typeof RULE_CONTROLS): string[] => Object.values(table)
@@ -95,6 +95,11 @@ describe('scorecard of a repository', () => {
     assert.match(known.headline, /^\d+$/);
     assert.equal(scorecard({ '.github/workflows/ci.yml': CI }).controls.find(c => c.control.id === 'environment-approval')!.verdict,
       'not-applicable');
+  });
+
+  it('says which level is possible where something is unknown', () => {
+    assert.equal(levelText({ level: 2, levels: [2, 5] }), 'level 2 Guarded, 5 Verified at best');
+    assert.equal(levelText({ level: 3, levels: [3, 3] }), 'level 3 Managed');
   });
 
   it('says what holds the level back, and what to do about it', () => {
