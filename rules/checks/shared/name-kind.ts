@@ -36,6 +36,9 @@ const ABOUT = new Set('report reports reporter results result summary artifact a
 /** What looks of code, and files, have. */
 const SHAPES = new Set(['format', 'style']);
 
+/** What a pull request has besides its code. */
+const CHANGE = new Set(['pr', 'branch', 'base', 'target', 'label', 'labels', 'title', 'tag', 'ref']);
+
 /** What a name says, such as a job's id, a step's name, a script of a package or a target of a Makefile. */
 export function nameKinds(name: string): readonly JobKind[] {
   let kinds = known.get(name);
@@ -62,6 +65,8 @@ function read(name: string): readonly JobKind[] {
   for (const [i, word] of words.entries()) {
     // A name that speaks of a test and of a build tests: the build is how it gets there. "Continuous integration" says nothing, and a
     // format that is tested is one of files.
+    // Who asserts something about the pull request itself looks at no code.
+    if (word === 'assert' && words.some(w => CHANGE.has(w))) continue;
     if (SHAPES.has(word) && words.slice(i + 1).some(w => w === 'test' || w === 'tests')) continue;
     if (Object.hasOwn(WORDS, word) && WORDS[word]![0] !== 'build' && words[i - 1] !== 'continuous') return WORDS[word]!;
   }

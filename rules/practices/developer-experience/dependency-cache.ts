@@ -4,7 +4,9 @@ import { applyEdits, type SourceDocument } from '../../workflow/document';
 import { setStepInput } from '../../workflow/edits';
 import { scalarText } from '../../workflow/nodes';
 import { parseSource } from '../../workflow/parse';
-import { isDeploy, isRelease } from '../../checks/shared/job-kind';
+import { isDeploy, isRelease, jobKinds } from '../../checks/shared/job-kind';
+import { needsOf } from '../../checks/shared/started';
+import type { Job } from '../../workflow/model';
 import { ciJobs, stepInput, type CiJob, type CiStep } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { ratio } from '../shared/verdict';
@@ -69,7 +71,23 @@ interface Found { readonly step: CiStep; readonly name: string; readonly cached:
 function setups(repo: Repository): Found[] {
   const locked = new Set(repoFacts(repo).stack.projects.filter(p => p.lockfile || p.manager === 'maven' || p.manager === 'gradle'
     || p.manager === 'pip').map(p => p.manager));
-  return ciJobs(repo).filter(j => !j.caller && !isRelease(j.job) && !isDeploy(j.job)).flatMap(job => inJob(repo, job, locked));
+  return ciJobs(repo).filter(j => !j.caller && !isOutside(j.job) && !isHandedOn(j)).flatMap(job => inJob(repo, job, locked));
+}
+
+const isOutside = (job: Job): boolean => isRelease(job) || isDeploy(job);
+const transfers = (job: Job, what: 'upload' | 'download'): boolean => job.steps.some(s => s.uses?.slug.toLowerCase() === `actions/${what}-artifact`);
+
+/** What it builds is published by a job that comes after it: whoever can write to its cache has a hand in the release. */
+function isHandedOn(j: CiJob): boolean {
+  const { workflow } = j.document;
+  return workflow !== undefined && transfers(j.job, 'upload') && isBuild(j.job)
+    && workflow.jobs.some(later => isOutside(later) && transfers(later, 'download') && needsOf(workflow, later).includes(j.job));
+}
+
+/** Jobs that test upload reports, which nobody publishes. */
+function isBuild(job: Job): boolean {
+  const kinds = jobKinds(job);
+  return !kinds.has('test') || kinds.has('build');
 }
 
 function inJob(repo: Repository, job: CiJob, locked: ReadonlySet<Manager>): Found[] {
@@ -90,7 +108,8 @@ function inJob(repo: Repository, job: CiJob, locked: ReadonlySet<Manager>): Foun
     return [{ step, name: name(step), cached }];
   });
   // Without a step that sets the language up (it is in the runner's image), the cache is a step of its own, told by what is locked.
-  if (found.length > 0) return found;
+  // One that only changes the version again finds what the first has restored.
+  if (found.length > 0) return found.filter(f => f.cached !== false || !found.some(x => x.name === f.name && x.cached === true));
   const keeps = job.steps.find(s => CACHES.test(name(s)) && isKeyed(s));
   // What Cargo fetches is kept by an action of its own, locked or not.
   const rust = calls.some(c => c.tool === 'cargo') ? job.steps.find(s => name(s) === 'swatinem/rust-cache') : undefined;
@@ -109,9 +128,12 @@ function cachesByItself(repo: Repository, s: CiStep, locked: ReadonlySet<Manager
 
 /** What package managers keep, by its folder or by the files that the key goes by; results of linters and tests are kept elsewhere. */
 function keepsDependencies(s: CiStep): boolean {
-  return isKeyed(s) || /\$\{\{|(?:^|[\s/~.])(?:node_modules|npm|yarn|pnpm(?:-store)?|pip|pipenv|venv|virtualenvs?|site-packages|poetry|pypoetry|uv|m2|gradle|go|go-build|cargo|composer|vendor|bundle|gem|cache)(?:$|[\s/])/im
-    .test(stepInput(s.step, 'path') ?? '');
+  const path = stepInput(s.step, 'path') ?? '';
+  // What only the run knows is told by what it is called: `steps.pip-cache.outputs.dir`, and not `matrix.report`.
+  return isKeyed(s) || FOLDERS.test(path) || (path.includes('${{') && /(?:^|[^a-z])(?:npm|yarn|pnpm|pip|poetry|uv|maven|gradle|go|cargo|composer|gems?|modules?|cache|store|deps|dependenc\w+)(?:$|[^a-z])/i.test(path));
 }
+
+const FOLDERS = /(?:^|[\s/~.])(?:node_modules|npm|yarn|pnpm(?:-store)?|pip|pipenv|venv|virtualenvs?|site-packages|poetry|pypoetry|uv|m2|gradle|go|go-build|cargo|composer|vendor|bundle|gem|cache)(?:$|[\s/])/im;
 
 /** A cache of dependencies goes by the files that name them; a cache of builds goes by other things. */
 function isKeyed(s: CiStep): boolean {

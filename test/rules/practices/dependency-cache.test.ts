@@ -8,9 +8,13 @@ const NODE: Files = { 'package.json': '{}', 'package-lock.json': '{}' };
 const node = (input: string, run = 'npm ci', extra: Parameters<typeof workflow>[1] = {}): Files =>
   ({ ...NODE, [PATH]: workflow(`- uses: actions/setup-node@v4\n${input}- run: ${run}\n`, extra) });
 
+const RELEASE_JOB = '\n  publish:\n    needs: check\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/download-artifact@v5\n      - run: npm publish ./dist\n';
+
 describe('dependency-cache', () => {
   practiceCases('dependency-cache', {
     met: { 'its own input': node('  with:\n    cache: npm\n'), 'its own input, and none beside it': node('  with:\n    cache: npm\n    package-manager-cache: false\n'),
+      'a second version in the same job': node('  with:\n    cache: npm\n- uses: actions/setup-node@v4\n  with:\n    node-version: 20\n'),
+      'a folder that the run asks for': node('- uses: actions/cache@v5\n  with:\n    path: ${{ steps.npm-cache.outputs.dir }}\n    key: x\n'),
       'an action beside it': node('- uses: actions/cache@v4\n  with:\n    path: ~/.npm\n'),
       'Node.js caches by itself what packageManager names': { ...NODE, 'package.json': '{"packageManager":"npm@11.0.0"}', [PATH]: workflow('- uses: actions/setup-node@v6\n- run: npm ci\n') },
       'Cargo': { 'Cargo.toml': '[package]\n', [PATH]: workflow('- uses: Swatinem/rust-cache@v2\n- run: cargo test\n') },
@@ -23,6 +27,8 @@ describe('dependency-cache', () => {
       '.github/workflows/b.yml': workflow('- uses: actions/setup-node@v4\n- run: npm ci\n') } },
     missing: { 'nothing': node(''),
       'the project and its requirements': { 'requirements.txt': 'flask==3.0.0\n', [PATH]: workflow('- uses: actions/setup-python@v5\n- run: pip install -r requirements.txt .\n') },
+      'a cache of results, in a folder that only the run knows': node('- uses: actions/cache@v5\n  with:\n    path: ${{ matrix.report }}\n    key: ${{ matrix.key }}\n'),
+      'tests ahead of a release': { ...NODE, [PATH]: workflow('- uses: actions/setup-node@v4\n- run: npm ci && npm test\n- uses: actions/upload-artifact@v5\n', { on: 'on: push' }) + RELEASE_JOB },
       'a cache of what a linter found': node('- uses: actions/cache@v5\n  with:\n    path: .lint-cache\n    key: lint-${{ github.sha }}\n'),
       'a version that keeps nothing by itself': { ...NODE, 'package.json': '{"packageManager":"npm@11.0.0"}', [PATH]: workflow('- uses: actions/setup-node@v4\n- run: npm ci\n') },
       'turned off': node("  with:\n    cache: ''\n"), 'a name alone (decoy)': node('  name: Set up Node with npm cache\n'),
@@ -33,6 +39,7 @@ describe('dependency-cache', () => {
       'a tool for all users': node('', 'npm install -g some-linter'),
       'a linter by its name, and nothing of the project': { 'setup.py': 'from setuptools import setup\n',
         [PATH]: workflow('- uses: actions/setup-python@v5\n- run: pip install flake8 && flake8 .\n') },
+      'a build of what is published': { ...NODE, [PATH]: workflow('- uses: actions/setup-node@v4\n- run: npm ci && npm run build\n- uses: actions/upload-artifact@v5\n', { on: 'on: push' }) + RELEASE_JOB },
       'a recipe that may fetch nothing': { 'go.mod': '', 'go.sum': '', [PATH]: workflow('- uses: actions/setup-go@v5\n  with:\n    cache: false\n- run: task check\n') },
       'a cache of something else': { 'requirements.txt': 'flask==3.0.0\n',
         [PATH]: workflow('- uses: actions/cache@v4\n  with:\n    path: out\n    key: build-${{ github.sha }}\n- run: pip install -r requirements.txt\n') }, 'a release': node('', 'npm ci && npm publish', { on: 'on: push' }) },

@@ -290,7 +290,7 @@ describe('update-bot, release-automation, dependency-cache', () => {
     const node = (with_: string, run = 'npm ci') => ({ ...NODE, ...ci(`- uses: actions/setup-node@v4\n${with_}- run: ${run}\n`) });
     assert.equal(result('dependency-cache', node('')), 0);
     assert.equal(result('dependency-cache', node('  with:\n    cache: npm\n')), 1);
-    assert.equal(result('dependency-cache', node('- uses: actions/cache@v4\n')), 1);
+    assert.equal(result('dependency-cache', node('- uses: actions/cache@v4\n  with:\n    path: ~/.npm\n')), 1);
     assert.equal(result('dependency-cache', node('', 'node a.js')), null);
     assert.equal(result('dependency-cache', node('', 'npm ci && npm publish')), null);
     assert.equal(result('dependency-cache', { 'go.mod': '', 'go.sum': '',
