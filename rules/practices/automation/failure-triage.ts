@@ -2,7 +2,7 @@ import { definePractice, type Verdict } from '../practice';
 import type { Repository } from '../../repository';
 import { scalarText } from '../../workflow/nodes';
 import { ciJobs, type CiJob, type CiStep } from '../shared/ci';
-import { afterFailure, issues, isStarted, jobDeeds } from '../shared/deeds';
+import { afterFailure, deedText, issues, isStarted, jobDeeds } from '../shared/deeds';
 import { jobHead } from '../shared/snippets';
 import { afterRunsOf, nameList, scriptsCheckout, scriptStep, watchable, workflowScaffold } from '../shared/programme';
 import { cut, missing } from '../shared/verdict';
@@ -26,6 +26,15 @@ function found(repo: Repository): Found[] {
   }));
 }
 
+const COMMENTS = /\bissues\.createComment\s*\(|\bgh pr comment\b/;
+
+/** Failed runs of pull requests are answered there, by a job that waits for failures. Nobody hears of those on branches. */
+function answers(repo: Repository): CiStep[] {
+  return ciJobs(repo).filter(j => isStarted(j) && j.workflow.triggers.some(t => t.event === 'workflow_run' && (!t.types || t.types.includes('completed'))))
+    .flatMap(job => job.steps.filter(step => [job.job.if, job.caller?.job.if, step.step.if, step.outer?.step.if]
+      .some(e => /(?<!!\s{0,4})\bfail(?:ed|ure|ures)?\b|_fail(?:ed|ures?)\b/i.test(scalarText(e?.value) ?? '')) && COMMENTS.test(deedText(repo, step))));
+}
+
 /** A token that is told not to write issues can't, unless another one is used. */
 function forbidden(job: CiJob): string | undefined {
   const permissions = job.job.permissions ?? job.document.workflow?.permissions;
@@ -38,6 +47,10 @@ function forbidden(job: CiJob): string | undefined {
 function evidence(repo: Repository): Verdict {
   const all = found(repo), good = all.filter(f => f.but === undefined);
   if (good.length === 0) {
+    const answered = answers(repo);
+    if (answered.length > 0) return { result: 0.3, evidence: answered.slice(0, 12).map(a => ({ path: a.document.path,
+      ...a.document.range(a.step.uses?.scalar ?? a.step.run?.entry.key ?? a.step.item), text: 'comments on the pull request whose run has failed' })),
+      lookedFor: ['an issue for failures outside of pull requests, one for each pattern'] };
     return missing('a workflow on workflow_run: completed that groups failures and opens or updates an issue for each pattern',
       ...cut(all.map(f => `${f.step.job.job.id} in ${f.step.document.path} doesn’t count: ${f.but!}`)));
   }

@@ -32,6 +32,10 @@ describe('failure-triage', () => {
       'github-script': triage('- uses: actions/github-script@v7\n  with:\n    script: |\n      const old = await github.rest.search.issuesAndPullRequests({q});\n      await github.rest.issues.create({});\n'),
     },
     partial: {
+      'an answer on the pull request': triage('- run: gh pr comment 1 --body-file verdict.md\n'),
+      'an answer by a reusable workflow': { ...CI,
+        '.github/workflows/after.yml': 'on:\n  workflow_run:\n    workflows: [CI]\n    types: [completed]\njobs:\n  read:\n    runs-on: x\n    outputs:\n      has_failures: ${{ steps.r.outputs.f }}\n    steps:\n      - id: r\n        run: ./read.sh\n  answer:\n    needs: read\n    if: needs.read.outputs.has_failures == \'true\'\n    uses: ./.github/workflows/answer.yml\n',
+        '.github/workflows/answer.yml': workflow('- uses: actions/github-script@v7\n  with:\n    script: await github.rest.issues.createComment({})\n', { on: 'on: workflow_call' }) },
       'a new issue each time': triage('- run: gh issue create --title x --body y\n'),
       'a job of its own for that': { '.github/workflows/fuzz.yml': `${workflow('- run: make\n', { on: 'on: push' })}  tell:\n    needs: check\n    if: failure()\n    runs-on: x\n    steps:\n      - run: gh issue list && gh issue create --title x\n` },
       'a workflow that looks after itself': { '.github/workflows/nightly.yml':
@@ -40,6 +44,7 @@ describe('failure-triage', () => {
     missing: {
       'nothing': CI,
       'an issue that is only spoken of (decoy)': triage('- name: Failure triage, opens an issue\n  run: echo gh issue create\n'),
+      'a comment whatever the run has come to': triage('- run: gh pr comment 1 --body-file coverage.md\n', "    if: github.event.workflow_run.conclusion == 'success'\n"),
       'one that never asks for the conclusion': triage('- run: gh issue create --title x\n', ''),
       'a token that may not': triage('- run: |\n    gh issue list\n    gh issue create\n', "    if: github.event.workflow_run.conclusion == 'failure'\n",
         'permissions:\n  contents: read\n'),
