@@ -40,7 +40,7 @@ function gosec(text: string): { start: number; end: number } | undefined {
     if (key !== undefined) list = key;
     if (/^[ \t"]*(?:enable-all"?[ \t]*[:=][ \t]*true|default"?[ \t]*[:=][ \t]*["']?all\b)/.test(plain)) all = span;
     else if (/(?:^|[^\w-])gosec(?![\w-])/.test(plain) && key !== 'gosec') {
-      if (list === 'enable' && !/^[ \t-]*[\w-]+:[ \t]*["']?gosec/.test(plain)) return span;
+      if (list === 'enable' && !/^[ \t-]{0,100}[\w-]{1,100}:[ \t]{0,100}["']?gosec/.test(plain)) return span;
       if (list === 'disable') off = true;
     }
   }

@@ -20,6 +20,8 @@ function byName(kind: CommandTool['kind'], words: string): CommandTool[] {
     // What is asked for: no option, no assignment.
     { kind, tool: RUNNERS, when: a => a.some(x => !/^-|=|^\$$/.test(x) && named(x)) },
     { kind, tool: SCRIPTS, when: a => /\.\w+$/.test(first(a)) && named(first(a)) },
+    // A script of the repository that is called by its path.
+    { kind, tool: new RegExp(`^(?:[\\w.-]{0,60}[-_.])?(?:${words})(?:[-_.][\\w.-]{0,60})?\\.(?:sh|bash|py)$`) },
     { kind, tool: new RegExp(`^script:(?:.*[:_-])?(?:${words})(?:$|[:_-])`) },
   ];
 }
@@ -27,6 +29,8 @@ function byName(kind: CommandTool['kind'], words: string): CommandTool[] {
 const E2E = 'e2e|smoke|smoke-?tests?|end-?to-?end|playwright|cypress|browser-tests?|acceptance';
 const inFolder = (...names: string[]) => (args: Args): boolean => args.some(a => a.split(/[/:]/).some(p => names.includes(p.toLowerCase()))
   || names.some(n => a === n && args.includes('-m')));
+
+const e2eFolder = inFolder('e2e', 'smoke', 'smoke_tests', 'acceptance', 'end_to_end', 'end-to-end', 'system');
 
 export const QUALITY_COMMANDS: readonly CommandTool[] = [
   { kind: 'test', tool: /^coverage$/, when: a => a[0] === 'run'
@@ -44,10 +48,12 @@ export const QUALITY_COMMANDS: readonly CommandTool[] = [
   { kind: 'e2e', tool: /^detox$/, when: a => first(a) === 'test' },
   { kind: 'e2e', tool: oneOf('wdio testcafe nightwatch protractor selenium-side-runner codeceptjs behave cucumber cucumber-js'),
     when: a => !['install', 'init', '--version'].includes(a[0] ?? '') },
-  { kind: 'e2e', tool: oneOf('pytest jest vitest mocha rspec go'),
-    when: a => inFolder('e2e', 'smoke', 'smoke_tests', 'acceptance', 'end_to_end', 'end-to-end', 'system')(a)
+  { kind: 'e2e', tool: oneOf('pytest jest vitest mocha rspec'),
+    when: a => e2eFolder(a)
       // Settings of their own: `--config vitest.config.e2e.ts`, `--config=test/jest-e2e.json`.
       || a.some(x => /(?:^|[/._=-])e2e(?:[._-][\w.-]{0,100})?\.(?:[cm]?[jt]s|json)$/.test(x)) },
+  { kind: 'e2e', tool: /^(?:go|gotestsum)$/, when: a => !has(a, '-c', '-list')
+    && (e2eFolder(a) || /(?:^|[,\s])(?:e2e|smoke|acceptance)(?:$|[,\s])/.test(option(a, '-tags', '--tags') ?? '')) },
   { kind: 'e2e', tool: /^rails$/, when: a => a[0] === 'test:system' || a[0] === 'test:all' },
   ...byName('e2e', E2E),
   // Contracts.
