@@ -1,9 +1,10 @@
 import { definePractice } from '../practice';
 import { basename, repoFacts, type Repository } from '../../repository';
 import { scalarText } from '../../workflow/nodes';
-import { isRelease, jobKinds } from '../../checks/shared/job-kind';
+import { isRelease, jobKinds, outsideKinds } from '../../checks/shared/job-kind';
 import { ciJobs, stepInput, type CiJob } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
+import { elsewhere } from '../shared/other-ci';
 import { oneOf } from '../shared/tools';
 import { workflowScaffold } from '../shared/programme';
 import { jobHead } from '../shared/snippets';
@@ -34,7 +35,7 @@ function release(repo: Repository, job: CiJob): string | undefined {
       || (c.tool === 'gh' && c.args[0] === 'release' && c.args[1] === 'create')));
     if (call) return `${call.tool} makes releases`;
   }
-  if (!isRelease(job.job) || isAboutDocs(job)) return undefined;
+  if (!isRelease(job.job) || isAboutDocs(job) || isTrialImage(job)) return undefined;
   return jobKinds(job.job).has('release') ? 'makes a release' : 'publishes a package or an image';
 }
 
@@ -42,6 +43,13 @@ function release(repo: Repository, job: CiJob): string | undefined {
 function isAboutDocs(job: CiJob): boolean {
   const words = [job.job.id, scalarText(job.job.name?.value) ?? '', basename(job.document.path), job.job.uses?.text ?? ''].join(' ');
   return /(?:^|[^a-z])(?:tech|api)?(?:docs?|documentation|website)(?:$|[^a-z])/i.test(words) && !/release|npm|pypi|image|package/i.test(job.job.id);
+}
+
+/** What each proposal pushes as well, for the jobs behind it, is no release. */
+function isTrialImage(job: CiJob): boolean {
+  const steps = job.steps.filter(s => outsideKinds(s.step).length > 0);
+  return job.onChange.some(t => t.event === 'pull_request') && job.job.if === undefined && steps.length > 0
+    && steps.every(s => s.step.uses?.slug === 'docker/build-push-action' && s.step.if === undefined && stepInput(s.step, 'push') === 'true');
 }
 
 /** Not for a pull request, where a publishing step can only be a rehearsal. */
@@ -91,7 +99,7 @@ export default definePractice({
       return how ? [{ path: job.document.path, ...job.document.range(job.job.entry.key), text: `${job.job.id}: ${how}` }] : [];
     });
     return found.length > 0 ? met(found)
-      : missing('a workflow that publishes: release-please, semantic-release, changesets, GoReleaser, a release or a package made on a tag');
+      : elsewhere(repo, 'release-automation', missing('a workflow that publishes: release-please, semantic-release, changesets, GoReleaser, a release or a package made on a tag'));
   },
   scaffold: workflowScaffold({
     title: 'Add a release workflow',

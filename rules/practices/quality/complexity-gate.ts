@@ -1,6 +1,7 @@
 import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Language, type Repository } from '../../repository';
 import { linterOf, settings, type Setting } from '../shared/linter-settings';
+import { elsewhere } from '../shared/other-ci';
 import { jobScaffold } from '../shared/scaffold';
 import { evidenceOf, sightings, where } from '../shared/sightings';
 import { checkoutStep, jobHead, runStep } from '../shared/snippets';
@@ -64,7 +65,7 @@ export default definePractice({
     ],
   },
   applies: repo => [...repoFacts(repo).stack.languages.keys()].some(l => READS[l] !== undefined),
-  evidence,
+  evidence: repo => elsewhere(repo, 'complexity-gate', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add a complexity job',
     there: repo => evidence(repo).result === 1 ? 'Complexity is limited on pull requests already.' : undefined,

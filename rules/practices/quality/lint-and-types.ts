@@ -2,6 +2,7 @@ import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Repository } from '../../repository';
 import { scalarText } from '../../workflow/nodes';
 import { lintJobs } from '../shared/lint-jobs';
+import { elsewhere } from '../shared/other-ci';
 import { jobScaffold } from '../shared/scaffold';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
 import { distinct, ratio, unique } from '../shared/verdict';
@@ -21,7 +22,7 @@ function isAboutProse(s: Sighting): boolean {
   const step = s.step?.step, script = step?.run?.scalar.value.trim();
   if (script === undefined || !/^(?:“.*”|a script|.*\.sh)$/.test(s.tool)) return false;
   return /^(?:\.\/)?(?:docs?|documentation)(?:\/|$)/.test(scalarText(step?.workingDirectory?.value) ?? '')
-    || /^(?:(?:ba)?sh[ \t]+)?(?:\.\/)?(?:docs?|documentation)\/\S+[^\r\n]*$/.test(script);
+    || /^(?:(?:ba)?sh[ \t]+)?(?:\.\/)?(?:docs?|documentation)\/(?=\S)[^\r\n]+$/.test(script);
 }
 
 function evidence(repo: Repository): Verdict {
@@ -54,7 +55,7 @@ export default definePractice({
     ],
   },
   applies: repo => [...repoFacts(repo).stack.languages.keys()].some(l => l !== 'shell'),
-  evidence,
+  evidence: repo => elsewhere(repo, 'lint-and-types', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add a lint job',
     there: repo => evidence(repo).result === 1 ? 'Linters and type checks run on pull requests already.' : undefined,

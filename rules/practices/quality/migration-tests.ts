@@ -4,6 +4,7 @@ import { ciJobs, whyNotGuarding } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { isDatabase, startedBy } from '../shared/databases';
 import { migrationDeed, migrations } from '../shared/migrations';
+import { elsewhere } from '../shared/other-ci';
 import { jobScaffold } from '../shared/scaffold';
 import { sightings } from '../shared/sightings';
 import { cut, missing, ratio, unique } from '../shared/verdict';
@@ -75,7 +76,7 @@ export default definePractice({
     ],
   },
   applies: repo => migrations(repo).length > 0,
-  evidence,
+  evidence: repo => elsewhere(repo, 'migration-tests', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add a migration-test job',
     there: repo => evidence(repo).result === 1 ? 'Migrations are tested up, down and up again already.' : undefined,

@@ -1,5 +1,6 @@
 import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Repository } from '../../repository';
+import { elsewhere } from '../shared/other-ci';
 import { isAction, ownActionRuns } from '../shared/own-action';
 import { jobScaffold } from '../shared/scaffold';
 import { evidenceOf, sightings } from '../shared/sightings';
@@ -35,7 +36,7 @@ export default definePractice({
     return stack.testFiles.length > 0 || stack.projects.length > 0 || [...stack.languages.keys()].some(l => l !== 'shell')
       || isAction(repo);
   },
-  evidence,
+  evidence: repo => elsewhere(repo, 'unit-tests', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add a test job',
     there: repo => sightings(repo, 'test').some(s => !s.problem) ? 'Tests run on pull requests already.' : undefined,

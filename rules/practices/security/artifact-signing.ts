@@ -4,6 +4,7 @@ import { ciJobs, whyIdle, whySoft, type CiJob, type CiStep } from '../shared/ci'
 import { toolCalls } from '../shared/commands';
 import { signImages } from '../shared/image-signing';
 import { linesOf } from '../shared/lines';
+import { elsewhere } from '../shared/other-ci';
 import { workflowScaffold } from '../shared/programme';
 import { goreleaserHas, npmPublishes, releasesElsewhere, runsGoreleaser, stepEvidence, whyNotForUse } from '../shared/releases';
 import { SECURITY_COMMANDS } from '../shared/security-tools';
@@ -158,7 +159,7 @@ export default definePractice({
     ],
   },
   applies: ships,
-  evidence,
+  evidence: repo => elsewhere(repo, 'artifact-signing', evidence(repo)),
   scaffold: {
     kind: 'workflow',
     title: 'Sign what is published',

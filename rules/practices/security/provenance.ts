@@ -7,6 +7,7 @@ import { allowIdToken } from '../../checks/shared/oidc';
 import { ciJobs, stepInput, whyIdle, type CiJob, type CiStep } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { imagePushes } from '../shared/image-signing';
+import { elsewhere } from '../shared/other-ci';
 import { provenanceWorkflow } from '../shared/provenance-workflow';
 import { npmPublishes, stepEvidence, whyNotForUse } from '../shared/releases';
 import { applied } from '../shared/scaffold';
@@ -79,7 +80,7 @@ export default definePractice({
     ],
   },
   applies: ships,
-  evidence,
+  evidence: repo => elsewhere(repo, 'provenance', evidence(repo)),
   scaffold: {
     kind: 'workflow',
     title: 'Add provenance to what is published',

@@ -2,6 +2,7 @@ import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Repository } from '../../repository';
 import { stepInput } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
+import { elsewhere } from '../shared/other-ci';
 import { goreleaserHas, releasesElsewhere } from '../shared/releases';
 import { jobScaffold } from '../shared/scaffold';
 import { images } from '../shared/shippable';
@@ -66,7 +67,7 @@ export default definePractice({
     ],
   },
   applies: repo => repoFacts(repo).stack.projects.length > 0 || images(repo).length > 0,
-  evidence,
+  evidence: repo => elsewhere(repo, 'sbom', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add an sbom job',
     there: repo => evidence(repo).result === 1 ? 'A bill of materials is made and kept already.' : undefined,

@@ -1,5 +1,6 @@
 import { definePractice, type Verdict } from '../practice';
 import type { Repository } from '../../repository';
+import { elsewhere } from '../shared/other-ci';
 import { jobScaffold } from '../shared/scaffold';
 import { buildContext as context, images } from '../shared/shippable';
 import { checkoutStep, jobHead, pin, runStep, shellText } from '../shared/snippets';
@@ -37,7 +38,7 @@ export default definePractice({
     ],
   },
   applies: repo => images(repo).length > 0,
-  evidence,
+  evidence: repo => elsewhere(repo, 'scan-container', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add a container-scan job',
     there: repo => evidence(repo).result === 1 ? 'An image is scanned already.' : undefined,

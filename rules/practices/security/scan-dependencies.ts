@@ -1,5 +1,6 @@
 import { definePractice } from '../practice';
 import { repoFacts, type Project, type Repository } from '../../repository';
+import { elsewhere } from '../shared/other-ci';
 import { jobScaffold } from '../shared/scaffold';
 import { checkoutStep, jobHead, pin, yamlText } from '../shared/snippets';
 import { sightings } from '../shared/sightings';
@@ -36,8 +37,8 @@ export default definePractice({
     ],
   },
   applies: repo => projects(repo).length > 0,
-  evidence: repo => toolVerdict(repo, 'dependencies',
-    'npm audit, pip-audit, osv-scanner, govulncheck, cargo audit, Trivy fs, Grype, Snyk or another scanner of dependencies that runs on pull requests and can fail'),
+  evidence: repo => elsewhere(repo, 'scan-dependencies', toolVerdict(repo, 'dependencies',
+    'npm audit, pip-audit, osv-scanner, govulncheck, cargo audit, Trivy fs, Grype, Snyk or another scanner of dependencies that runs on pull requests and can fail')),
   scaffold: jobScaffold({
     title: 'Add a dependency-scan job',
     there: repo => sightings(repo, 'dependencies').some(s => !s.problem) ? 'Dependencies are scanned on pull requests already.' : undefined,

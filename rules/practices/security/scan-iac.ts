@@ -1,6 +1,7 @@
 import { definePractice } from '../practice';
 import type { Repository } from '../../repository';
 import { infrastructure, type Framework } from '../shared/infrastructure';
+import { elsewhere } from '../shared/other-ci';
 import { jobScaffold } from '../shared/scaffold';
 import { checkoutStep, jobHead, pin } from '../shared/snippets';
 import { sightings } from '../shared/sightings';
@@ -36,7 +37,7 @@ export default definePractice({
     ],
   },
   applies: repo => infrastructure(repo).size > 0,
-  evidence,
+  evidence: repo => elsewhere(repo, 'scan-iac', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add an iac-scan job',
     there: repo => sightings(repo, 'iac').some(s => !s.problem) ? 'Infrastructure code is scanned on pull requests already.' : undefined,

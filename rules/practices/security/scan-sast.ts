@@ -1,5 +1,6 @@
 import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Language, type Repository } from '../../repository';
+import { elsewhere } from '../shared/other-ci';
 import { jobScaffold, type GeneratedJob } from '../shared/scaffold';
 import { checkoutStep, jobHead, pin, runStep } from '../shared/snippets';
 import { securityLinting } from '../shared/security-linting';
@@ -72,7 +73,7 @@ export default definePractice({
     ],
   },
   applies: repo => code(repo).length > 0,
-  evidence,
+  evidence: repo => elsewhere(repo, 'scan-sast', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add a CodeQL job',
     there: repo => evidence(repo).result === 1 ? 'A static analyser runs on pull requests already.' : undefined,

@@ -1,6 +1,7 @@
 import { definePractice, type Verdict } from '../practice';
 import type { Repository } from '../../repository';
 import { stepInput } from '../shared/ci';
+import { elsewhere } from '../shared/other-ci';
 import { jobScaffold } from '../shared/scaffold';
 import { checkoutStep, jobHead, runStep } from '../shared/snippets';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
@@ -54,7 +55,7 @@ export default definePractice({
     ],
   },
   applies: () => true,
-  evidence,
+  evidence: repo => elsewhere(repo, 'scan-secrets', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add a secret-scan job',
     there: repo => evidence(repo).result === 1 ? 'A secret scanner runs on pull requests already.' : undefined,

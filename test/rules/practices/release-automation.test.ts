@@ -14,6 +14,7 @@ describe('release-automation', () => {
     met: {
       'GoReleaser': on('- uses: goreleaser/goreleaser-action@v6\n', 'push'),
       'a command': on('- run: gh release create "$TAG"\n', 'workflow_dispatch'),
+      'an image that pull requests only build': on("- uses: docker/build-push-action@v6\n  with:\n    push: ${{ github.event_name != 'pull_request' }}\n    tags: o/app:latest\n", '[push, pull_request]'),
       'semantic-release': on('- run: npx semantic-release\n', 'push'),
     },
     partial: 'there is a release by a workflow, or there is none',
@@ -22,6 +23,7 @@ describe('release-automation', () => {
       'documentation': { ...LIB, '.github/workflows/documentation.yml': workflow('- name: Publish documentation\n  run: ./publish.sh\n', { on: 'on: push' }) },
       'a build': on('- run: go build\n', 'push'),
       'a rehearsal on pull requests': on('- run: npx semantic-release --dry-run\n', 'pull_request'),
+      'an image that each pull request pushes for its tests': on('- uses: docker/build-push-action@v6\n  with:\n    push: true\n    tags: cache/app:${{ github.sha }}\n', '[push, pull_request]'),
       'turned off': on('- run: gh release create "$TAG"\n', 'push', '    if: false\n'),
       'a name alone (decoy)': on('- name: Make things with gh release create\n  run: echo later\n', 'push'),
     },
