@@ -56,6 +56,9 @@ function renovate(repo: Repository): string | undefined {
   return found && updatesAll(found) ? found.path : undefined;
 }
 
+const COOLDOWN = 'a cooldown, so that a release that turns out to be bad is gone before it is proposed';
+const AGE = 'minimumReleaseAge, so that a release that turns out to be bad is gone before it is proposed';
+
 interface Part { readonly share: number; readonly weight: number; readonly wanted: string }
 
 function dependabotParts(repo: Repository, file: DependabotFile): Part[] {
@@ -69,10 +72,15 @@ function dependabotParts(repo: Repository, file: DependabotFile): Part[] {
   }
   if (active.length > 0) {
     const warm = active.filter(u => u.cooldown);
-    parts.push({ share: warm.length / active.length, weight: 0.5,
-      wanted: 'a cooldown, so that a release that turns out to be bad is gone before it is proposed' });
+    parts.push({ share: warm.length / active.length, weight: 0.5, wanted: COOLDOWN });
   }
   return parts;
+}
+
+/** Renovate waits until a release has been out for a while. What can't be read is not held against it. */
+function cooled(repo: Repository, path: string): boolean {
+  const text = repo.read(path);
+  return text === undefined || /minimumReleaseAge|stabilityDays|best-practices|security:minimumReleaseAge/.test(text);
 }
 
 function evidence(repo: Repository): Verdict {
@@ -82,16 +90,17 @@ function evidence(repo: Repository): Verdict {
     const parts = dependabotParts(repo, document.dependabot);
     const seen: Evidence[] = document.dependabot.updates.map(u => ({ path: document.path, ...document.range(u.ecosystem ?? u.item),
       text: `Dependabot updates ${ecosystemOf(u)}` }));
-    return weigh(bot ? parts.map(p => ({ ...p, share: 1 })) : parts, seen);
+    if (!bot) return weigh(parts, seen);
+    // Renovate looks everywhere; for how long a release has to be out each of the two is asked.
+    return weigh([...parts.map(p => p.wanted === COOLDOWN ? p : { ...p, share: 1 }), ...cooled(repo, bot) ? [] : [{ share: 0, weight: 0.5, wanted: AGE }]],
+      [...seen, { path: bot, text: 'Renovate is set up' }]);
   }
   if (bot) {
     const text = repo.read(bot);
-    const cooled = text === undefined || /minimumReleaseAge|stabilityDays|best-practices|security:minimumReleaseAge/.test(text);
     const off = text !== undefined && /^\s*\{\s*"enabled"\s*:\s*false\s*,?\s*\}\s*$/.test(text);
     return weigh([
       { share: off ? 0 : 1, weight: 1 + places(repo).length, wanted: `Renovate is turned off in ${bot}` },
-      { share: cooled ? 1 : 0, weight: 0.5,
-        wanted: 'minimumReleaseAge, so that a release that turns out to be bad is gone before it is proposed' },
+      { share: cooled(repo, bot) ? 1 : 0, weight: 0.5, wanted: AGE },
     ], [{ path: bot, text: 'Renovate is set up' }]);
   }
   const other = repo.files.find(f => /^\.github\/dependabot\.ya?ml$/.test(f));
