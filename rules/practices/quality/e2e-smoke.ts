@@ -9,9 +9,12 @@ import { frontends, frontendSite } from '../shared/web';
 
 const CONFIG = /^(?:playwright\.config|cypress\.config|wdio\.conf|nightwatch\.conf|protractor\.conf|codecept\.conf|\.detoxrc)\.(?:[cm]?[jt]s|json)$|^cypress\.json$/;
 
+/** Settings of a test runner for these tests: `vitest.config.e2e.ts`, `jest-e2e.json`. */
+const OWN_CONFIG = /(?:^|[._-])e2e[._-]config\.[cm]?[jt]s$|\.config[._-]e2e\.[cm]?[jt]s$|^jest[._-]e2e\.json$/;
+
 /** What says that there is something to be walked through from end to end. */
 function config(repo: Repository): string | undefined {
-  return repo.files.find(f => !isVendored(f) && (CONFIG.test(basename(f)) || /(?:^|\/)\.?maestro\/[^/]+\.ya?ml$/.test(f)));
+  return repo.files.find(f => !isVendored(f) && (CONFIG.test(basename(f)) || OWN_CONFIG.test(basename(f)) || /(?:^|\/)\.?maestro\/[^/]+\.ya?ml$/.test(f)));
 }
 
 /** Something of a run that failed is kept: a trace, a video, a report. */
@@ -36,12 +39,24 @@ function walks(repo: Repository): Sighting[] {
     && SURFACE.test(/^(?:npm|pnpm|yarn|bun)$/.test(s.tool) ? scriptName(s.tool, s.args) ?? '' : s.tool))];
 }
 
+/** A script of a package that can't be read, and that tests more than units by its name. */
+function hiddenScript(repo: Repository): Sighting | undefined {
+  if (!repo.has('package.json') || repo.read('package.json') !== undefined) return undefined;
+  return sightings(repo, 'test').find(s => {
+    const name = !s.problem && /^(?:npm|pnpm|yarn|bun)$/.test(s.tool) ? scriptName(s.tool, s.args) : undefined;
+    return name !== undefined && !/unit|bench|lint|types?\b/.test(name);
+  });
+}
+
 function evidence(repo: Repository): Verdict {
   const seen = walks(repo), good = distinct(seen.filter(s => !s.problem));
   const kept = good.filter(keepsTraces);
   if (kept.length > 0) return met(kept.map(s => evidenceOf(s, `${s.tool} runs on pull requests, and its job keeps what failed`)));
   if (good.length > 0) return { result: 0.75, evidence: good.map(s => evidenceOf(s, `${s.tool} runs on pull requests`)).slice(0, 12),
     lookedFor: ['an upload of traces, videos or reports (actions/upload-artifact): without them a failure that nobody can repeat stays unexplained'] };
+  const file = config(repo), hidden = file === undefined ? undefined : hiddenScript(repo);
+  if (hidden) return { result: 'unknown', evidence: [evidenceOf(hidden, `${hidden.tool} runs tests on pull requests`)],
+    lookedFor: [`whether what ${hidden.tool} runs goes by ${file!}: package.json could not be read`] };
   return missing('Playwright, Cypress, WebdriverIO, Selenium, Maestro or another end-to-end test that runs on pull requests and can fail',
     ...cut(unique(seen.map(s => `${where(s)} doesn't count: ${s.problem!}`))));
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { commands, judged, planOf, refusalOf } from './judge';
-import { practiceCases, result, workflow, type Files } from './support';
+import { createRepository } from '../../../rules/repository';
+import { practice, practiceCases, result, workflow, type Files } from './support';
 
 const WORKFLOW = '.github/workflows/ci.yml';
 const APP: Files = { 'package.json': '{"scripts":{"build":"vite build","preview":"vite preview","test":"vitest run"},"devDependencies":{}}', 'package-lock.json': '{}', 'index.html': '<html>', 'src/a.tsx': '' };
@@ -33,6 +34,18 @@ describe('e2e-smoke', () => {
     },
     notApplicable: { 'the surface of the test runner': { 'package.json': '{"scripts":{"test:ui":"vitest --ui"}}', 'src/a.test.ts': '', ...ci('- run: npm run test:ui\n') },
       'end-to-end tests that nothing runs, without a front end': { 'package.json': '{"scripts":{"test":"mocha"}}', 'e2e/a.spec.ts': '', ...ci('- run: npm test\n') }, 'a library': { 'package.json': '{}', 'src/a.ts': '' }, 'a documentation site': { 'docs/index.html': '', 'docs/package.json': '{}' } },
+  });
+
+  it('can’t tell what a script runs that can’t be read, beside settings for these tests', () => {
+    const of = (files: Files): number | 'unknown' | null => {
+      const p = practice('e2e-smoke'), repo = createRepository(Object.keys(files), f => f === 'package.json' ? undefined : files[f]);
+      return p.applies(repo) ? p.evidence(repo).result : null;
+    };
+    const lib = (settings: string, steps: string): Files => ({ 'package.json': '', 'src/a.ts': '', [settings]: '', ...ci(steps) });
+    assert.equal(of(lib('vitest.config.e2e.ts', '- run: pnpm run test-unit\n- run: pnpm run test-serve\n')), 'unknown');
+    assert.equal(of(lib('test/jest-e2e.json', '- run: yarn test\n')), 'unknown');
+    assert.equal(of(lib('vitest.config.e2e.ts', '- run: pnpm run test-unit\n')), 0);
+    assert.equal(of(lib('vitest.config.ts', '- run: pnpm run test-serve\n')), null);
   });
 
   it('adds a first walk where there is none, with its own folder', async () => {
