@@ -1,7 +1,8 @@
 import { definePractice, type Evidence, type Verdict } from '../practice';
 import { isVendored, repoFacts, type Repository } from '../../repository';
+import { scalarText } from '../../workflow/nodes';
 import type { CiJob } from '../shared/ci';
-import { scriptName } from '../shared/commands';
+import { scriptName, toolCalls } from '../shared/commands';
 import { databaseEnv, databaseFile, databases, serviceLines, startedBy } from '../shared/databases';
 import { recipes } from '../shared/recipes';
 import { jobScaffold } from '../shared/scaffold';
@@ -25,8 +26,33 @@ function leavesOut(arg: string, before = ''): boolean {
   return option.test(arg) || (option.test(before) && !before.includes('=')) || /^!|\bnot\b/.test(arg);
 }
 
+/** `a/b` and `../c` are `a/c`; undefined for what lies outside, or is known only at run time. */
+function joined(folder: string, path: string): string | undefined {
+  if (/^[/~]|\$/.test(path)) return undefined;
+  const parts = folder === '' ? [] : folder.split('/');
+  for (const part of path.split('/')) {
+    if (part === '..' && parts.pop() === undefined) return undefined;
+    if (part !== '' && part !== '.' && part !== '..') parts.push(part);
+  }
+  return parts.join('/');
+}
+
+/** Where the command stands when it is called: the step's folder, and where its script has gone since. */
+function folderOf(repo: Repository, s: Sighting): string | undefined {
+  if (!s.step) return '';
+  let at = joined('', scalarText(s.step.step.workingDirectory?.value) ?? '');
+  for (const call of toolCalls(repo, s.step)) {
+    if (call.args === s.args) return at;
+    if (call.tool === 'cd' && at !== undefined) at = joined(at, call.args[0] ?? '$');
+  }
+  return at;
+}
+
 /** Runs whatever tests there are: nothing is named, nothing is left out. */
-function runsAll(s: Sighting, file: string): boolean {
+function runsAll(repo: Repository, s: Sighting, file: string): boolean {
+  const folder = folderOf(repo, s), go = /^(?:go|gotestsum)$/.test(s.tool);
+  const within = (dir: string | undefined): boolean => dir === undefined || dir === '' || file.startsWith(`${dir}/`);
+  if (!go && !within(folder)) return false;
   if (s.args.some((a, i) => leavesOut(a, s.args[i - 1])) || s.args.some(a => a === '-short' || a === '-k' || a === '-run' || a === '--lib'
     || /unit/i.test(a)) || /unit/i.test(s.tool)) return false;
   const words = s.args.filter((a, i) => !a.startsWith('-') && !/^-[a-zA-Z]$/.test(s.args[i - 1] ?? ''));
@@ -37,14 +63,15 @@ function runsAll(s: Sighting, file: string): boolean {
       && /^(?:ci[-:_])?tests?(?:[-:_](?:all|ci))?$/.test(scriptName(s.tool, s.args) ?? ''))
     || (is(/^pytest$/, /\.py$/) && words.every(w => file.startsWith(w.replace(/^\.\//, ''))))
     || is(/^(?:tox|nox|hatch)$/, /\.py$/) || is(/^cargo$/, /\.rs$/) || is(/^rails$/, /\.rb$/)
-      || (is(/^(?:go|gotestsum)$/, /\.go$/) && s.args.some(a => a.endsWith('./...')))
+      || (go && file.endsWith('.go') && s.args.some(a => a.endsWith('./...') && within(folder === undefined ? undefined : joined(folder, a.slice(0, -3)))))
     || is(/^dotnet$/, /\.cs$/);
 }
 
 /** What it runs stands somewhere else, and might be these: a script of the repository, say. */
 function isOpaque(repo: Repository, s: Sighting): boolean {
   const own = (): boolean => s.args.every(a => !/\.(?:py|[cm]?[jt]sx?|go)$/.test(a)) && repo.files.some(f => f.toLowerCase() === s.tool || f.toLowerCase().endsWith(`/${s.tool}`));
-  return (own() || /^(?:make|gmake|just|task|mage|rake|npm|pnpm|yarn|bun|bash|sh|a script|“.*”|.*\.sh)$/.test(s.tool))
+  // Go lists what it tests, and what is listed may be computed.
+  return (own() || (/^(?:go|gotestsum)$/.test(s.tool) && s.args.includes('$')) || /^(?:make|gmake|just|task|mage|rake|npm|pnpm|yarn|bun|bash|sh|a script|“.*”|.*\.sh)$/.test(s.tool))
     && !/unit|bench|lint/i.test([s.tool, ...s.args].join(' '));
 }
 
@@ -85,7 +112,7 @@ function evidence(repo: Repository): Verdict {
     lookedFor: ['health checks (options: --health-cmd …) of the service containers: tests that start before a service answers fail now and then'] };
   // Where nothing has to be started, running all tests is running these.
   const file = integrationFile(repo), all = file === undefined || databaseFile(repo) !== undefined ? []
-    : good.filter(s => runsAll(s, file));
+    : good.filter(s => runsAll(repo, s, file));
   if (file !== undefined && all.length > 0 && tagged(repo, file) !== true) {
     const evidence = distinct(all).map(s => evidenceOf(s, `${s.tool} runs all tests on pull requests, ${file} among them`));
     return tagged(repo, file) === false ? met(evidence) : { result: 'unknown', evidence,

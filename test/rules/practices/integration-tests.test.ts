@@ -42,6 +42,19 @@ describe('integration-tests', () => {
     assert.equal(result('integration-tests', files), 0);
     assert.equal(result('integration-tests', { ...files, 'a_integration_test.go': 'package a\n' }), 1);
   });
+  it('looks where the command stands', () => {
+    const of = (steps: string) => result('integration-tests', { 'go.mod': '', 'a.go': '', 'store/a_integration_test.go': 'package store\n', ...ci(steps) });
+    assert.equal(of('- run: go test ./...\n'), 1);
+    assert.equal(of('- run: |\n    cd store/inner\n    go test -race ../...\n'), 1);
+    assert.equal(of('- run: go test ./...\n  working-directory: ./store\n'), 1);
+    assert.equal(of('- run: |\n    cd web/tests\n    go test -race ../...\n'), 0);
+    assert.equal(of('- run: go test ./...\n  working-directory: web\n'), 0);
+    assert.equal(of('- run: |\n    cd "$FOLDER"\n    go test ./...\n'), 1);
+  });
+  it('does not know what Go is told to test where that is computed', () => {
+    const files: Files = { 'go.mod': '', 'a.go': '', 'store/a_integration_test.go': 'package store\n', ...ci('- run: go test -race `go list ./... | grep -v slow`\n') };
+    assert.equal(result('integration-tests', files), 'unknown');
+  });
   it('does not know what a script of the repository runs', () => {
     const files: Files = { 'a.c': '', 'tests/integration/load.tcl': '', 'tests/unit/a.tcl': '', ...ci('- run: ./runtests --fast\n') };
     assert.equal(result('integration-tests', { ...files, runtests: '' }), 'unknown');
