@@ -102,12 +102,19 @@ export function feedbackVerdict(repo: Repository, minutes: number): Verdict {
   const started = jobs.slice(0, 12).map((j): Evidence => ({ path: j.document.path, ...j.document.range(j.job.entry.key),
     text: j.job.needs.length === 0 ? `${j.job.id} starts at once` : `${j.job.id} waits for ${j.job.needs.map(n => n.value).slice(0, 4).join(', ')}` }));
   // Linters are over before the next push: nothing waits behind them.
-  const behind = [...new Set(jobs.filter(j => !cancelsSuperseded(j) && j.document.workflow?.jobs.some(isCi) === true).map(j => j.document.path))];
+  const behind = [...new Set(jobs.filter(j => !cancelsSuperseded(j) && j.document.workflow?.jobs.some(isCi) === true).map(j => startedIn(j).path))];
   const limits = `limits (timeout-minutes) that add up to ${minutes} minutes at most: so far a slow run is waited for longer`;
   // Without limits the runs alone can tell, however well the files are written.
   return { result: behind.length === 0 ? 0.8 : 0.65, evidence: started,
     lookedFor: [...cut(behind.map(p => `cancel-in-progress for pull requests in ${p}: a new push waits behind runs that nobody needs`)), limits],
     byHand: `Limit the checks to ${minutes} minutes, where their runs end by then` };
+}
+
+/** The workflow whose runs a new push would cancel: that of a job that is called is its caller's. */
+function startedIn(job: CiJob): SourceDocument {
+  let at = job;
+  while (at.caller) at = at.caller;
+  return at.document;
 }
 
 /** A new push does not wait for runners that are busy with the one before. */

@@ -56,6 +56,13 @@ describe('fast-feedback', () => {
     }
   });
 
+  it('asks the workflow to cancel that a new push starts, and not the one that it calls', () => {
+    const files: Files = { [PATH]: 'on: pull_request\njobs:\n  tests:\n    uses: ./.github/workflows/tests.yml\n',
+      '.github/workflows/tests.yml': 'on: workflow_call\njobs:\n  test:\n    runs-on: x\n    steps:\n      - run: npx mocha\n' };
+    const v = verdict('fast-feedback', files)!;
+    assert.deepEqual(v.lookedFor.filter(l => l.startsWith('cancel-in-progress')).map(l => /workflows\/([\w.]+)/.exec(l)![1]), ['ci.yml']);
+  });
+
   it('asks no workflow to cancel that only lints: it is over before the next push', () => {
     const titles = 'on: pull_request\njobs:\n  titles:\n    runs-on: x\n    steps:\n      - run: npx eslint .\n';
     const v = verdict('fast-feedback', { [PATH]: titles })!;
