@@ -35,7 +35,7 @@ function release(repo: Repository, job: CiJob): string | undefined {
       || (c.tool === 'gh' && c.args[0] === 'release' && c.args[1] === 'create')));
     if (call) return `${call.tool} makes releases`;
   }
-  if (!isRelease(job.job) || isAboutDocs(job) || isTrialImage(job)) return undefined;
+  if (!isRelease(job.job) || isAboutDocs(job) || isTrialImage(job) || isProposal(repo, job)) return undefined;
   return jobKinds(job.job).has('release') ? 'makes a release' : 'publishes a package or an image';
 }
 
@@ -43,6 +43,12 @@ function release(repo: Repository, job: CiJob): string | undefined {
 function isAboutDocs(job: CiJob): boolean {
   const words = [job.job.id, scalarText(job.job.name?.value) ?? '', basename(job.document.path), job.job.uses?.text ?? ''].join(' ');
   return /(?:^|[^a-z])(?:tech|api)?(?:docs?|documentation|website)(?:$|[^a-z])/i.test(words) && !/release|npm|pypi|image|package/i.test(job.job.id);
+}
+
+/** A job that is named like a release and ends in a pull request, such as one that begins the next changelog, releases nothing. */
+function isProposal(repo: Repository, job: CiJob): boolean {
+  return jobKinds(job.job).has('release') && !jobKinds(job.job).has('publish') && job.steps.some(s => s.step.uses?.slug.toLowerCase() === 'peter-evans/create-pull-request'
+    || toolCalls(repo, s).some(c => c.tool === 'gh' && c.args[0] === 'pr' && c.args[1] === 'create'));
 }
 
 /** What each proposal pushes as well, for the jobs behind it, is no release. */
