@@ -4,6 +4,7 @@ import { CI_FILES, hasCiFile, isCiFile } from './files';
 import { ReportStore } from './report-store';
 import { LanguageServer, type Launch } from './server/language-server';
 import { registerTools } from './tools';
+import { ScoreHistory } from './score-history';
 import { ScorecardPanel } from './views/scorecard-panel';
 import { ScorecardTree } from './views/scorecard-tree';
 import { Status } from './views/status';
@@ -19,10 +20,11 @@ export function activateWith(context: vscode.ExtensionContext, launch: Launch): 
   const server = new LanguageServer(launch, output, vscode.Uri.joinPath(context.extensionUri, 'dist/docs.json'));
   const store = new ReportStore(server, output);
   const tree = new ScorecardTree(store, context.workspaceState);
-  const panel = new ScorecardPanel(context.extensionUri, store);
-  const parts: Parts = { server, store, tree, panel, output };
+  const history = new ScoreHistory(server);
+  const panel = new ScorecardPanel(context.extensionUri, store, history);
+  const parts: Parts = { server, store, history, tree, panel, output };
   running = server;
-  context.subscriptions.push(output, server, store, tree, panel, new Status(store), registerCommands(parts), registerTools(server));
+  context.subscriptions.push(output, server, store, history, tree, panel, new Status(store), registerCommands(parts), registerTools(server));
   startWhenNeeded(context, parts);
   return context.extensionMode === vscode.ExtensionMode.Test ? parts : undefined;
 }

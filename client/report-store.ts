@@ -42,6 +42,20 @@ export class ReportStore implements vscode.Disposable {
     return request;
   }
 
+  /** Resolves when it is known what there is, or that nothing will be. */
+  async loaded(): Promise<void> {
+    if (this.reports.length > 0) return;
+    await this.refresh();
+    if (this.currentState !== 'scanning') return;
+    await new Promise<void>(resolve => {
+      const listener = this.onDidChange(() => {
+        if (this.currentState === 'scanning') return;
+        listener.dispose();
+        resolve();
+      });
+    });
+  }
+
   dispose(): void {
     for (const subscription of this.subscriptions) subscription.dispose();
     this.emitter.dispose();

@@ -27,19 +27,17 @@
     return parts.map((part, index) => (index % 2 === 1 ? element('code', {}, part) : part));
   }
 
+  /** As `element`, for drawings. */
+  function svg(tag, props = {}, ...children) {
+    const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+    for (const [name, value] of Object.entries(props)) node.setAttribute(name, String(value));
+    node.append(...children);
+    return node;
+  }
+
   /** An icon drawn with the text colour. It says nothing: words beside it do. */
   function icon(name) {
-    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    svg.setAttribute('viewBox', '0 0 16 16');
-    svg.setAttribute('class', `icon icon-${name}`);
-    svg.setAttribute('aria-hidden', 'true');
-    svg.setAttribute('focusable', 'false');
-    for (const d of PATHS[name] ?? []) {
-      const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
-      path.setAttribute('d', d);
-      svg.append(path);
-    }
-    return svg;
+    return svg('svg', { 'viewBox': '0 0 16 16', 'class': `icon icon-${name}`, 'aria-hidden': 'true', 'focusable': 'false' }, ...(PATHS[name] ?? []).map(d => svg('path', { d })));
   }
 
   const CIRCLE = 'M8 1.75a6.25 6.25 0 1 0 0 12.5 6.25 6.25 0 0 0 0-12.5z';
@@ -52,8 +50,9 @@
     'refresh': ['M13.2 8A5.2 5.2 0 1 1 11.5 4.2', 'M13.3 2.2v2.8h-2.8'],
     'place': ['M4 1.8h5.5L12.5 4.8v9.4H4z', 'M9.2 1.9v3.2h3.2'],
     'search': ['M7 2.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9z', 'M10.4 10.4l3.3 3.3'],
+    'target': [CIRCLE, 'M8 4.9a3.1 3.1 0 1 0 0 6.2 3.1 3.1 0 0 0 0-6.2z', 'M8 7.9v.2'],
     'chevron': ['M6 3.8L10.2 8 6 12.2'],
   };
 
-  window.ciHardening = { element, icon, rich };
+  window.ciHardening = { element, icon, rich, svg };
 })();

@@ -8,10 +8,12 @@
   const announcement = document.getElementById('announcement');
 
   /** Kept over a reload of the window and while the page is hidden. */
-  const kept = { root: undefined, show: 'failing', query: '', open: [], pipelines: [], allActions: false, scroll: 0, ...vscode.getState() };
+  const kept = { root: undefined, show: 'failing', query: '', open: [], pipelines: undefined, allActions: false, scroll: 0, history: [], series: '', ...vscode.getState() };
   let data;
   let strings;
   let said = '';
+  /** The page has been where it was left. */
+  let returned = false;
 
   const keep = change => { vscode.setState(Object.assign(kept, change)); };
   const text = (template, ...values) => values.reduce((result, value, index) => result.replace(`{${index}}`, () => String(value)), template);
@@ -19,27 +21,58 @@
   const range = ([low, high]) => (whole(low) === whole(high) ? whole(low) : `${whole(low)}–${whole(high)}`);
   const failing = control => control.verdict === 'missing' || control.verdict === 'partial';
   const chosen = () => data.reports.find(report => report.root === kept.root) ?? data.reports[0];
+  const post = message => { vscode.postMessage(message); };
+  /** A `YYYY-MM-DD` as the reader's language writes it. */
+  const day = date => new Date(date).toLocaleDateString(document.documentElement.lang, { dateStyle: 'medium', timeZone: 'UTC' });
+
+  const histories = new Map();
+  const asked = new Set();
+  const ui = { kept, keep, post, text, day, histories, redraw: () => { render(); }, get strings() { return strings; } };
+  const trend = window.ciHardening.trend(ui);
+  const pipelines = window.ciHardening.pipelines(ui);
 
   window.addEventListener('message', ({ data: message }) => {
-    if (message.type !== 'reports') return;
+    if (message.type === 'history') return showHistory(message);
+    if (message.type !== 'reports') return undefined;
     data = message;
     strings = message.strings;
     if (message.root !== undefined) keep({ root: message.root });
     render();
     announce();
+    return undefined;
   });
-  window.addEventListener('scroll', () => { keep({ scroll: window.scrollY }); }, { passive: true });
-  vscode.postMessage({ type: 'ready' });
+  window.addEventListener('scroll', () => { if (returned) keep({ scroll: window.scrollY }); }, { passive: true });
+  post({ type: 'ready' });
+
+  function showHistory({ root, history }) {
+    const before = histories.get(root);
+    histories.set(root, history);
+    const section = page.querySelector('.trend');
+    if (!data || !section || chosen()?.root !== root) return;
+    keepingFocus(() => { trend.fill(section, chosen()); });
+    if (before?.state === 'running' && history.state === 'ready') announcement.textContent = text(strings.commitsDone, history.entries.length, history.total);
+  }
+
+  function keepingFocus(draw) {
+    const focused = document.activeElement?.dataset.focus;
+    draw();
+    if (focused && document.activeElement?.dataset.focus !== focused) page.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
 
   /** Draws everything anew; what had the focus has it again. */
   function render() {
-    const focused = document.activeElement?.dataset.focus;
-    const scroll = page.childElementCount > 0 ? window.scrollY : kept.scroll;
     const report = chosen();
-    page.replaceChildren(...(report && report.workflows > 0 && data.state !== 'error' ? reportParts(report) : [head(report), notice(report)]));
+    const whole = Boolean(report) && report.workflows > 0 && data.state !== 'error';
+    const scroll = returned ? window.scrollY : kept.scroll;
+    keepingFocus(() => { page.replaceChildren(...(whole ? reportParts(report) : [head(report), notice(report)])); });
     page.setAttribute('aria-busy', String(data.state === 'scanning'));
-    if (focused) page.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     window.scrollTo(0, scroll);
+    returned ||= whole;
+    // What has been looked at once is there again without being asked for.
+    if (whole && kept.history.includes(report.root) && !histories.has(report.root) && !asked.has(report.root)) {
+      asked.add(report.root);
+      post({ type: 'historyKept', root: report.root });
+    }
   }
 
   function announce() {
@@ -53,7 +86,7 @@
   function notice(report) {
     const say = (message, label, action) => element('div', { class: 'notice' },
       element('p', {}, message),
-      label && element('button', { class: 'primary', type: 'button', data: { focus: action }, on: { click: () => vscode.postMessage({ type: action }) } }, label));
+      label && element('button', { class: 'primary', type: 'button', data: { focus: action }, on: { click: () => post({ type: action }) } }, label));
     if (data.state === 'error') return say(strings.error, strings.restart, 'restart');
     if (data.state === 'no-folder') return say(strings.noFolder);
     if (data.state === 'ready' && report) return say(strings.noWorkflows, strings.create, 'create');
@@ -63,7 +96,7 @@
   function reportParts(report) {
     const controls = element('section', { 'aria-labelledby': 'controls' });
     fillControls(controls, report);
-    return [head(report), overall(report), categories(report), actions(report), controls, pipelines(report)].filter(Boolean);
+    return [head(report), overall(report), targets(report), categories(report), actions(report), trend.section(report), pipelines.section(report), controls].filter(Boolean);
   }
 
   function head(report) {
@@ -72,49 +105,20 @@
       data.reports.length > 1 ? repositoryChoice(report) : element('span', { class: 'quiet' }, report?.name ?? ''),
       element('span', { class: 'spacer' }),
       data.state === 'scanning' && report && element('span', { class: 'quiet' }, strings.scanning),
-      element('button', { class: 'plain', type: 'button', data: { focus: 'refresh' }, on: { click: () => vscode.postMessage({ type: 'refresh' }) } },
+      element('button', { class: 'plain', type: 'button', data: { focus: 'refresh' }, on: { click: () => post({ type: 'refresh' }) } },
         icon('refresh'), strings.refresh),
-      report && report.workflows > 0 && element('button', {
-        class: 'plain', type: 'button', data: { focus: 'export' }, on: { click: () => vscode.postMessage({ type: 'export', root: report.root }) },
-      }, strings.export));
+      ...(report && report.workflows > 0 ? [exportButton(report, 'export', strings.export), exportButton(report, 'badge', strings.exportBadge)] : []));
   }
 
-  /** Workflows as lists: each stage holds the jobs that wait for those before it. */
-  function pipelines(report) {
-    const shown = report.pipeline ?? [];
-    if (shown.length === 0) return undefined;
-    return element('section', { 'aria-labelledby': 'pipelines' }, element('h2', { id: 'pipelines' }, strings.pipelines), ...shown.map((workflow, index) => pipeline(report, workflow, index)));
-  }
-
-  function pipeline(report, workflow, index) {
-    const stages = workflow.stages.map((jobs, stage) => element('li', {},
-      element('span', { class: 'quiet' }, text(strings.stage, stage + 1)), element('ul', {}, ...jobs.map(job => jobItem(report, index, job)))));
-    const details = element('details', { class: 'pipeline', open: kept.pipelines.includes(workflow.title) },
-      element('summary', { data: { focus: `pipeline ${index}` } }, workflow.title, element('span', { class: 'quiet' }, ` · ${workflow.triggers.join(' · ')}`)),
-      element('ol', { 'class': 'stages', 'aria-label': workflow.title }, ...stages));
-    details.addEventListener('toggle', () => {
-      const others = kept.pipelines.filter(title => title !== workflow.title);
-      keep({ pipelines: details.open ? [...others, workflow.title] : others });
-    });
-    return details;
-  }
-
-  function jobItem(report, workflow, job) {
-    const notes = [strings.jobKinds[job.kind], ...job.lines, job.environment && text(strings.environment, job.environment),
-      job.needs.length > 0 && text(strings.needs, job.needs.join(', '))].filter(Boolean);
-    return element('li', { class: `job kind-${job.kind}` },
-      element('button', {
-        class: 'link', type: 'button', data: { focus: `job ${workflow} ${job.id}` },
-        on: { click: () => vscode.postMessage({ type: 'job', root: report.root, workflow, job: job.id }) },
-      }, job.id),
-      notes.length > 0 && element('span', { class: 'quiet' }, ` ${notes.join(' · ')}`));
+  function exportButton(report, type, label) {
+    return element('button', { class: 'plain', type: 'button', data: { focus: type }, on: { click: () => post({ type, root: report.root }) } }, label);
   }
 
   function repositoryChoice(report) {
     const choice = element('select', { 'aria-label': strings.repository, data: { focus: 'repository' }, on: {
       change: () => {
         keep({ root: choice.value, open: [] });
-        vscode.postMessage({ type: 'root', root: choice.value });
+        post({ type: 'root', root: choice.value });
         said = '';
         render();
       },
@@ -133,7 +137,34 @@
       element('ol', { class: 'ladder' }, ...strings.levels.map((name, index) => element('li', {
         'class': `${index < report.level ? 'reached' : ''} ${index + 1 === report.level ? 'current' : ''}`,
         'aria-current': index + 1 === report.level ? 'step' : undefined,
-      }, `${index + 1} ${name}`))));
+      }, `${index + 1} ${name}`, targetOf(report, 'overall')?.target === index + 1 && element('span', { class: 'aim' }, strings.target)))));
+  }
+
+  const targetOf = (report, name) => report.targets?.find(target => target.name === name);
+
+  /** What is aimed at, how far that is, and until when. */
+  function targets(report) {
+    if (!report.targets) {
+      return element('p', { class: 'no-target quiet' }, strings.noTarget, ' ', element('button', {
+        class: 'link', type: 'button', data: { focus: 'configuration' }, on: { click: () => post({ type: 'configuration' }) },
+      }, strings.openConfiguration));
+    }
+    return element('section', { 'aria-labelledby': 'targets' }, element('h2', { id: 'targets' }, strings.targets),
+      element('ul', { class: 'targets' }, ...report.targets.map((target, index) => targetRow(report, target, index))));
+  }
+
+  function targetRow(report, { name, level, target, by }, index) {
+    const label = name === 'overall' ? strings.overall : name;
+    const reached = level >= target;
+    const days = by && Math.round((Date.parse(by) - Date.parse(new Date().toISOString().slice(0, 10))) / 86_400_000);
+    const time = by && (reached ? day(by) : days < 0 ? text(strings.overdue, day(by), -days) : text(strings.daysLeft, day(by), days));
+    return element('li', { class: reached ? 'reached' : days < 0 ? 'late' : '' }, icon(reached ? 'met' : days < 0 ? 'missing' : 'target'),
+      element('div', {}, element('div', {}, element('strong', {}, label), ` · ${text(strings.levelTo, level, target)} ${strings.levels[target - 1]}`),
+        element('div', { class: 'quiet' }, [reached ? strings.reached : text(strings.levelsToGo, target - level), time].filter(Boolean).join(' · '))),
+      !reached && element('button', {
+        'type': 'button', 'class': 'secondary', 'aria-label': `${text(strings.hardenTo, target)} ${label}`, 'data': { focus: `target ${name}` },
+        'on': { click: () => post({ type: 'target', root: report.root, target: index }) },
+      }, text(strings.hardenTo, target)));
   }
 
   function meter(label, score, [low, high]) {
@@ -162,10 +193,11 @@
     const name = element('th', { scope: 'row' }, category.name);
     if (!category.applicable) return element('tr', {}, name, element('td', { class: 'quiet', colspan: 3 }, strings.notApplicable));
     const open = report.controls.filter(control => control.category === category.name && failing(control)).length;
+    const target = targetOf(report, category.name)?.target;
     return element('tr', {}, name,
       element('td', {},
-        element('span', { class: 'pips', role: 'img', 'aria-label': text(strings.levelOf, category.level) },
-          ...strings.levels.map((_, index) => element('span', { class: index < category.level ? 'reached' : '' }))),
+        element('span', { class: 'pips', role: 'img', 'aria-label': [text(strings.levelOf, category.level), target && text(strings.targetLevel, target)].filter(Boolean).join(', ') },
+          ...strings.levels.map((_, index) => element('span', { class: `${index < category.level ? 'reached' : ''} ${index + 1 === target ? 'aim' : ''}` }))),
         element('span', { class: 'quiet' }, strings.levels[category.level - 1] ?? '')),
       element('td', {}, element('div', { class: 'bar-cell' },
         meter(`${category.name}: ${strings.score}`, category.score, category.interval),
@@ -181,7 +213,7 @@
       ? element('p', { class: 'quiet' }, strings.noActions)
       : element('ol', { class: 'actions' }, ...shown.map(action => actionRow(report, action)));
     const harden = report.actions.some(({ kind }) => kind !== 'manual') && element('button', {
-      class: 'primary', type: 'button', data: { focus: 'harden' }, on: { click: () => vscode.postMessage({ type: 'harden', root: report.root }) },
+      class: 'primary', type: 'button', data: { focus: 'harden' }, on: { click: () => post({ type: 'harden', root: report.root }) },
     }, strings.harden);
     return element('section', { 'aria-labelledby': 'actions' },
       element('div', { class: 'titled' }, element('h2', { id: 'actions' }, strings.actions), element('span', { class: 'spacer' }), harden), list,
@@ -197,18 +229,21 @@
   function actionRow(report, action) {
     const control = report.controls.find(({ id }) => id === action.controlId);
     const effort = strings.effort[Math.min(Math.max(Math.round(action.effort), 1), 3) - 1];
+    // What is done by hand is done somewhere: where that is known, it leads there.
+    const place = action.kind === 'manual' ? (control?.evidence.findIndex(evidence => evidence.place) ?? -1) : -1;
+    const label = place >= 0 ? strings.goTo : strings.kinds[action.kind];
     return element('li', {},
       element('span', { class: 'gain number' }, text(strings.gain, Math.round(action.gain * 10) / 10)),
       element('div', {}, element('div', {}, action.title),
         element('div', { class: 'quiet' }, [control?.category, effort, strings.kindNotes[action.kind]].filter(Boolean).join(' · '))),
       element('button', {
-        'type': 'button', 'class': action.kind === 'manual' ? 'secondary' : 'primary', 'aria-label': `${strings.kinds[action.kind]}: ${action.title}`,
-        'data': { focus: `action ${action.controlId}` }, 'on': { click: () => run(report, action.controlId, action.kind) },
-      }, strings.kinds[action.kind]));
+        'type': 'button', 'class': action.kind === 'manual' ? 'secondary' : 'primary', 'aria-label': `${label}: ${action.title}`, 'data': { focus: `action ${action.controlId}` },
+        'on': { click: () => (place >= 0 ? post({ type: 'open', root: report.root, control: control.id, evidence: place }) : run(report, action.controlId, action.kind)) },
+      }, label));
   }
 
   function run(report, control, kind) {
-    vscode.postMessage({ type: kind === 'manual' ? 'explain' : kind, root: report.root, control });
+    post({ type: kind === 'manual' ? 'explain' : kind, root: report.root, control });
   }
 
   function fillControls(section, report) {
@@ -281,12 +316,12 @@
       evidence.place
         ? element('span', {}, element('button', {
           class: 'link', type: 'button', data: { focus: `place ${control.id} ${index}` },
-          on: { click: () => vscode.postMessage({ type: 'open', root: report.root, control: control.id, evidence: index }) },
+          on: { click: () => post({ type: 'open', root: report.root, control: control.id, evidence: index }) },
         }, evidence.place), ' ', ...rich(evidence.text))
         : element('span', {}, ...rich(evidence.text))));
     const lookedFor = control.lookedFor.map(what => element('li', { class: 'quiet' }, icon('search'), element('span', {}, ...rich(what))));
     const button = (kind, label, style) => element('button', {
-      class: style, type: 'button', data: { focus: `${kind} ${control.id}` }, on: { click: () => vscode.postMessage({ type: kind, root: report.root, control: control.id }) },
+      class: style, type: 'button', data: { focus: `${kind} ${control.id}` }, on: { click: () => post({ type: kind, root: report.root, control: control.id }) },
     }, label);
     return [
       control.kind === 'rule' && element('p', { class: 'quiet' }, ...rich(control.title)),

@@ -21,7 +21,7 @@ export async function openConfiguration(store: ReportStore): Promise<void> {
 }
 
 async function pickRoot(store: ReportStore): Promise<vscode.Uri | undefined> {
-  if (store.reports.length === 0) await store.refresh();
+  await store.loaded();
   const active = vscode.window.activeTextEditor?.document.uri.toString();
   const roots = store.reports.map(report => ({ label: report.name, root: report.root }));
   const own = roots.filter(({ root }) => active?.startsWith(`${root.replace(/\/$/, '')}/`)).sort((a, b) => b.root.length - a.root.length)[0];

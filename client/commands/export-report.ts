@@ -2,14 +2,14 @@ import * as vscode from 'vscode';
 import type { ReportParams } from '../../server/protocol';
 import type { ReportStore } from '../report-store';
 import type { LanguageServer } from '../server/language-server';
+import { pickRoot } from './pick-root';
 
 /** What `ciHardening.exportReport` takes; what is left out is asked for. */
 export interface ExportArguments { root?: string; format?: ReportParams['format'] }
 
 /** The audit report of a repository: Markdown and JSON in an editor that isn't saved yet, HTML in a file of the user's choice. */
 export async function exportReport(server: LanguageServer, store: ReportStore, given: ExportArguments = {}): Promise<void> {
-  if (store.reports.length === 0) await store.refresh();
-  const root = given.root ?? await pickRoot(store);
+  const root = given.root ?? await pickRoot(store, vscode.l10n.t('Report about which repository?'));
   if (!root) return;
   const format = given.format ?? await pickFormat();
   if (!format) return;
@@ -21,6 +21,29 @@ export async function exportReport(server: LanguageServer, store: ReportStore, g
   else await vscode.window.showTextDocument(await vscode.workspace.openTextDocument({ language: format, content: text }), { preview: false });
 }
 
+/** The score as an SVG for a README, in a file of the user's choice. */
+export async function exportBadge(server: LanguageServer, store: ReportStore, given: ExportArguments = {}): Promise<void> {
+  const root = given.root ?? await pickRoot(store, vscode.l10n.t('Badge of which repository?'));
+  if (!root) return;
+  const { text, fileName } = await server.report({ root, format: 'badge' });
+  const folder = vscode.Uri.parse(root);
+  const target = await vscode.window.showSaveDialog({ defaultUri: vscode.Uri.joinPath(folder, `${fileName}.svg`), filters: { SVG: ['svg'] }, title: vscode.l10n.t('Save Badge') });
+  if (!target) return;
+  await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
+  const copy = vscode.l10n.t('Copy Markdown');
+  const path = target.path.startsWith(`${folder.path}/`) ? target.path.slice(folder.path.length + 1) : vscode.workspace.asRelativePath(target);
+  if (await vscode.window.showInformationMessage(vscode.l10n.t('The badge was saved as {0}.', path), copy) === copy) await vscode.env.clipboard.writeText(`![CI hardening](${encodeURI(path)})`);
+}
+
+/** The pipelines as text that GitHub draws where it stands in a Markdown file. */
+export async function copyDiagram(server: LanguageServer, store: ReportStore, given: ExportArguments = {}): Promise<void> {
+  const root = given.root ?? await pickRoot(store, vscode.l10n.t('Pipelines of which repository?'));
+  if (!root) return;
+  const { mermaid } = await server.diagram({ root });
+  await vscode.env.clipboard.writeText(`\`\`\`mermaid\n${mermaid.trimEnd()}\n\`\`\`\n`);
+  vscode.window.setStatusBarMessage(`$(check) ${vscode.l10n.t('The diagram was copied: it can be pasted into a Markdown file.')}`, 5000);
+}
+
 /** A page is read in a browser, so it needs a file. Nothing is written before a place was chosen. */
 async function save(proposed: vscode.Uri, text: string): Promise<void> {
   const target = await vscode.window.showSaveDialog({ defaultUri: proposed, filters: { HTML: ['html'] }, title: vscode.l10n.t('Save Audit Report') });
@@ -28,14 +51,6 @@ async function save(proposed: vscode.Uri, text: string): Promise<void> {
   await vscode.workspace.fs.writeFile(target, new TextEncoder().encode(text));
   const open = vscode.l10n.t('Open in Browser');
   if (await vscode.window.showInformationMessage(vscode.l10n.t('The audit report was saved as {0}.', vscode.workspace.asRelativePath(target)), open) === open) await vscode.env.openExternal(target);
-}
-
-async function pickRoot(store: ReportStore): Promise<string | undefined> {
-  const { reports } = store;
-  if (reports.length === 0) throw new Error(vscode.l10n.t('There is no repository with pipelines in this workspace.'));
-  if (reports.length === 1) return reports[0]?.root;
-  const items = reports.map(report => ({ label: report.name, description: report.headline, root: report.root }));
-  return (await vscode.window.showQuickPick(items, { title: vscode.l10n.t('Report about which repository?') }))?.root;
 }
 
 async function pickFormat(): Promise<ReportParams['format'] | undefined> {

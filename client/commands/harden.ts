@@ -45,7 +45,7 @@ export class Harden {
   }
 
   private async pickRoot(): Promise<string | undefined> {
-    if (this.store.reports.length === 0) await this.store.refresh();
+    await this.store.loaded();
     const { reports } = this.store;
     if (reports.length <= 1) return reports[0]?.root;
     const items = reports.map(report => ({ label: report.name, description: report.headline, root: report.root }));

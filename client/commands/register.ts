@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { ScorecardEvidence } from '../../server/protocol';
 import type { ReportStore } from '../report-store';
+import type { ScoreHistory } from '../score-history';
 import type { LanguageServer } from '../server/language-server';
 import type { ScorecardNode } from '../views/nodes';
 import type { ScorecardPanel } from '../views/scorecard-panel';
@@ -10,15 +11,17 @@ import { changeSeverity } from './change-severity';
 import { checkPins } from './check-pins';
 import { openConfiguration } from './configuration';
 import { Documentation } from './explain';
-import { exportReport, type ExportArguments } from './export-report';
+import { copyDiagram, exportBadge, exportReport, type ExportArguments } from './export-report';
 import { FixWorkspace, type FixArguments } from './fix';
 import { Harden, type HardenArguments } from './harden';
 import { reveal } from './navigate';
+import { pickRoot } from './pick-root';
 import { Why } from './why';
 
 export interface Parts {
   readonly server: LanguageServer;
   readonly store: ReportStore;
+  readonly history: ScoreHistory;
   readonly tree: ScorecardTree;
   readonly panel: ScorecardPanel;
   readonly output: vscode.LogOutputChannel;
@@ -27,7 +30,7 @@ export interface Parts {
 type Control = Extract<ScorecardNode, { kind: 'control' }>;
 
 /** Every command of the manifest. A failure is logged and said once, in one sentence. */
-export function registerCommands({ server, store, tree, panel, output }: Parts): vscode.Disposable {
+export function registerCommands({ server, store, history, tree, panel, output }: Parts): vscode.Disposable {
   const add = new AddPractice(server, store);
   const fix = new FixWorkspace(server);
   const harden = new Harden(server, store);
@@ -57,6 +60,14 @@ export function registerCommands({ server, store, tree, panel, output }: Parts):
     command('pinActions', () => fix.pinActions()),
     command('checkPins', () => checkPins(server)),
     command('exportReport', (given?: ExportArguments) => exportReport(server, store, isExportArguments(given) ? given : {})),
+    command('exportBadge', (given?: ExportArguments) => exportBadge(server, store, isExportArguments(given) ? given : {})),
+    command('copyDiagram', (given?: ExportArguments) => copyDiagram(server, store, isExportArguments(given) ? given : {})),
+    command('showHistory', async (given?: ExportArguments) => {
+      const root = isExportArguments(given) && given.root !== undefined ? given.root : await pickRoot(store, vscode.l10n.t('History of which repository?'));
+      if (root === undefined) return;
+      panel.open(root);
+      await history.run(root, store.report(root)?.name ?? '');
+    }),
     command('showRule', (id?: unknown) => documentation.show(typeof id === 'string' ? id : undefined)),
     command('whyNotReported', () => why.show()),
     command('changeSeverity', (uri?: unknown, rule?: unknown) => (typeof uri === 'string' && typeof rule === 'string' ? changeSeverity(server, uri, rule) : changeSeverity(server))),

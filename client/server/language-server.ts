@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import {
-  DidChangeConfigurationNotification, RevealOutputChannelOn, State, type BaseLanguageClient, type LanguageClientOptions, type WorkspaceEdit as LspWorkspaceEdit,
+  DidChangeConfigurationNotification, ProgressType, RevealOutputChannelOn, State, type BaseLanguageClient, type LanguageClientOptions, type WorkspaceEdit as LspWorkspaceEdit,
 } from 'vscode-languageclient';
 import {
   ADDABLE, CHECK_PINS, EXPLAIN, FIX_WORKSPACE, GITHUB_TOKEN, LIST_FILES, READ_FILE, REPORT, SCAFFOLD, SCORECARD, type AddableParams, type AddableResult, type CheckPinsParams,
@@ -9,6 +9,7 @@ import {
   type ScaffoldResult, type ScorecardParams, type ScorecardResult,
 } from '../../server/protocol';
 import { HARDEN, HARDEN_CHOICES, type HardenChoicesParams, type HardenChoicesResult, type HardenParams, type HardenResult } from '../../server/protocol';
+import { DIAGRAM, HISTORY, type DiagramParams, type DiagramResult, type HistoryParams, type HistoryProgress, type HistoryResult } from '../../server/protocol';
 import { SCAN, SET_SEVERITY, WHY, type ScanParams, type ScanResult, type SetSeverityParams, type SetSeverityResult, type WhyParams, type WhyResult } from '../../server/protocol';
 import { CI_SELECTOR } from '../files';
 import { githubToken } from './github-token';
@@ -72,6 +73,20 @@ export class LanguageServer implements vscode.Disposable {
   setSeverity(params: SetSeverityParams): Promise<SetSeverityResult> { return this.send(SET_SEVERITY, params); }
   scan(params: ScanParams): Promise<ScanResult> { return this.send(SCAN, params); }
   report(params: ReportParams): Promise<ReportResult> { return this.send(REPORT, params); }
+
+  diagram(params: DiagramParams): Promise<DiagramResult> { return this.send(DIAGRAM, params); }
+
+  /** @param progress hears how many commits of how many were looked at. */
+  async history(params: HistoryParams, token?: vscode.CancellationToken, progress?: (done: number, total: number) => void): Promise<HistoryResult> {
+    await this.start();
+    const progressToken = crypto.randomUUID();
+    const listener = progress && this.running().onProgress(new ProgressType<HistoryProgress>(), progressToken, ({ done, total }) => { progress(done, total); });
+    try {
+      return await this.send(HISTORY, progress ? { ...params, progressToken } : params, token);
+    } finally {
+      listener?.dispose();
+    }
+  }
 
   /** Makes the server ask for its settings again. */
   settingsChanged(): void {

@@ -17,8 +17,7 @@ export function panelHtml(webview: vscode.Webview, media: vscode.Uri): string {
 <body>
   <main id="page" aria-busy="true"></main>
   <p id="announcement" class="visually-hidden" role="status" aria-live="polite"></p>
-  <script nonce="${nonce}" src="${asset('dom.js')}"></script>
-  <script nonce="${nonce}" src="${asset('panel.js')}"></script>
+  ${['dom.js', 'trend.js', 'pipeline.js', 'panel.js'].map(name => `<script nonce="${nonce}" src="${asset(name)}"></script>`).join('\n  ')}
 </body>
 </html>`;
 }

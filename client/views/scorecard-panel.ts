@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { ReportStore } from '../report-store';
+import type { ScoreHistory } from '../score-history';
 import { byNeed, controlTitle, resultLabel } from './labels';
 import { panelHtml } from './panel-html';
 import { isPanelMessage, type PanelMessage } from './panel-messages';
@@ -14,10 +15,11 @@ export class ScorecardPanel implements vscode.WebviewPanelSerializer, vscode.Dis
   private root: string | undefined;
   private readonly subscriptions: vscode.Disposable[];
 
-  constructor(private readonly extensionUri: vscode.Uri, private readonly store: ReportStore) {
+  constructor(private readonly extensionUri: vscode.Uri, private readonly store: ReportStore, private readonly history: ScoreHistory) {
     this.subscriptions = [
       vscode.window.registerWebviewPanelSerializer(VIEW_TYPE, this),
       store.onDidChange(() => { this.send(); }),
+      history.onDidChange(changed => { this.sendHistory(changed); }),
     ];
   }
 
@@ -79,35 +81,55 @@ export class ScorecardPanel implements vscode.WebviewPanelSerializer, vscode.Dis
     });
   }
 
+  private sendHistory(root: string): void {
+    void this.panel?.webview.postMessage({ type: 'history', root, history: this.history.of(root) });
+  }
+
   /** The page names what is in the report; addresses and commands never come from it. */
   private receive(message: PanelMessage): void {
     const run = (command: string, argument?: unknown) => void vscode.commands.executeCommand(`ciHardening.${command}`, argument);
     switch (message.type) {
-      case 'ready': this.send(); return;
-      case 'refresh': run('refresh'); return;
+      case 'ready':
+        this.send();
+        for (const root of this.history.roots) this.sendHistory(root);
+        return;
+      case 'refresh':
+        run('refresh');
+        for (const root of this.history.roots) void this.history.lookUp(root).catch(() => { /* what is shown stays */ });
+        return;
+      case 'configuration': run('openConfiguration'); return;
       case 'restart': run('restartServer'); return;
       case 'create': run('createWorkflow'); return;
       case 'root': this.root = message.root; return;
       default: break;
     }
     const report = this.store.report(message.root);
-    if (message.type === 'harden') {
-      if (report) run('harden', { root: report.root });
-      return;
-    }
-    if (message.type === 'export') {
-      if (report) run('exportReport', { root: report.root });
-      return;
+    if (!report) return;
+    const { root } = report;
+    switch (message.type) {
+      case 'harden': run('harden', { root }); return;
+      case 'export': run('exportReport', { root }); return;
+      case 'badge': run('exportBadge', { root }); return;
+      case 'mermaid': run('copyDiagram', { root }); return;
+      case 'history': run('showHistory', { root }); return;
+      case 'historyStop': this.history.stop(root); return;
+      case 'historyKept': void this.history.lookUp(root).catch(() => { /* it can still be asked for */ }); return;
+      case 'target': {
+        const aim = report.targets?.[message.target];
+        if (aim) run('harden', { root, target: aim.target, ...(aim.name === 'overall' ? {} : { categories: [aim.name] }) });
+        return;
+      }
+      default: break;
     }
     if (message.type === 'job') {
-      const job = report?.pipeline?.[message.workflow]?.stages.flat().find(({ id }) => id === message.job);
+      const job = report.pipeline?.[message.workflow]?.stages.flat().find(({ id }) => id === message.job);
       if (job?.uri) run('reveal', { uri: job.uri, range: job.range, text: job.id });
       return;
     }
     const control = this.store.control(message.root, message.control);
-    if (!report || !control) return;
+    if (!control) return;
     switch (message.type) {
-      case 'add': run('addPractice', { root: report.root, practice: control.id }); return;
+      case 'add': run('addPractice', { root, practice: control.id }); return;
       case 'fix': run('fixControl', { kind: 'control', id: control.id, report, control }); return;
       case 'explain': run('showRule', control.id); return;
       case 'open': run('reveal', control.evidence[message.evidence]); return;

@@ -18,8 +18,8 @@ import { PinCheck, type PinsOfServer } from './pin-check';
 import { EDITOR_CAPABILITIES, EditorFeatures } from './editor-requests';
 import { listenForFeatures, networkOff, repositoriesAt, repositoryAt } from './requests';
 import {
-  CHECK_PINS, GITHUB_TOKEN, HISTORY, LIST_FILES, SCORECARD, READ_FILE, type CheckPinsParams, type CheckPinsResult, type GithubTokenParams, type GithubTokenResult, type HistoryParams, type HistoryResult, type ListFilesParams, type ListFilesResult, type ReadFileParams,
-  type ReadFileResult, type ScorecardParams, type ScorecardResult,
+  CHECK_PINS, GITHUB_TOKEN, HISTORY, LIST_FILES, SCORECARD, READ_FILE, type CheckPinsParams, type CheckPinsResult, type GithubTokenParams, type GithubTokenResult,
+  type HistoryParams, type HistoryResult, type ListFilesParams, type ListFilesResult, type ReadFileParams, type ReadFileResult, type ScorecardParams, type ScorecardResult,
 } from '../protocol';
 
 /** What the server has from whoever starts it. */

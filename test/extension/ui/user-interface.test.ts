@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { barriers } from './barriers';
 import { User } from './user';
 
 const CI = '.github/workflows/ci.yml';
@@ -83,7 +84,7 @@ describe('as a user sees it', () => {
     await panel.locator('.overall .value').waitFor({ timeout: 30_000 });
     assert.match(await panel.locator('.overall .value').innerText(), /^\d+$/);
     assert.equal(await panel.getByRole('meter').count(), 7);
-    assert.deepEqual(await panel.locator('section h2').allInnerTexts(), ['Categories', 'Next best actions', 'Controls', 'Pipelines']);
+    assert.deepEqual(await panel.locator('section h2').allInnerTexts(), ['Categories', 'Next best actions', 'Trend', 'Pipelines', 'Controls']);
     assert.ok(await panel.locator('.actions li').count() > 0);
     await user.screenshot('5-page-light');
   });
@@ -106,19 +107,20 @@ describe('as a user sees it', () => {
 
   it('shows the jobs of each workflow by stage, and leads to them', async () => {
     const panel = user.panel();
-    const summary = panel.locator('.pipeline summary').first();
-    await summary.focus();
+    // The first is unfolded from the start.
+    assert.deepEqual(await panel.locator('.pipeline').evaluateAll(nodes => nodes.map(node => node.hasAttribute('open'))), [true, false]);
+    await panel.locator('.pipeline summary').last().focus();
     await user.page.keyboard.press('Enter');
-    const stages = panel.locator('.pipeline[open] .stages > li');
-    await stages.first().waitFor();
-    assert.match(await stages.first().innerText(), /^Stage 1/);
-    const job = stages.first().locator('.job button').first();
+    const stages = panel.locator('.pipeline').last().locator('.stages > li');
+    await stages.last().waitFor();
+    assert.deepEqual([await stages.first().innerText(), await stages.nth(1).innerText()].map(text => /^.+/.exec(text)![0]), ['Started by', 'Stage 1']);
+    const job = stages.nth(1).locator('.job button').first();
     const id = await job.innerText();
     await job.focus();
     await user.page.keyboard.press('Enter');
     await user.page.locator('.view-line', { hasText: `${id}:` }).first().waitFor();
     await user.command('CI Hardening: Open Scorecard');
-    await panel.locator('.pipeline[open]').waitFor();
+    assert.equal(await panel.locator('.pipeline[open]').count(), 2);
   });
 
   it('leads from the page to the place in the file', async () => {
@@ -201,21 +203,6 @@ describe('in a repository without workflows', () => {
     assert.equal(user.processes(/dist\/server\.js --node-ipc/).length, 1);
   });
 });
-
-/** What a checker of accessibility has against the page as it is shown, unfolded details included. */
-async function barriers(user: User): Promise<string[]> {
-  const toggle = user.panel().locator('button.disclosure').first();
-  await toggle.click();
-  for (const frame of user.page.frames()) {
-    if (await frame.locator('main#page').count() === 0) continue;
-    await frame.evaluate(readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8'));
-    const found: string[] = await frame.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations, passes }) =>
-      passes.length < 10 ? ['hardly anything was checked'] : violations.map(v => v.id + ': ' + v.nodes.map(n => n.target.join(' ') + ' ' + n.failureSummary).join('; ')))`);
-    await toggle.click();
-    return found;
-  }
-  throw new Error('the page is in no frame');
-}
 
 /** Contrast of two colours, `rgb(…)`, as WCAG counts it. */
 function contrast(one: string, other: string): number {
