@@ -2,7 +2,7 @@ import { definePractice, type Verdict } from '../practice';
 import type { Repository } from '../../repository';
 import { scanNonBlocking, softFailGate, softFailShell } from '../../checks/shared/fixing-rules';
 import { fixEverywhere, narrowed, withChanges } from '../shared/rule-fixes';
-import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
+import { evidenceOf, handsOver, sightings, where, type Sighting } from '../shared/sightings';
 import type { ToolKind } from '../shared/tools';
 import { ratio, unique } from '../shared/verdict';
 
@@ -27,12 +27,6 @@ function scans(repo: Repository): Scan[] {
     const good = group.find(s => (s.soft ?? s.idle) === undefined);
     return { first: good ?? group[0]!, ...(good ? {} : { problem: group[0]!.idle ?? group[0]!.soft! }) };
   });
-}
-
-/** Findings block as alerts of code scanning: the job itself may well succeed whatever is found. */
-function handsOver(s: Sighting): boolean {
-  return /^(?:github\/codeql-action\/analyze|zizmorcore\/zizmor-action|ossf\/scorecard-action)$/.test(s.tool)
-    || s.job.steps.some(x => x.step.uses?.text.startsWith('github/codeql-action/upload-sarif@') === true);
 }
 
 function evidence(repo: Repository): Verdict {

@@ -29,11 +29,16 @@ const OTHERS: Readonly<Partial<Record<Language, string>>> = { elixir: 'Sobelow',
 
 const code = (repo: Repository): Language[] => [...repoFacts(repo).stack.languages.keys()].filter(l => l !== 'shell');
 
+/** What lies beside the program: scripts of a page, of a build. */
+const LITTLE = 0.1;
+
 /** CodeQL alone says nothing about code in languages that it doesn't know. */
 function objection(repo: Repository, s: Sighting): string | undefined {
   if (s.problem !== undefined || !s.tool.startsWith('github/codeql-action')) return s.problem;
-  const all = code(repo);
-  return all.length > 0 && !all.some(l => BUILD[l]) ? `it doesn't read ${all.join(', ')}` : undefined;
+  const counts = [...repoFacts(repo).stack.languages].filter(([l]) => l !== 'shell'), files = counts.reduce((n, [, c]) => n + c, 0);
+  const read = counts.filter(([l]) => BUILD[l]).reduce((n, [, c]) => n + c, 0), others = counts.filter(([l]) => !BUILD[l]).map(([l]) => l);
+  if (files === 0 || read >= files * LITTLE) return undefined;
+  return `it doesn't read ${others.join(', ')}${read > 0 ? `, and ${files - read} of ${files} files are written in it` : ''}`;
 }
 
 function evidence(repo: Repository): Verdict {

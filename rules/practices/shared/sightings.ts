@@ -78,6 +78,7 @@ function look(repo: Repository, s: CiStep): Sighting[] {
     for (const call of toolCalls(repo, s)) {
       for (const tool of toolRows(call.tool)) {
         if (tool.when && !tool.when(call.args)) continue;
+        if (tool.kind === 'test' && asks(call.tool, run.scalar.value.slice(call.start, call.end))) continue;
         const soft = publishes(s) && tool.kind !== 'test' ? undefined : why ?? call.soft ?? tool.quiet?.(call.args);
         found.push({
           kind: tool.kind, tool: call.tool.replace(/^script:/, ''), document: s.document,
@@ -127,6 +128,11 @@ function prepares(repo: Repository, s: CiStep): boolean {
   const { run } = s.step;
   return run ? PREPARING.test(scalarText(s.step.name?.value)?.trim() ?? '') || isIdle(repo, s, run.scalar.value)
     : stepKinds(s.step).size === 0 && !s.job.steps.some(x => x.outer === s && !prepares(repo, x));
+}
+
+/** `Test-Path`: in PowerShell's names of commands the first word is a verb, and this one asks whether something is so. */
+function asks(tool: string, command: string): boolean {
+  return /^test-[a-z]+$/.test(tool) && /\bTest-[A-Z]/.test(command);
 }
 
 /** Every command is known to be no gate, and none is computed. */
@@ -197,6 +203,7 @@ function named(step: CiStep['step']): string | undefined {
   return text && text.length <= 60 && !text.includes('${{') ? `“${text}”` : undefined;
 }
 
+const SCANS: ReadonlySet<ToolKind> = new Set<ToolKind>(['secrets', 'sast', 'dependencies', 'container', 'iac', 'dast', 'review', 'lint']);
 const publishing = new WeakMap<CiJob, boolean>();
 
 /** The job hands its results to code scanning, which shows and can block on them whatever the tool's exit code. */
@@ -204,6 +211,12 @@ function publishes(s: CiStep): boolean {
   let known = publishing.get(s.job);
   if (known === undefined) publishing.set(s.job, known = s.job.steps.some(x => actionName(x.step.uses) === 'github/codeql-action/upload-sarif'));
   return known;
+}
+
+/** Findings block as alerts of code scanning: the job itself may well succeed whatever is found. */
+export function handsOver(s: Sighting): boolean {
+  return /^(?:github\/codeql-action\/analyze|zizmorcore\/zizmor-action|ossf\/scorecard-action)$/.test(s.tool)
+    || (s.step !== undefined && SCANS.has(s.kind) && publishes(s.step));
 }
 
 /** `name in path`, for sentences. */

@@ -1,7 +1,7 @@
 /** Verdicts and the sentences in them. */
 import type { Repository } from '../../repository';
 import type { Evidence, Verdict } from '../practice';
-import { evidenceOf, sightings, where, type Sighting } from './sightings';
+import { evidenceOf, handsOver, sightings, where, type Sighting } from './sightings';
 import type { ToolKind } from './tools';
 
 /** Enough to believe it; the rest says the same. */
@@ -32,7 +32,8 @@ export function toolVerdict(repo: Repository, kind: ToolKind, lookedFor: string,
   accept: (s: Sighting) => string | undefined = s => s.problem): Verdict {
   const seen = sightings(repo, kind);
   const good = seen.filter(s => accept(s) === undefined);
-  if (good.length > 0) return met(distinct(good).map(s => evidenceOf(s, `${s.tool} runs on pull requests and can fail`)));
+  if (good.length > 0) return met(distinct(good).map(s => evidenceOf(s,
+    `${s.tool} runs on pull requests${handsOver(s) ? ', and hands its results to code scanning' : ' and can fail'}`)));
   return missing(lookedFor, ...unique(seen.map(s => `${where(s)} doesn't count: ${accept(s)!}`)).slice(0, MAX_EVIDENCE));
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { practice, practiceCases, repository, workflow, type Files } from './support';
+import { practice, practiceCases, repository, verdict, workflow, type Files } from './support';
 
 const CI = '.github/workflows/ci.yml';
 const node = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ 'package.json': '{"scripts":{"audit:ci":"npm audit --audit-level=high"}}', 'package-lock.json': '{}', [CI]: workflow(steps, extra) });
@@ -42,5 +42,12 @@ describe('scan-dependencies', () => {
       if (files['requirements.txt'] !== undefined) assert.match(plan.changes[0]!.newText, /inputs: requirements\.txt/);
       assert.equal(plan.todo.some(t => todo?.test(t) ?? /lockfile|dependency-check/.test(t)), todo !== undefined, JSON.stringify(plan.todo));
     }
+  });
+
+  it('says which scanner can fail, and which hands over what it finds', () => {
+    const of = (steps: string): string => verdict('scan-dependencies', { 'package.json': '{}', '.github/workflows/ci.yml': workflow(steps) })!.evidence[0]!.text;
+    assert.equal(of('- run: npm audit --audit-level=high\n'), 'npm runs on pull requests and can fail');
+    assert.equal(of('- uses: aquasecurity/trivy-action@v0.36.0\n  with:\n    scan-type: fs\n    output: x.sarif\n    format: sarif\n- uses: github/codeql-action/upload-sarif@v4\n'),
+      'aquasecurity/trivy-action runs on pull requests, and hands its results to code scanning');
   });
 });

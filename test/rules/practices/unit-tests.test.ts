@@ -61,6 +61,7 @@ describe('unit-tests', () => {
       'sessions for something else': { 'a.py': '', ...ci('- run: tox -e lint\n- run: tox -e run_self\n- run: tox -e generate_schema\n- run: nox -s docs\n- run: tox list\n- run: nox --list\n') },
       'an action that only prepares, whatever it is called': { 'a.go': '', 'tools/test-setup/action.yml': ACTION('- name: Install the browser\n  shell: bash\n  run: ./tools/browser.sh --fetch\n- uses: actions/setup-go@v6\n'),
         ...ci('- name: Run common test steps\n  uses: ./tools/test-setup\n') },
+      'questions of PowerShell': { 'a.ps1': '', 'b.cs': '', ...ci('- shell: pwsh\n  run: |\n    if (-not (Test-Path out)) { exit 1 }\n    Test-MergeMarker -File a.txt\n') },
       'the shell’s test': { ...NODE, ...ci('- run: test -f package.json\n') },
     },
     notApplicable: { prose: { 'README.md': '' } },
