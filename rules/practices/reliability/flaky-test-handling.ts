@@ -4,6 +4,7 @@ import { ciJobs, whyIdle, whyNotOnChange } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { evidenceOfStep } from '../shared/deployments';
 import { linesOf } from '../shared/lines';
+import { sightings } from '../shared/sightings';
 import { missing } from '../shared/verdict';
 import { flakyScaffold } from './scaffolds/flaky';
 
@@ -31,7 +32,7 @@ const SETTINGS: readonly { readonly file: RegExp; readonly says: RegExp; readonl
   { file: /^playwright\.config\.[cm]?[jt]s$/, says: /^\s*retries\s*:\s*(?!0\s*,?\s*$)\S/m, reports: true, what: 'retries in Playwright\'s settings' },
   { file: /^cypress\.(?:config\.[cm]?[jt]s|json)$/, says: /["']?retries["']?\s*:\s*(?!0\b)[{\d]/, reports: true, what: 'retries in Cypress\' settings' },
   { file: /^(?:vitest|vite)\.config(?:\.[\w-]+)?\.[cm]?[jt]s$/, says: /\bretry\s*:\s*[1-9p{]/, reports: false, what: 'retry in Vitest\'s settings' },
-  { file: /^\.mocharc\.(?:c?js|json|ya?ml)$/, says: /["']?retries["']?\s*:\s*[1-9]/, reports: false, what: 'retries in Mocha\'s settings' },
+  { file: /^\.mocharc\.(?:c?js|json|ya?ml)$|^\.vscode-test\.[cm]?js$/, says: /["']?retries["']?\s*:\s*[1-9]/, reports: false, what: 'retries in Mocha\'s settings' },
   { file: /^(?:pyproject\.toml|pytest\.ini|setup\.cfg|tox\.ini)$/, says: /--reruns[ =]|^\s*reruns\s*=/m, reports: true, what: 'pytest --reruns' },
   { file: /^nextest\.toml$/, says: /^\s*retries\s*=\s*(?!0\s*$)\S/m, reports: true, what: 'retries of cargo nextest' },
   { file: /^build\.gradle(?:\.kts)?$/, says: /\bmaxRetries\b/, reports: true, what: 'the test-retry plugin' },
@@ -41,6 +42,23 @@ const SETTINGS: readonly { readonly file: RegExp; readonly says: RegExp; readonl
 
 /** What new projects of others begin with. */
 const SCAFFOLD = /(?:^|\/)templates?-[\w-]+\//;
+
+/** Settings of tests alone stand beside tests; those of examples are somebody else's, and a manifest there is what a test is about. */
+function isOurs(path: string): boolean {
+  if (!/^(?:playwright|cypress|vitest|\.mocharc|\.vscode-test)\b/.test(basename(path))) return !isVendored(path) && !isSample(path);
+  return !isVendored(path) && !/(?:^|\/)(?:fixtures?|examples?|samples?|testdata|templates?|demos?|playgrounds?)\//i.test(path);
+}
+
+/** Recipes of task runners, which are looked into only where CI runs tests by them. */
+const RECIPES: Readonly<Record<string, RegExp>> = {
+  make: /^(?:GNU)?[Mm]akefile$/, gmake: /^(?:GNU)?[Mm]akefile$/, just: /^\.?justfile$/i, task: /^[Tt]askfile\.ya?ml$/, mage: /^magefile\.go$/i, rake: /^Rakefile$/,
+};
+const IN_RECIPE = /\bgotestsum\b[^\n]{0,300}--rerun-fails|\bpytest\b[^\n]{0,300}--reruns\b|\bnextest\b[^\n]{0,300}--retries\b|\bplaywright\b[^\n]{0,300}--retries\b|--flaky_test_attempts\b/;
+
+function recipesOfTests(repo: Repository): readonly string[] {
+  const tools = new Set(sightings(repo, 'test').filter(s => !s.problem).map(s => s.tool));
+  return repo.files.filter(f => Object.entries(RECIPES).some(([tool, file]) => tools.has(tool) && file.test(f)));
+}
 
 /** What may try again: a flag, or a package's script that holds one. */
 const MAY_RETRY = /rerun|retr|flak|repeat|only-failures|\b(?:npm|pnpm|yarn|bun)\b/i;
@@ -83,11 +101,15 @@ function inSteps(repo: Repository): Found[] {
 }
 
 function inSettings(repo: Repository): Found[] {
-  return repo.files.filter(f => !isVendored(f) && !isSample(f)).flatMap((path): Found[] => {
+  const recipes = recipesOfTests(repo).flatMap((path): Found[] => {
+    const at = IN_RECIPE.exec(repo.read(path) ?? '');
+    return at ? [{ evidence: { path, start: at.index, end: at.index + at[0].length, text: 'a recipe that tries again, and tells' }, reports: true }] : [];
+  });
+  return [...recipes, ...repo.files.filter(isOurs).flatMap((path): Found[] => {
     const s = SETTINGS.find(x => x.file.test(basename(path))), text = s && repo.read(path), at = text === undefined ? null : s!.says.exec(text);
     if (!s || !at) return [];
     return [{ evidence: { path, start: at.index, end: at.index + at[0].length, text: s.what }, reports: s.reports }];
-  });
+  })];
 }
 
 /** Steps in which a test command stands alone on the line: those can be wrapped. */
@@ -121,8 +143,9 @@ export default definePractice({
     if (told.length > 0) return { result: 1, evidence: told.slice(0, 12).map(f => f.evidence), lookedFor: [] };
     if (good.length > 0) return { result: 0.5, evidence: good.slice(0, 12).map(f => f.evidence), lookedFor: ['a report of what passed only when it was tried again: a retry that nobody sees hides the defect'] };
     // What can't be read may well say so.
-    const unread = repo.files.filter(f => !isVendored(f) && !isSample(f) && !SCAFFOLD.test(f) && SETTINGS.some(x => x.file.test(basename(f))) && repo.read(f) === undefined)
-      .sort((a, b) => a.split('/').length - b.split('/').length)[0];
+    const closed = (f: string): boolean => repo.read(f) === undefined;
+    const unread = repo.files.filter(f => isOurs(f) && !SCAFFOLD.test(f) && SETTINGS.some(x => x.file.test(basename(f))) && closed(f))
+      .sort((a, b) => a.split('/').length - b.split('/').length)[0] ?? recipesOfTests(repo).find(closed);
     if (unread !== undefined) return { result: 'unknown', evidence: [], lookedFor: [`${wanted}: ${unread} can't be read`] };
     return missing(wanted, ...all.slice(0, 4).map(f => `${f.evidence.text} in ${f.evidence.path} doesn't count: ${f.why!}`));
   },

@@ -16,6 +16,8 @@ describe('flaky-test-handling', () => {
       'a script of their own': { ...ci('- run: pytest\n- if: always()\n  run: ./ci/report_flakiness.sh out.json\n'), 'ci/report_flakiness.sh': 'curl x\n' },
       'a script of their own, every night': { ...ci('- run: node tools/find-flaky.mjs\n', { on: 'on:\n  schedule:\n    - cron: 3 4 * * *' }), 'tools/find-flaky.mjs': '' },
       'handed through to Playwright': { ...ci('- run: npm run browsers -- --retries=2\n'), 'playwright.config.ts': '' },
+      'settings beside the tests': { ...ci('- run: npx playwright test -c tests\n'), 'tests/playwright.config.ts': 'export default {\n  retries: 2,\n};\n' },
+      'a recipe that CI tests by': { ...ci('- run: make test\n'), Makefile: 'test:\n\tgotestsum --rerun-fails=2 --packages ./...\n' },
       'a service': ci('- uses: buildpulse/buildpulse-action@v0.12.0\n'),
     },
     partial: {
@@ -30,6 +32,8 @@ describe('flaky-test-handling', () => {
       'a script that isn’t there': ci('- run: ./ci/report_flakiness.sh\n'),
       'a script that is only named': { ...ci('- run: echo ci/report_flakiness.sh\n- run: pytest --deselect flaky.py\n'), 'ci/report_flakiness.sh': '' },
       'a script in a step that never runs': { ...ci('- if: false\n  run: ci/report_flakiness.sh\n'), 'ci/report_flakiness.sh': '' },
+      'a recipe that CI never runs': { ...ci('- run: pytest\n'), Makefile: 'test:\n\tgotestsum --rerun-fails=2\n' },
+      'settings of an example': { ...ci('- run: npx playwright test\n'), 'examples/a/playwright.config.ts': 'export default {\n  retries: 2,\n};\n' },
       'a decoy': ci('- name: Retry flaky tests\n  run: echo --reruns 2\n'),
       'a wrapper around an install': ci('- uses: nick-fields/retry@v3\n  with:\n    command: npm ci\n- run: pytest\n'),
     },
@@ -54,6 +58,10 @@ describe('flaky-test-handling', () => {
     assert.equal(result('flaky-test-handling', after), 1);
     for (const id of ['unit-tests', 'coverage-gate-70']) assert.equal(result(id, after), result(id, files), id);
     assert.ok(plan.changes.some(c => c.path === '.github/flaky-tests.txt'));
+  });
+  it('doesn’t know what a recipe that can’t be read does', () => {
+    const files = ci('- run: task test\n'), repo = createRepository([...Object.keys(files), 'Taskfile.yml'], path => files[path]);
+    assert.equal(practice('flaky-test-handling').evidence(repo).result, 'unknown');
   });
   it('leaves what it can\'t wrap', () => {
     for (const steps of ['- uses: actions/checkout@v4\n- run: |\n    cd x\n    pytest\n', '- uses: actions/checkout@v4\n- run: FOO=1 pytest\n', '- run: pytest\n', '- uses: actions/checkout@v4\n- run: pytest\n  shell: pwsh\n'])
