@@ -6,7 +6,7 @@ import { signImages } from '../shared/image-signing';
 import { linesOf } from '../shared/lines';
 import { elsewhere } from '../shared/other-ci';
 import { workflowScaffold } from '../shared/programme';
-import { goreleaserHas, npmPublishes, releasesElsewhere, runsGoreleaser, stepEvidence, whyNotForUse } from '../shared/releases';
+import { beyond, goreleaserHas, npmPublishes, releasesElsewhere, runsGoreleaser, stepEvidence, whyNotForUse } from '../shared/releases';
 import { SECURITY_COMMANDS } from '../shared/security-tools';
 import { ships } from '../shared/shippable';
 import { jobHead, pin, runStep } from '../shared/snippets';
@@ -159,7 +159,7 @@ export default definePractice({
     ],
   },
   applies: ships,
-  evidence: repo => elsewhere(repo, 'artifact-signing', evidence(repo)),
+  evidence: repo => elsewhere(repo, 'artifact-signing', beyond(repo, evidence(repo))),
   scaffold: {
     kind: 'workflow',
     title: 'Sign what is published',

@@ -9,7 +9,7 @@ import { toolCalls } from '../shared/commands';
 import { imagePushes } from '../shared/image-signing';
 import { elsewhere } from '../shared/other-ci';
 import { provenanceWorkflow } from '../shared/provenance-workflow';
-import { npmPublishes, stepEvidence, whyNotForUse } from '../shared/releases';
+import { beyond, npmPublishes, stepEvidence, whyNotForUse } from '../shared/releases';
 import { applied } from '../shared/scaffold';
 import { ships } from '../shared/shippable';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
@@ -80,7 +80,7 @@ export default definePractice({
     ],
   },
   applies: ships,
-  evidence: repo => elsewhere(repo, 'provenance', evidence(repo)),
+  evidence: repo => elsewhere(repo, 'provenance', beyond(repo, evidence(repo))),
   scaffold: {
     kind: 'workflow',
     title: 'Add provenance to what is published',

@@ -3,7 +3,7 @@ import { repoFacts, type Repository } from '../../repository';
 import { stepInput } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { elsewhere } from '../shared/other-ci';
-import { goreleaserHas, releasesElsewhere } from '../shared/releases';
+import { beyond, goreleaserHas, releasesElsewhere } from '../shared/releases';
 import { jobScaffold } from '../shared/scaffold';
 import { images } from '../shared/shippable';
 import { checkoutStep, jobHead, pin } from '../shared/snippets';
@@ -67,7 +67,7 @@ export default definePractice({
     ],
   },
   applies: repo => repoFacts(repo).stack.projects.length > 0 || images(repo).length > 0,
-  evidence: repo => elsewhere(repo, 'sbom', evidence(repo)),
+  evidence: repo => elsewhere(repo, 'sbom', beyond(repo, evidence(repo))),
   scaffold: jobScaffold({
     title: 'Add an sbom job',
     there: repo => evidence(repo).result === 1 ? 'A bill of materials is made and kept already.' : undefined,

@@ -3,7 +3,7 @@ import { basename, isSample, isVendored, type Repository } from '../../repositor
 import { isRelease } from '../../checks/shared/job-kind';
 import { effectivePermissions, scopeAccess } from '../../workflow/effective';
 import { scalarText } from '../../workflow/nodes';
-import type { Evidence } from '../practice';
+import type { Evidence, Verdict } from '../practice';
 import { ciJobs, stepInput, whyIdle, type CiJob, type CiStep } from './ci';
 import { scriptName, toolCalls } from './commands';
 
@@ -63,6 +63,23 @@ export function whyNotForUse(job: CiJob): string | undefined {
     if (REHEARSAL.test(words) && !isRelease(at.job) && !/release|publish|deploy|build/i.test(words)) return 'its job tries something out';
   }
   return undefined;
+}
+
+/** Jobs that leave the release to a workflow of another repository, by its name. */
+function releasedByOthers(repo: Repository): CiJob[] {
+  return ciJobs(repo).filter(j => j.job.uses?.kind === 'repository' && /(?:^|[^a-z])(?:release|publish)(?![a-z])/i.test(basename(j.job.uses.path ?? ''))
+    && !/docs?(?:$|[^a-z])/i.test(basename(j.job.uses.path ?? '')) && j.triggers.length > 0 && whyNotForUse(j) === undefined);
+}
+
+/** Unknown in place of missing, where the release is made by a workflow that lies in another repository: it may do this as well. */
+export function beyond(repo: Repository, verdict: Verdict): Verdict {
+  const others = verdict.result === 0 ? releasedByOthers(repo) : [];
+  if (others.length === 0) return verdict;
+  return {
+    result: 'unknown',
+    evidence: others.slice(0, 12).map(j => ({ path: j.document.path, ...j.document.range(j.job.uses!.scalar), text: 'a workflow of another repository makes the release' })),
+    lookedFor: [...new Set(others.map(j => `whether ${j.job.uses!.text} does it, which lies in another repository`)), ...verdict.lookedFor],
+  };
 }
 
 const NPM = /^(?:npm|pnpm|yarn|lerna|changeset|@lerna-lite\/cli|@changesets\/cli)$/;

@@ -1,4 +1,5 @@
-import { practiceCases, workflow, type Files } from './support';
+import assert from 'node:assert/strict';
+import { practiceCases, result, verdict, workflow, type Files } from './support';
 
 const CI = '.github/workflows/ci.yml';
 const go = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ 'go.mod': '', [CI]: workflow(steps, extra) });
@@ -24,5 +25,17 @@ describe('sbom', () => {
       'settings that nobody reads': { 'go.mod': '', '.goreleaser.yml': 'sboms:\n  - artifacts: archive\n' },
     },
     notApplicable: { 'nothing is built': { 'README.md': '' } },
+  });
+
+  it('does not know what a release workflow of another repository makes, nor do signatures and provenance', () => {
+    const call = (path: string, on = 'on:\n  push:\n    tags: ["v*"]'): Files => ({ 'package.json': '{"name":"x","version":"1.0.0"}',
+      [CI]: `${on}\njobs:\n  ship:\n    uses: ${path}\n` });
+    for (const id of ['sbom', 'artifact-signing', 'provenance']) {
+      const v = verdict(id, call('octo-org/shared/.github/workflows/go-release.yml@v1'))!;
+      assert.equal(v.result, 'unknown', id);
+      assert.match(v.lookedFor[0]!, /octo-org\/shared\S+ does it, which lies in another repository/);
+      for (const known of [call('./.github/workflows/release.yml'), call('octo-org/shared/.github/workflows/lint.yml@v1'), call('octo-org/shared/.github/workflows/publish-docs.yml@v1'),
+        call('octo-org/shared/.github/workflows/release.yml@v1', 'on: pull_request')]) assert.equal(result(id, known), 0, `${id} ${known[CI]!}`);
+    }
   });
 });
