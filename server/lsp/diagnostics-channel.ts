@@ -25,6 +25,11 @@ export class DiagnosticsChannel {
   /** What each open document was last told, by its version. */
   readonly #pulled = new Map<string, Report>();
   readonly #published = new Map<string, Report>();
+  /**
+   * What clients hold of files that they asked about when these were closed already, as editors do with each that they close. No workspace
+   * request names these files: where one is gone before the next answer, nobody else would know that something is shown for it.
+   */
+  readonly #lastWords = new Set<string>();
   readonly #polls = new Set<Poll>();
   #answered = false;
   #stopped = false;
@@ -34,13 +39,17 @@ export class DiagnosticsChannel {
   pull(uri: string, previousResultId: string | undefined): DocumentDiagnosticReport {
     const report = this.session.report(uri);
     if (this.session.documents.get(uri)) this.#pulled.set(uri, { ...report, items: [] });
-    else this.#pulled.delete(uri);
+    else {
+      this.#pulled.delete(uri);
+      if (report.items.length > 0) this.#lastWords.add(uri); else this.#lastWords.delete(uri);
+    }
     if (report.resultId === previousResultId) return { kind: 'unchanged', resultId: report.resultId };
     return { kind: 'full', resultId: report.resultId, items: report.items };
   }
 
   async pullWorkspace(previousResultIds: readonly PreviousResultId[], token: CancellationToken): Promise<WorkspaceDocumentDiagnosticReport[]> {
     const previous = new Map(previousResultIds.map(p => [keyOf(p.uri), p.value]));
+    for (const uri of this.#lastWords) if (previous.has(keyOf(uri))) this.#lastWords.delete(uri);
     const items: WorkspaceDocumentDiagnosticReport[] = [];
     for (const uri of this.#uris(previousResultIds)) {
       await turn();
@@ -118,7 +127,8 @@ export class DiagnosticsChannel {
     const closed = this.session.closedFiles();
     const keys = new Set(closed.map(keyOf));
     const open = new Set([...this.session.documents.all()].map(d => keyOf(d.uri)));
-    const gone = previous.filter(p => !keys.has(keyOf(p.uri)) && !open.has(keyOf(p.uri))).map(p => p.uri);
+    const known = new Map([...this.#lastWords, ...previous.map(p => p.uri)].map(uri => [keyOf(uri), uri]));
+    const gone = [...known].filter(([key]) => !keys.has(key) && !open.has(key)).map(([, uri]) => uri);
     return [...closed, ...gone];
   }
 

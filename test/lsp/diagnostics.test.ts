@@ -66,6 +66,29 @@ describe('language server: diagnostics', () => {
     assert.equal(codes(second.items).length, 0);
   });
 
+  it('takes back what was shown of a file that was closed and is gone before a workspace request could name it', async () => {
+    const c = await start();
+    const uri = folder.uri(CI);
+    await c.open(uri, BROKEN);
+    const first = await c.pullWorkspace();
+    assert.deepEqual(first.items.filter(i => i.uri === uri), [], 'open files are not in it');
+    // As editors do: a last pull behind the closing.
+    await c.close(uri);
+    assert.ok(codes(await c.diagnostics(uri)).length > 0);
+    folder.remove(CI);
+    await c.notify('workspace/didChangeWatchedFiles', { changes: [{ uri, type: 3 }] });
+    const { items } = await c.pullWorkspace();
+    const gone = items.find(i => i.uri === uri);
+    assert.ok(gone?.kind === 'full' && gone.resultId);
+    assert.deepEqual(gone.items, []);
+    // Who has heard it is told no more of it: the next request is held.
+    const held = c.pullWorkspace([{ uri, value: gone.resultId }]);
+    folder.write(CI, BROKEN);
+    await c.notify('workspace/didChangeWatchedFiles', { changes: [{ uri, type: 1 }] });
+    const back = (await held).items.find(i => i.uri === uri);
+    assert.ok(back?.kind === 'full' && codes(back.items).length > 0);
+  });
+
   it('pushes to clients that do not pull', async () => {
     const uri = folder.uri(CI);
     const c = TestClient.connect({ folders: [folder.folder], capabilities: PUSH_ONLY });
