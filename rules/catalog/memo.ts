@@ -1,4 +1,5 @@
 import { onCatalogChange } from './store';
+import { unshared } from '../workflow/unshared';
 
 /**
  * Answers that were worked out from the catalogue, by name, until it is replaced by a later one. A repository names the same few
@@ -14,7 +15,8 @@ export class CatalogMemo<V> {
     let value = this.#known.get(key);
     if (value === undefined && !this.#known.has(key)) {
       if (this.#known.size >= this.limit) this.#known.clear();
-      this.#known.set(key, value = compute(key));
+      const own = unshared(key);
+      this.#known.set(own, value = compute(own));
     }
     return value as V;
   }

@@ -2,6 +2,7 @@
 import { advisoriesOfTag, isMalicious, namedTag } from './advisories';
 import { onCatalogChange, record, repositoryRecord, type ActionRecord, type Tag } from './store';
 import { compareVersions, fits, isFullSha, isReleaseTag, releaseNumbers } from './versions';
+import { unshared } from '../workflow/unshared';
 
 export interface Pin {
   /** 40 lower-case hexadecimal digits. */
@@ -83,7 +84,7 @@ export function explainPin(owner: string, repo: string, ref: string): PinAnswer 
   let answer = explained.get(key);
   if (!answer) {
     if (explained.size >= MAX_EXPLAINED) explained.clear();
-    explained.set(key, answer = explain(owner, repo, ref));
+    explained.set(unshared(key), answer = explain(unshared(owner), unshared(repo), unshared(ref)));
   }
   return answer;
 }

@@ -1,4 +1,5 @@
 /** Version tags of actions. Actions don't keep to semantic versions: `v4`, `4.1`, `v1.2.3.4`, `V28` and `2023.1` all occur. */
+import { unshared } from '../workflow/unshared';
 
 /** `v4`, `4.2`, `v4.2.2`: digits and dots, perhaps with a `v`. */
 export function isReleaseTag(ref: string): boolean {
@@ -25,7 +26,7 @@ export function releaseNumbers(tag: string): readonly number[] {
   let numbers = remembered.get(tag);
   if (!numbers) {
     if (remembered.size >= 2000) remembered.clear();
-    remembered.set(tag, numbers = readNumbers(tag));
+    remembered.set(unshared(tag), numbers = readNumbers(tag));
   }
   return numbers;
 }

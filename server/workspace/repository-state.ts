@@ -147,6 +147,7 @@ export class RepositoryState {
     this.#contents.clear();
     this.#names = undefined;
     for (const path of this.#parsed.keys()) if (!this.has(path)) this.#parsed.delete(path);
+    for (const path of this.#analyses.keys()) if (!this.has(path)) this.#analyses.delete(path);
     this.#changed();
   }
 

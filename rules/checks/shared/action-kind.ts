@@ -2,6 +2,7 @@ import type { Step, UsesRef } from '../../workflow/model';
 import { asMapping, scalarText } from '../../workflow/nodes';
 import type { JobKind } from './kinds';
 import { nameKinds } from './name-kind';
+import { unshared } from '../../workflow/unshared';
 
 const list = (names: string): readonly string[] => names.trim().split(/\s+/);
 
@@ -118,7 +119,7 @@ function ofUnknown(full: string, name: string): readonly JobKind[] {
   let kinds = unknown.get(full);
   if (!kinds) {
     if (unknown.size >= MAX_UNKNOWN) unknown.clear();
-    unknown.set(full, kinds = named(name));
+    unknown.set(unshared(full), kinds = named(name));
   }
   return kinds;
 }

@@ -1,5 +1,6 @@
 import type { JobKind } from './kinds';
 import { nameKinds } from './name-kind';
+import { unshared } from '../../workflow/unshared';
 
 /** Words of a command; undefined where one is known only at run time. */
 export type Argv = readonly (string | undefined)[];
@@ -76,7 +77,7 @@ function isDull(word: string | undefined): boolean {
   let known = dull.get(word);
   if (known === undefined) {
     if (dull.size >= MAX_DULL) dull.clear();
-    dull.set(word, known = !mayHaveKind(base(word)));
+    dull.set(unshared(word), known = !mayHaveKind(base(word)));
   }
   return known;
 }

@@ -1,4 +1,5 @@
 import type { JobKind } from './kinds';
+import { unshared } from '../../workflow/unshared';
 
 /** Words of names that say what is done. A name is read only where actions and commands say nothing. */
 const WORDS: Readonly<Record<string, readonly JobKind[]>> = {
@@ -44,7 +45,7 @@ export function nameKinds(name: string): readonly JobKind[] {
   let kinds = known.get(name);
   if (!kinds) {
     if (known.size >= MAX_KNOWN) known.clear();
-    known.set(name, kinds = read(name));
+    known.set(unshared(name), kinds = read(name));
   }
   return kinds;
 }

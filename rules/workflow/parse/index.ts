@@ -7,6 +7,7 @@ import { cut, type Piece } from './cut';
 import { actionOf, dependabotOf, workflowOf } from './model-files';
 import { jobOf } from './model-job';
 import { parseBlock } from './parse-block';
+import { unshared } from '../unshared';
 
 /** Larger files, in UTF-16 units, are not read. GitHub itself refuses workflows above half a megabyte. */
 export const MAX_LENGTH = 5 * 1024 * 1024;
@@ -171,6 +172,3 @@ class Pool {
     return placed as Placed[];
   }
 }
-
-/** The same text in memory of its own. */
-function unshared(text: string): string { return ` ${text}`.slice(1); }

@@ -3,6 +3,7 @@ import type { Concurrency, EnvMap, EnvVariable, Environment, InputDecl, Permissi
 import { asMapping, asScalar, deref, getEntry, scalarText } from '../nodes';
 import type { Entry, MappingNode, Span, YamlNode } from '../nodes';
 import type { ParsedBlock } from './block';
+import { unshared } from '../unshared';
 
 export function permissionsOf(entry: Entry | undefined): Permissions | undefined {
   if (!entry) return undefined;
@@ -94,7 +95,7 @@ function slugOf(written: string): string {
   let slug = slugs.get(written);
   if (slug === undefined) {
     if (slugs.size >= MAX_SLUGS) slugs.clear();
-    slugs.set(written, slug = written.toLowerCase());
+    slugs.set(unshared(written), slug = unshared(written.toLowerCase()));
   }
   return slug;
 }

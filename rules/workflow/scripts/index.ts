@@ -1,6 +1,7 @@
 import type { ScriptAst, ScriptDialect } from './ast';
 import { parseBash } from './bash';
 import { parsePowerShell } from './powershell';
+import { unshared } from '../unshared';
 
 export * from './ast';
 export * from './interpreters';
@@ -34,13 +35,14 @@ export function parseScript(text: string, shell: string): ScriptAst {
   const cache = caches[dialect];
   const known = cache.young.get(text);
   if (known) return known;
-  const ast = cache.old.get(text) ?? (dialect === 'posix' ? parseBash(text) : parsePowerShell(text));
+  const before = cache.old.get(text), own = before?.text ?? unshared(text);
+  const ast = before ?? (dialect === 'posix' ? parseBash(own) : parsePowerShell(own));
   cache.characters += text.length;
   if (cache.characters > MAX_CACHED_CHARACTERS) {
     cache.old = cache.young;
     cache.young = new Map();
     cache.characters = text.length;
   }
-  cache.young.set(text, ast);
+  cache.young.set(own, ast);
   return ast;
 }

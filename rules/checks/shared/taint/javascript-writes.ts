@@ -3,6 +3,7 @@ import { expressionsIn } from '../../../workflow/expressions';
 import type { Value, Values } from './script-state';
 import { flat, NOTHING, union } from './script-state';
 import type { RunnerFile } from './script-writes';
+import { unshared } from '../../../workflow/unshared';
 
 export interface JavascriptWrite {
   readonly file: RunnerFile;
@@ -17,15 +18,22 @@ const MAX_LENGTH = 50_000;
 const MAX_CALL = 600;
 
 const kept = new Map<string, readonly JavascriptWrite[]>();
-const MAX_KEPT = 200;
+/** While a long script is typed, each of its versions is kept for a while. */
+const MAX_KEPT_CHARACTERS = 300_000;
+let keptCharacters = 0;
 
 /** `core.setOutput`, `core.exportVariable`, `core.addPath`, and `return`, which is the output `result`. */
 export function javascriptWrites(text: string): readonly JavascriptWrite[] {
   if (text.length > MAX_LENGTH || !/setOutput|exportVariable|addPath|\breturn\b/.test(text)) return [];
   let writes = kept.get(text);
   if (!writes) {
-    if (kept.size >= MAX_KEPT) kept.clear();
-    kept.set(text, writes = read(text));
+    const own = unshared(text);
+    if (keptCharacters + own.length > MAX_KEPT_CHARACTERS) {
+      kept.clear();
+      keptCharacters = 0;
+    }
+    keptCharacters += own.length;
+    kept.set(own, writes = read(own));
   }
   return writes;
 }
