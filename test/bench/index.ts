@@ -1,5 +1,6 @@
 /** `npm run bench`: how fast and how large, next to peers, in one run. Nothing here fails because of a number. */
 import { cpus } from 'node:os';
+import { activationBench } from './activation';
 import { keystrokeBench } from './keystroke';
 import { memoryBench } from './memory';
 import { scanBench } from './scan';
@@ -11,6 +12,8 @@ async function main(): Promise<void> {
   await keystrokeBench();
   console.log('');
   await memoryBench();
+  console.log('');
+  activationBench();
 }
 
 void main().catch((e: unknown) => { console.error(e); process.exitCode = 1; });

@@ -49,6 +49,14 @@ describe('the package', () => {
     assert.deepEqual(named.filter(name => !files.some(f => f.name === name)), []);
   });
 
+  it('is woken by CI files, by YAML that may be one, and by nothing else', () => {
+    const { activationEvents } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { activationEvents: string[] };
+    assert.deepEqual(activationEvents, [
+      'workspaceContains:**/.github/workflows/*.{yml,yaml}', 'workspaceContains:**/.github/dependabot.{yml,yaml}', 'workspaceContains:**/.github/ci-hardening.yml',
+      'workspaceContains:action.{yml,yaml}', 'onLanguage:yaml', 'onLanguage:github-actions-workflow', 'onWebviewPanel:ciHardening.scorecardPanel',
+    ]);
+  });
+
   // By a program of its own, so that the archive isn't judged by what wrote it.
   withTools('python3')('can be read by other programs', () => {
     const list = execFileSync('python3', ['-c', 'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(z.testzip(), len(z.namelist()))', VSIX], { encoding: 'utf8' });

@@ -171,6 +171,17 @@ describe('in a repository without workflows', () => {
   after(async () => { await user?.leave(); });
   afterEach(async function () { if (this.currentTest?.state === 'failed') await user?.screenshot(`failed ${this.currentTest.title}`.replaceAll(/\W+/g, '-')); });
 
+  it('is not even active where nothing is CI\'s', async () => {
+    await user.command('Developer: Show Running Extensions');
+    const rows = user.page.locator('.runtime-extensions-editor .monaco-list-row');
+    // Git starts when the window has: whatever looks into the folder at the start has looked by then.
+    const git = rows.filter({ hasText: 'vscode.git' }).or(rows.filter({ hasText: /^Git/ })).first();
+    await git.waitFor({ timeout: 30_000 });
+    assert.equal(await rows.filter({ hasText: 'CI Hardening' }).count(), 0);
+    assert.deepEqual(user.processes(/dist\/server\.js --node-ipc/), []);
+    await user.page.keyboard.press('Control+KeyW');
+  });
+
   it('starts nothing for YAML that is none of CI', async () => {
     const server = /dist\/server\.js --node-ipc/;
     writeFileSync(join(user.folder, 'values.yml'), 'replicas: 2\n');
