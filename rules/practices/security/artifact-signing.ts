@@ -158,7 +158,8 @@ export default definePractice({
       'https://baseline.openssf.org/versions/2025-02-25#osps-br-06---the-project-must-produce-all-released-software-assets-with-signatures-and-hashes',
     ],
   },
-  applies: ships,
+  // What another CI system signs is shipped, whatever the manifests say.
+  applies: repo => ships(repo) || elsewhere(repo, 'artifact-signing', missing()).result === 'unknown',
   evidence: repo => elsewhere(repo, 'artifact-signing', beyond(repo, evidence(repo))),
   scaffold: {
     kind: 'workflow',

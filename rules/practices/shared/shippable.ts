@@ -8,7 +8,14 @@ import { whyNotForUse } from './releases';
 export function images(repo: Repository): readonly string[] {
   return repoFacts(repo).stack.dockerfiles.filter(f =>
     !/(?:^|\/)\.(?:devcontainer|github|ci|circleci|gitlab|buildkite|vscode|gitpod)\//.test(f)
-      && !/(?:^|[./_-])(?:dev|test|tests|lint|ci|docs|debug|local|e2e|gitpod)(?:$|[./_-])/i.test(f));
+      && !/(?:^|[./_-])(?:dev|test|tests|lint|ci|docs|debug|local|e2e|gitpod|browsers)(?:$|[./_-])/i.test(f)
+      && !isHelper(repo, f));
+}
+
+/** Of a helper of the developers, which no workflow builds: what is shipped from such a folder is named by a workflow. */
+function isHelper(repo: Repository, dockerfile: string): boolean {
+  const dir = /^(?:hack|tools?\/(?!docker|container|images?\/)[^/]+)(?=\/)/.exec(dockerfile)?.[0];
+  return dir !== undefined && !repo.documents.some(d => d.text.includes(dir));
 }
 
 /** Folders that hold nothing but the recipe: what it copies lies at the root. */

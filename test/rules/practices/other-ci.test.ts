@@ -26,6 +26,8 @@ describe('what another CI system runs', () => {
     const files = [...Object.keys(APP), '.azure-pipelines/templates/codeSign.yml', '.azure-pipelines/publish-packages.yml'];
     const of = (id: string, all: readonly string[]) => practice(id).evidence(createRepository([...all], f => APP[f])).result;
     assert.deepEqual(['artifact-signing', 'release-automation', 'unit-tests', 'scan-secrets'].map(id => of(id, files)), ['unknown', 'unknown', 0, 0]);
+    assert.equal(practice('artifact-signing').applies(createRepository(['app.sln', '.pipelines/templates/sign.yml'], () => undefined)), true);
+    assert.equal(practice('artifact-signing').applies(createRepository(['app.sln', '.pipelines/templates/design.yml'], () => undefined)), false);
     assert.deepEqual(['unit-tests', 'lint-and-types', 'scan-secrets'].map(id => of(id, [...Object.keys(APP), '.gitlab-ci.yml'])), ['unknown', 'unknown', 0]);
   });
 

@@ -17,8 +17,12 @@ describe('scan-container', () => {
       'it succeeds whatever it finds': image(TRIVY),
       'on a schedule alone': image(`${TRIVY}    exit-code: 1\n`, { on: 'on:\n  schedule:\n    - cron: 1 2 * * 3' }),
       'the file system': image('- run: trivy fs --exit-code 1 .\n'),
+      'an image of a tool that a workflow builds': { 'tools/agent/Dockerfile': 'FROM x', [CI]: workflow('- run: docker build --file tools/agent/Dockerfile .\n') },
+      'an image among the tools': { 'tools/docker/Dockerfile': 'FROM x', [CI]: workflow('- run: make\n') },
       'a name alone': image('- name: Trivy\n  run: echo\n'),
     },
-    notApplicable: { 'images to develop in': { '.devcontainer/Dockerfile': '', 'dev.Dockerfile': '', 'examples/Dockerfile': '' } },
+    notApplicable: { 'images of helpers that no workflow builds': { 'tools/attack-surface/docker/Dockerfile': '', 'hack/Dockerfile.protos': '', 'docker/3.4.1-browsers/Dockerfile': '',
+      [CI]: workflow('- run: make\n') },
+    'images to develop in': { '.devcontainer/Dockerfile': '', 'dev.Dockerfile': '', 'examples/Dockerfile': '' } },
   });
 });
