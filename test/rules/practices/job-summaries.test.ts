@@ -32,6 +32,7 @@ describe('job-summaries', () => {
       'github-script': ci('- uses: actions/github-script@v7\n  with:\n    script: await core.summary.addHeading("x").write()\n'),
       'a script that github-script calls': { ...ci("- uses: actions/github-script@v7\n  with:\n    script: await require('./tools/report.js')({ github })\n"),
         'tools/report.js': 'module.exports = ({ github }) => github.rest.issues.createComment({});\n' },
+      'a linter that annotates': ci('- uses: golangci/golangci-lint-action@v9\n'),
       'a checker that annotates': ci('- uses: codespell-project/actions-codespell@v2\n'),
       'PowerShell': ci('- shell: pwsh\n  run: Write-Output x >> $env:GITHUB_STEP_SUMMARY\n'),
     },
