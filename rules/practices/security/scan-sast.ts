@@ -1,5 +1,7 @@
 import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Language, type Repository } from '../../repository';
+import { expand } from '../../workflow/effective';
+import { stepInput } from '../shared/ci';
 import { elsewhere } from '../shared/other-ci';
 import { jobScaffold, type GeneratedJob } from '../shared/scaffold';
 import { checkoutStep, jobHead, pin, runStep } from '../shared/snippets';
@@ -32,11 +34,25 @@ const code = (repo: Repository): Language[] => [...repoFacts(repo).stack.languag
 /** What lies beside the program: scripts of a page, of a build. */
 const LITTLE = 0.1;
 
-/** CodeQL alone says nothing about code in languages that it doesn't know. */
+/** CodeQL's names of languages, older ones among them, by ours. */
+const NAMES: Readonly<Record<string, Language>> = { javascript: 'javascript-typescript', typescript: 'javascript-typescript', java: 'java-kotlin', kotlin: 'java-kotlin',
+  cpp: 'c-cpp', c: 'c-cpp', 'c++': 'c-cpp' };
+
+/** What the job tells CodeQL to look at; undefined where it says nothing, or only the run knows. */
+function told(s: Sighting): ReadonlySet<string> | undefined {
+  const text = s.job.job.steps.filter(x => x.uses?.slug.toLowerCase() === 'github/codeql-action' && x.uses.path === 'init').map(x => stepInput(x, 'languages')).find(x => x !== undefined);
+  const names = text === undefined ? undefined : expand(text, s.job.job)?.flatMap(n => n.split(','));
+  if (!names?.length) return undefined;
+  return new Set(names.map(n => n.trim().replace(/^['"[\s]+|['"\]\s]+$/g, '').toLowerCase()).map(n => NAMES[n] ?? n));
+}
+
+/** CodeQL alone says nothing about code in languages that it doesn't know, or isn't told to look at. */
 function objection(repo: Repository, s: Sighting): string | undefined {
   if (s.problem !== undefined || !s.tool.startsWith('github/codeql-action')) return s.problem;
   const counts = [...repoFacts(repo).stack.languages].filter(([l]) => l !== 'shell'), files = counts.reduce((n, [, c]) => n + c, 0);
   const read = counts.filter(([l]) => BUILD[l]).reduce((n, [, c]) => n + c, 0), others = counts.filter(([l]) => !BUILD[l]).map(([l]) => l);
+  const only = told(s), looked = only && counts.filter(([l]) => BUILD[l] && only.has(l)).reduce((n, [, c]) => n + c, 0);
+  if (files > 0 && only && read >= files * LITTLE && looked! < files * LITTLE) return `it is told to look at ${[...only].join(', ')} alone`;
   if (files === 0 || read >= files * LITTLE) return undefined;
   return `it doesn't read ${others.join(', ')}${read > 0 ? `, and ${files - read} of ${files} files are written in it` : ''}`;
 }
