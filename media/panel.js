@@ -157,10 +157,12 @@
     const label = name === 'overall' ? strings.overall : name;
     const reached = level >= target;
     const days = by && Math.round((Date.parse(by) - Date.parse(new Date().toISOString().slice(0, 10))) / 86_400_000);
-    const time = by && (reached ? day(by) : days < 0 ? text(strings.overdue, day(by), -days) : text(strings.daysLeft, day(by), days));
+    const count = ([one, many], number) => (number === 1 ? one : text(many, number));
+    const left = days === 0 ? strings.today : days < 0 ? count(strings.overdue, -days) : count(strings.daysLeft, days);
+    const facts = reached ? [strings.reached] : [count(strings.levelsToGo, target - level), ...(by ? [text(strings.due, day(by)), left] : [])];
     return element('li', { class: reached ? 'reached' : days < 0 ? 'late' : '' }, icon(reached ? 'met' : days < 0 ? 'missing' : 'target'),
-      element('div', {}, element('div', {}, element('strong', {}, label), ` · ${text(strings.levelTo, level, target)} ${strings.levels[target - 1]}`),
-        element('div', { class: 'quiet' }, [reached ? strings.reached : text(strings.levelsToGo, target - level), time].filter(Boolean).join(' · '))),
+      element('div', {}, element('div', {}, element('strong', {}, label), ` · ${reached ? text(strings.level, level) : text(strings.levelTo, level, target)} ${strings.levels[(reached ? level : target) - 1]}`),
+        element('div', { class: 'quiet' }, facts.join(' · '))),
       !reached && element('button', {
         'type': 'button', 'class': 'secondary', 'aria-label': `${text(strings.hardenTo, target)} ${label}`, 'data': { focus: `target ${name}` },
         'on': { click: () => post({ type: 'target', root: report.root, target: index }) },

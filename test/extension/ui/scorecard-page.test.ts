@@ -83,7 +83,7 @@ describe('the scorecard page', () => {
   it('says what is aimed at and how far that is', async () => {
     const rows = panel().locator('.targets li');
     assert.deepEqual((await rows.locator('strong').allInnerTexts()), ['Overall score', 'Security', 'Organisation']);
-    assert.match(await rows.first().innerText(), /level [12] → 3 Managed[^]*levels to go: [12] · by .+, days left: (59|60)/);
+    assert.match(await rows.first().innerText(), /level [12] → 3 Managed[^]*(one level|2 levels) to go · by .+ · (59|60) days left/);
     assert.match(await rows.last().innerText(), /reached/);
     assert.equal(await rows.last().getByRole('button').count(), 0, 'nothing is left to do for it');
     assert.match(await panel().locator('.ladder li').nth(2).innerText(), /3 Managed\s*Target/);
@@ -229,6 +229,53 @@ describe('the scorecard page', () => {
   }
 });
 
+describe('the scorecard page in a bad hour', () => {
+  let user: User;
+  const panel = () => user.panel();
+
+  before(async () => {
+    user = await User.arrive(SAMPLE);
+    await user.page.locator('.activitybar a[aria-label^="CI Hardening"]').waitFor({ timeout: 30_000 });
+    await user.command('CI Hardening: Open Scorecard');
+    await panel().locator('.overall .value').waitFor({ timeout: 30_000 });
+  });
+  after(async () => { await user?.leave(); });
+  afterEach(async function () { if (this.currentTest?.state === 'failed') await user?.screenshot(`failed ${this.currentTest.title}`.replaceAll(/\W+/g, '-')); });
+
+  it('says where a target is written, and leads there', async () => {
+    await panel().getByRole('button', { name: 'Open Configuration' }).focus();
+    await user.page.keyboard.press('Enter');
+    await user.page.locator('.tab.active', { hasText: 'ci-hardening.yml' }).waitFor();
+    await user.command('CI Hardening: Open Scorecard');
+  });
+
+  it('says why there is no history', async () => {
+    const show = panel().getByRole('button', { name: 'Show History' });
+    await show.focus();
+    await user.page.keyboard.press('Enter');
+    await panel().locator('.trend', { hasText: 'This folder is not the root of a git repository, so it has no history.' }).waitFor();
+    await show.waitFor({ state: 'detached' });
+  });
+
+  it('says that the server has gone, and starts it again', async () => {
+    const restart = panel().getByRole('button', { name: 'Restart Server' });
+    for (let crashes = 0; crashes < 20 && await restart.count() === 0; crashes++) {
+      user.workbench.crash(/dist\/server\.js --node-ipc/);
+      // A server that crashes is started again a few times before it is given up.
+      await restart.waitFor({ timeout: 2000 }).catch(() => undefined);
+    }
+    for (const [theme, kind, name] of THEMES) {
+      await user.theme(theme);
+      await user.themeKind(kind).waitFor({ timeout: 30_000 });
+      await user.screenshot(`17-error-${name}`);
+      assert.deepEqual(await barriers(user), []);
+    }
+    await restart.focus();
+    await user.page.keyboard.press('Enter');
+    await panel().locator('.overall .value').waitFor({ timeout: 30_000 });
+  });
+});
+
 describe('the scorecard page with a long history', () => {
   let user: User;
   const panel = () => user.panel();
@@ -237,6 +284,8 @@ describe('the scorecard page with a long history', () => {
     const source = repositoryWithLongHistory();
     user = await User.arrive(source);
     rmSync(dirname(source), { recursive: true });
+    // The palette lists what there is when it is opened.
+    await user.page.locator('.activitybar a[aria-label^="CI Hardening"]').waitFor({ timeout: 30_000 });
   });
   after(async () => { await user?.leave(); });
   afterEach(async function () { if (this.currentTest?.state === 'failed') await user?.screenshot(`failed ${this.currentTest.title}`.replaceAll(/\W+/g, '-')); });
