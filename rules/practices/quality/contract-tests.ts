@@ -5,10 +5,10 @@ import { checkoutStep, jobHead, runStep, shellText } from '../shared/snippets';
 import { toolVerdict } from '../shared/verdict';
 import { manifestTexts } from '../shared/web';
 
-/** Descriptions of interfaces that others hold on to. */
+/** Descriptions of interfaces that others hold on to: not what is generated, nor what is called internal. */
 function contracts(repo: Repository): { openapi: string[]; proto: string[]; pact: string | undefined } {
   const { stack } = repoFacts(repo);
-  const kept = (f: string): boolean => !isVendored(f) && !isSample(f) && !/(?:^|\/)(?:gen|generated|google\/(?:api|protobuf))\//.test(f);
+  const kept = (f: string): boolean => !isVendored(f) && !isSample(f) && !/(?:^|\/)(?:gen|generated|internal|google\/(?:api|protobuf))\//.test(f);
   return {
     openapi: stack.openapi.filter(kept),
     proto: repo.files.filter(f => f.endsWith('.proto') && kept(f)),

@@ -26,6 +26,7 @@ describe('contract-tests', () => {
       'buf’s action without it': { 'a.proto': '', ...ci('- uses: bufbuild/buf-action@v1\n  with:\n    breaking: false\n') },
     },
     notApplicable: { 'no interface': { 'a.py': '' }, 'samples and generated files': { 'examples/openapi.yaml': '', 'vendor/a.proto': '', 'gen/b.proto': '' },
+      'an interface that is nobody else’s': { 'go.mod': '', 'internal/cloud/v1/metrics.proto': '' },
       'a server that tests talk to': { 'packages/app-tests/src/hello.proto': '', 'packages/app/a.ts': '' } },
   });
 
