@@ -33,6 +33,12 @@ describe('as a web extension', () => {
     await user.screenshot('9-web-extension');
   });
 
+  it('says that there is no git, and so no history', async () => {
+    await user.panel().getByRole('button', { name: 'Show History' }).focus();
+    await user.page.keyboard.press('Enter');
+    await user.panel().locator('.trend', { hasText: 'The history comes from git, and there is none in a browser' }).waitFor();
+  });
+
   it('brings its documentation along', async () => {
     await user.command('CI Hardening: Show Rule Documentation');
     await user.page.locator('.quick-input-widget input').fill('script-injection-run');
