@@ -1,6 +1,7 @@
 import { definePractice, type Verdict } from '../practice';
 import { basename, isVendored, repoFacts, type Repository } from '../../repository';
 import { scriptName } from '../shared/commands';
+import { elsewhere } from '../shared/other-ci';
 import { jobScaffold, type GeneratedFile, type JobPlan } from '../shared/scaffold';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
 import { checkoutStep, jobHead, pin, runStep } from '../shared/snippets';
@@ -78,7 +79,7 @@ export default definePractice({
     ],
   },
   applies: repo => config(repo) !== undefined || frontends(repo).length > 0 || walks(repo).length > 0,
-  evidence,
+  evidence: repo => elsewhere(repo, 'e2e-smoke', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add an e2e-smoke job',
     there: repo => evidence(repo).result === 1 ? 'End-to-end tests run on pull requests already, and keep what failed.' : undefined,

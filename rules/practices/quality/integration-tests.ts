@@ -4,6 +4,7 @@ import { scalarText } from '../../workflow/nodes';
 import type { CiJob } from '../shared/ci';
 import { scriptName, toolCalls } from '../shared/commands';
 import { databaseEnv, databaseFile, databases, serviceLines, startedBy } from '../shared/databases';
+import { elsewhere } from '../shared/other-ci';
 import { recipes } from '../shared/recipes';
 import { jobScaffold } from '../shared/scaffold';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
@@ -82,14 +83,14 @@ function tagged(repo: Repository, file: string): boolean | undefined {
 
 /** Told to run the tests that need more than the code. */
 function isAsked(s: Sighting): boolean {
-  return WORD.test(s.tool) || s.args.some((a, i) => WORD.test(a) && !leavesOut(a, s.args[i - 1]))
+  return WORD.test(s.tool) || WORD.test(scalarText(s.step?.step.workingDirectory?.value) ?? '') || s.args.some((a, i) => WORD.test(a) && !leavesOut(a, s.args[i - 1]))
     || s.args.some(a => /^-(?:Pintegration|Pit|DskipITs=false)/.test(a))
     || (/^mvnw?$/.test(s.tool) && s.args.some(a => a === 'integration-test' || a.startsWith('failsafe:')));
 }
 
 /** A workflow says so: tests that are asked for by this name, or that run beside containers. */
 function isSetUp(repo: Repository): boolean {
-  return sightings(repo, 'test').some(s => isAsked(s) || s.job.job.services !== undefined);
+  return sightings(repo, 'test').some(s => isAsked(s) || startedBy(repo, s.job).length > 0);
 }
 
 function evidence(repo: Repository): Verdict {
@@ -143,7 +144,7 @@ export default definePractice({
     ],
   },
   applies: repo => integrationFile(repo) !== undefined || databaseFile(repo) !== undefined || isSetUp(repo),
-  evidence,
+  evidence: repo => elsewhere(repo, 'integration-tests', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add an integration-tests job',
     there: repo => evidence(repo).result === 1 ? 'Integration tests run on pull requests already.' : undefined,

@@ -98,6 +98,10 @@ function expand(repo: Repository, words: readonly string[], command: Command, so
     const image = dockerImage(args);
     if (image) return [{ tool, args, ...at }, { tool: image.tool, args: image.args, ...at }];
   }
+  const inside = depth < 3 ? insideContainer(tool, args) : undefined;
+  // There `test` with a path is a program of the image: the shell's own asks something with an option.
+  if (inside) return [{ tool, args, ...at }, ...(inside[0] === 'test' && inside[1] !== undefined && !inside[1].startsWith('-')
+    ? [{ tool: 'test', args: inside.slice(1), ...at }] : expand(repo, inside, command, soft, depth + 1))];
   if (/^python[\d.]*$/.test(tool) && args[0] === '-m' && args[1]) return [{ tool: args[1].toLowerCase(), args: args.slice(2), ...at }];
   // A script that is given a command to run: `python3 retry.py --attempts 3 -- pytest`.
   const behind = args.indexOf('--');
@@ -166,6 +170,23 @@ function dockerImage(args: readonly string[]): { tool: string; args: readonly st
   // Images that hold a tool of the same name may be called with or without it.
   return rest[0] && rest[0].toLowerCase() === name ? { tool: name, args: rest.slice(1) } : { tool: name, args: rest };
 }
+
+/** `docker compose exec -T app pytest` → what is run in a container that a service is started in. */
+function insideContainer(tool: string, args: readonly string[]): readonly string[] | undefined {
+  const composed = /^(?:docker|podman)-compose$/.test(tool) || args[0] === 'compose';
+  if (!composed && !/^(?:docker|podman)$/.test(tool)) return undefined;
+  const skip = (from: number): number => {
+    let i = from;
+    while (i < args.length && args[i]!.startsWith('-')) i += CONTAINER_VALUED.has(args[i]!) ? 2 : 1;
+    return i;
+  };
+  const at = composed ? skip(args[0] === 'compose' ? 1 : 0) : 0;
+  if (args[at] !== 'exec' && !(composed && args[at] === 'run')) return undefined;
+  const rest = args.slice(skip(at + 1) + 1);
+  return rest.length > 0 && rest[0] !== '$' ? rest : undefined;
+}
+
+const CONTAINER_VALUED = new Set([...DOCKER_VALUED, '-f', '--file', '--profile', '--project-name', '--project-directory', '--index', '--user']);
 
 /** The text of a package.json script that is called, where it can be read. */
 function packageScript(repo: Repository, tool: string, args: readonly string[]): { name: string; text: string } | undefined {

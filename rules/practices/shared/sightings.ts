@@ -92,6 +92,8 @@ function look(repo: Repository, s: CiStep): Sighting[] {
     document: s.document, span: run.entry.key, job: s.job, step: s, args: [], absent, soft: publishes(s) ? undefined : why, idle, problem: absent ?? (publishes(s) ? undefined : why) });
   // What the shared classification knows and this table doesn't.
   for (const kind of ['test', 'lint'] as const) {
+    // What puts load on something or measures it is known as that.
+    if (kind === 'test' && found.some(f => f.kind === 'load' || f.kind === 'benchmark')) continue;
     if (found.some(f => f.kind === kind) || !stepKinds(step).has(kind)) continue;
     // A tool that is known here, and called in a way that doesn't count.
     if (run && toolCalls(repo, s).some(c => COMMAND_TOOLS.some(t => t.kind === kind && t.when && t.tool.test(c.tool)))) continue;

@@ -48,7 +48,7 @@ export const QUALITY_COMMANDS: readonly CommandTool[] = [
   { kind: 'e2e', tool: /^detox$/, when: a => first(a) === 'test' },
   { kind: 'e2e', tool: oneOf('wdio testcafe nightwatch protractor selenium-side-runner codeceptjs behave cucumber cucumber-js'),
     when: a => !['install', 'init', '--version'].includes(a[0] ?? '') },
-  { kind: 'e2e', tool: oneOf('pytest jest vitest mocha rspec'),
+  { kind: 'e2e', tool: oneOf('pytest jest vitest mocha rspec test phpunit paratest pest codecept'),
     when: a => e2eFolder(a)
       // Settings of their own: `--config vitest.config.e2e.ts`, `--config=test/jest-e2e.json`.
       || a.some(x => /(?:^|[/._=-])e2e(?:[._-][\w.-]{0,100})?\.(?:[cm]?[jt]s|json)$/.test(x)) },

@@ -12,6 +12,8 @@ describe('integration-tests', () => {
     met: {
       'tests beside a healthy service': { ...PY, ...ci('- run: pytest\n', HEALTHY) },
       'docker compose': { ...PY, ...ci('- run: docker compose up -d --wait\n- run: pytest\n') },
+      'tests inside what docker compose has started': { 'a.php': '', ...ci('- run: docker compose up --detach --wait\n- run: docker compose exec -T -e DEBUG=1 app vendor/bin/phpunit\n') },
+      'a folder of a workspace that is called so': { 'Cargo.toml': '[workspace]\n', 'tests-integration/Cargo.toml': '', ...ci('- run: cargo test\n  working-directory: tests-integration\n') },
       'a command for them': { ...PY, ...ci('- run: pytest tests/integration\n') },
       'a marker': { ...PY, ...ci('- run: python -m pytest -m integration\n') },
       'a script': { 'package.json': '{"dependencies":{"pg":"8"},"scripts":{"test:integration":"jest"}}', 'a.js': '', ...ci('- run: npm run test:integration\n') },
