@@ -36,7 +36,7 @@ function evidence(repo: Repository): Verdict {
   const seen = sightings(repo, 'provenance'), good = seen.filter(s => objection(s) === undefined);
   const npm = npmPublishes(repo).filter(p => p.described);
   if (good.length + npm.length > 0) return met([...distinct(good).map(s => evidenceOf(s, `${s.tool} states how it was built`)),
-    ...npm.map(p => stepEvidence(p.s, 'npm is told to state how the package was built'))]);
+    ...npm.map(p => stepEvidence(p.s, 'npm states how the package was built'))]);
   const byDefault = [...imagePushes(repo).filter(s => stepInput(s.step, 'provenance') === undefined), ...pushedByCommand(repo)];
   if (byDefault.length > 0) return { result: 0.5, evidence: byDefault.map(s => stepEvidence(s, 'BuildKit describes the build by default')),
     lookedFor: ['provenance: mode=max at the push, or actions/attest-build-provenance: by default private repositories state next to nothing, and nothing is signed'] };

@@ -1,10 +1,11 @@
-import { definePractice } from '../practice';
+import { definePractice, type Verdict } from '../practice';
+import { compileGlob } from '../../engine/glob';
 import { repoFacts, type Project, type Repository } from '../../repository';
 import { elsewhere } from '../shared/other-ci';
 import { jobScaffold } from '../shared/scaffold';
 import { checkoutStep, jobHead, pin, yamlText } from '../shared/snippets';
-import { sightings } from '../shared/sightings';
-import { toolVerdict } from '../shared/verdict';
+import { evidenceOf, sightings, type Sighting } from '../shared/sightings';
+import { distinct, toolVerdict, unique } from '../shared/verdict';
 
 const projects = (repo: Repository): readonly Project[] => repoFacts(repo).stack.projects;
 
@@ -17,6 +18,24 @@ function requirements(repo: Repository): string[] {
 function unreadable(repo: Repository): Project[] {
   return projects(repo).filter(p => !p.member && !p.lockfile && p.manager !== 'go' && p.manager !== 'maven'
     && !p.manifest.endsWith('requirements.txt'));
+}
+
+const LOOKED_FOR = 'npm audit, pip-audit, osv-scanner, govulncheck, cargo audit, Trivy fs, Grype, Snyk or another scanner of dependencies that runs on pull requests and can fail';
+
+/** The files that a scan waits for, where neither a manifest nor a lockfile is among them: a new dependency doesn't start it. */
+function waitsFor(repo: Repository, s: Sighting): readonly string[] | undefined {
+  const patterns = s.job.onChange.map(t => t.paths);
+  if (patterns.length === 0 || patterns.includes(undefined)) return undefined;
+  const paths = patterns.flatMap(p => p ?? []), files = projects(repo).flatMap(p => [p.manifest, p.lockfile ?? p.manifest]);
+  return files.some(f => paths.some(p => compileGlob(p)?.(f) ?? true)) ? undefined : paths;
+}
+
+function evidence(repo: Repository): Verdict {
+  const good = sightings(repo, 'dependencies').filter(s => !s.problem), narrow = good.map(s => waitsFor(repo, s));
+  if (good.length === 0 || narrow.includes(undefined)) return toolVerdict(repo, 'dependencies', LOOKED_FOR);
+  const files = (i: number): string => unique(narrow[i]!).slice(0, 3).join(', ');
+  return { result: 0.5, evidence: distinct(good).map(s => evidenceOf(s, `${s.tool} runs on pull requests that touch ${files(good.indexOf(s))}`)),
+    lookedFor: ['a scan that a new dependency starts: manifests and lockfiles among its paths'] };
 }
 
 export default definePractice({
@@ -37,11 +56,10 @@ export default definePractice({
     ],
   },
   applies: repo => projects(repo).length > 0,
-  evidence: repo => elsewhere(repo, 'scan-dependencies', toolVerdict(repo, 'dependencies',
-    'npm audit, pip-audit, osv-scanner, govulncheck, cargo audit, Trivy fs, Grype, Snyk or another scanner of dependencies that runs on pull requests and can fail')),
+  evidence: repo => elsewhere(repo, 'scan-dependencies', evidence(repo)),
   scaffold: jobScaffold({
     title: 'Add a dependency-scan job',
-    there: repo => sightings(repo, 'dependencies').some(s => !s.problem) ? 'Dependencies are scanned on pull requests already.' : undefined,
+    there: repo => evidence(repo).result === 1 ? 'Dependencies are scanned on pull requests already.' : undefined,
     plan(repo) {
       const all = projects(repo);
       if (all.length === 0) return { refused: 'There is no package manifest in this repository: there are no dependencies to scan.' };

@@ -8,12 +8,15 @@ describe('scan-dependencies', () => {
   practiceCases('scan-dependencies', {
     met: {
       'npm audit, in a script': node('- run: npm run audit:ci\n'),
+      'where a lockfile changes': node('- run: npm audit\n', { on: "on:\n  pull_request:\n    paths: ['**/package-lock.json']" }),
+      'but where documentation changes': node('- run: npm audit\n', { on: "on:\n  pull_request:\n    paths-ignore: ['**.md']" }),
+      'narrow in one place and wide in another': { ...node('- run: npm audit\n', { on: 'on:\n  pull_request:\n    paths: [VERSION]' }), '.github/workflows/all.yml': workflow('- run: npm audit\n') },
       'an action': { 'go.mod': '', [CI]: workflow('- uses: golang/govulncheck-action@v1\n') },
       'in a reusable workflow': { 'requirements.txt': '', '.github/workflows/r.yml': workflow('- run: pip-audit --strict\n', { on: 'on: workflow_call' }), [CI]: 'on: pull_request\njobs:\n  a:\n    uses: ./.github/workflows/r.yml\n' },
       'a script of their own': { ...node('- name: Audit dependencies\n  run: node tools/audit.mjs\n'), 'tools/audit.mjs': '' },
       'Dependency-Check': { 'pom.xml': '', [CI]: workflow('- run: ./mvnw org.owasp:dependency-check-maven:check\n') },
     },
-    partial: 'one scanner that can fail is all that is asked for',
+    partial: { 'a new dependency starts nothing': node('- run: npm audit\n', { on: 'on:\n  pull_request:\n    paths: [VERSION, .github/workflows/ci.yml]\n  push:\n    branches: [main]' }) },
     missing: {
       nothing: { Gemfile: '' },
       'it can’t fail': node('- run: npm audit || true\n'),
