@@ -20,6 +20,8 @@ function benchmarks(repo: Repository): readonly string[] {
 function compares(repo: Repository, s: Sighting): boolean {
   const action = s.step?.step.uses?.slug;
   if (action === 'benchmark-action/github-action-benchmark') return stepInput(s.step!.step, 'fail-on-alert') === 'true';
+  const load = loadScript(repo, s);
+  if (load !== undefined && s.kind === 'load') return givenBefore(s) && /threshold|\bfail\(|throw /.test(repo.read(load) ?? '');
   if (action !== undefined) return true;
   if (s.args.some(a => /^--benchmark-compare-fail|^--baseline|^--baseline-lenient|^--err$/.test(a))) return true;
   if (s.tool === 'bencher' && s.args.includes('--threshold-measure')) return true;
@@ -41,16 +43,30 @@ function comparison(repo: Repository, s: Sighting): Evidence | undefined {
   return undefined;
 }
 
+/** A benchmark that a load tool runs: k6 measures, too. */
+function loadScript(repo: Repository, s: Sighting): string | undefined {
+  const named = [...s.args, ...(s.step?.step.uses ? (stepInput(s.step.step, 'path') ?? '').split(/\s+/) : [])].map(a => a.replace(/^\.\//, ''));
+  return benchmarks(repo).find(f => named.includes(f));
+}
+
+/** Is told where the results of before lie. */
+function givenBefore(s: Sighting): boolean {
+  return s.step?.step.env?.variables.some(v => /(?:^|_)(?:PREVIOUS|BASELINE|BEFORE|BASE)(?:_|$)/i.test(v.name)) === true;
+}
+
 const COMPARERS = /^(?:benchstat|critcmp|benchcmp|cob)$/;
 
 function evidence(repo: Repository): Verdict {
-  const seen = sightings(repo, 'benchmark'), heard = seen.filter(s => s.idle === undefined && s.soft === undefined);
+  const seen = [...sightings(repo, 'benchmark'), ...sightings(repo, 'load').filter(s => loadScript(repo, s) !== undefined)], heard = seen.filter(s => s.idle === undefined && s.soft === undefined);
   const of = (all: readonly Sighting[], text: string): Evidence[] => distinct(all).map(s => evidenceOf(s, `${s.tool} ${text}`)).slice(0,
     12);
   const good = heard.filter(s => compares(repo, s) && s.job.triggers.some(t => t.event !== 'workflow_dispatch'));
   if (good.length > 0) return met(of(good, 'compares with what was measured before'));
   const held = heard.flatMap(s => s.job.triggers.some(t => t.event !== 'workflow_dispatch') ? comparison(repo, s) ?? [] : []);
   if (held.length > 0) return met([...of(heard, 'measures'), held[0]!]);
+  const dark = heard.map(s => loadScript(repo, s)).find(f => f !== undefined && repo.read(f) === undefined);
+  if (dark !== undefined && heard.some(givenBefore)) return { result: 'unknown', evidence: of(heard, 'measures'),
+    lookedFor: [`whether ${dark}, which could not be read, fails where it is slower than before`] };
   if (heard.length > 0) return { result: 0.5, evidence: of(heard, 'measures'), lookedFor: [
     heard.some(s => COMPARERS.test(s.tool) || s.step?.step.uses?.slug === 'benchmark-action/github-action-benchmark')
       ? 'a limit that fails the run (fail-on-alert: true, a threshold): a comparison that nobody has to read is not read'

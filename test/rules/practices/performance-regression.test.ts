@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { commands, judged, planOf, refusalOf } from './judge';
-import { practiceCases, workflow, type Files } from './support';
+import { createRepository } from '../../../rules/repository';
+import { practice, practiceCases, workflow, type Files } from './support';
 
 const WORKFLOW = '.github/workflows/bench.yml';
 const RUST: Files = { 'Cargo.toml': '[package]\n', 'Cargo.lock': '', 'src/lib.rs': '', 'benches/sort.rs': '' };
@@ -13,6 +14,7 @@ describe('performance-regression', () => {
       CodSpeed: { ...RUST, ...ci('- uses: CodSpeedHQ/action@v4\n  with:\n    run: cargo codspeed run\n') },
       'pytest-benchmark': { 'benchmarks/test_a.py': '', ...ci('- run: pytest benchmarks --benchmark-compare --benchmark-compare-fail=median:10%\n') },
       'a step that holds the results to a baseline': { ...RUST, ...ci('- run: npm run test:benchmark\n- run: node tools/compare.js --results out.json --baseline base.json\n') },
+      'k6, told of the results of before': { 'benchmarks/api.js': 'if (slower) fail(`slower`);', ...ci('- uses: grafana/run-k6-action@v1\n  env:\n    PREVIOUS_SUMMARY: before.json\n  with:\n    path: benchmarks/api.js\n') },
       'asv': { 'benchmarks/a.py': '', ...ci('- run: asv continuous origin/main HEAD\n') },
       'a script with a history': { ...RUST, 'scripts/bench.py': 'baseline = load(); sys.exit(slower)', ...ci('- run: python scripts/bench.py\n', 'on:\n  push:\n    branches: [main]') },
     },
@@ -20,6 +22,7 @@ describe('performance-regression', () => {
       'a baseline that is only written': { ...RUST, ...ci('- run: cargo bench\n- run: node tools/compare.js --results out.json --baseline base.json --update-baseline\n') },
       'a comparison that nobody hears': { ...RUST, ...ci('- run: cargo bench\n- run: node tools/compare.js --results out.json --baseline base.json || true\n') },
       'a baseline of something else': { ...RUST, ...ci('- run: cargo bench\n- run: detect-secrets scan --baseline .secrets\n') },
+      'k6, told of nothing': { 'benchmarks/api.js': 'if (slow) fail(`slow`);', ...ci('- uses: grafana/run-k6-action@v1\n  with:\n    path: benchmarks/api.js\n') },
       'measured': { ...RUST, ...ci('- run: cargo bench\n') },
       'comments': { ...RUST, ...ci('- uses: benchmark-action/github-action-benchmark@v1\n  with:\n    comment-on-alert: true\n') },
     },
@@ -32,6 +35,12 @@ describe('performance-regression', () => {
       'called so': { ...RUST, ...ci('- name: Benchmark\n  run: echo cargo bench\n') },
     },
     notApplicable: { 'no benchmarks': { 'Cargo.toml': '', 'src/lib.rs': '' }, 'a bench that is furniture': { 'src/furniture/workbench.py': '' } },
+  });
+
+  it('does not know what a script does with the results of before that can not be read', () => {
+    const files: Files = ci('- uses: grafana/run-k6-action@v1\n  env:\n    PREVIOUS_SUMMARY: before.json\n  with:\n    path: benchmarks/api.js\n');
+    const seen = practice('performance-regression').evidence(createRepository(['benchmarks/api.js', WORKFLOW], f => files[f]));
+    assert.deepEqual([seen.result, seen.lookedFor], ['unknown', ['whether benchmarks/api.js, which could not be read, fails where it is slower than before']]);
   });
 
   it('measures what is there, and keeps the history of the main branch', async () => {
