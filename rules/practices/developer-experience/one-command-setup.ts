@@ -68,7 +68,10 @@ function judged(repo: Repository, path: string, text: string, objection: (text: 
   return { path, text, but: content === undefined ? undefined : content.trim() === '' ? 'it is empty' : objection(content) };
 }
 
-/** A task runner's file; what isn't read says nothing, as there are many without such a target. */
+/** Files of task runners, at the root. */
+const RECIPES = /^(?:(?:GNU)?[Mm]akefile|\.?justfile|[Tt]askfile\.ya?ml|Rakefile)$/;
+
+/** A task runner's file; what isn't read is no way, and no reason to say that there is none. */
 function task(repo: Repository, path: string, targets: (text: string) => string[], tool: string): Way | undefined {
   const content = repo.read(path);
   if (content === undefined) return undefined;
@@ -102,6 +105,9 @@ function taskTargets(text: string): string[] {
 function evidence(repo: Repository): Verdict {
   const all = ways(repo), good = all.filter(w => w.but === undefined);
   if (good.length > 0) return met(good.map(({ path, start, end, text }): Evidence => ({ path, start, end, text })));
+  const closed = repo.files.filter(f => RECIPES.test(f) && repo.read(f) === undefined);
+  if (closed.length > 0) return { result: 'unknown', evidence: [],
+    lookedFor: [`whether ${closed.slice(0, 3).join(', ')}, which could not be read, has a target such as setup, bootstrap or install-dev`] };
   return missing('a development container, a script such as scripts/setup.sh, or a target setup of Make, just or Task',
     ...all.slice(0, 6).map(w => `${w.path} doesn’t count: ${w.but!}`));
 }

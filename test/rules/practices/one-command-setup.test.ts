@@ -40,15 +40,17 @@ describe('one-command-setup', () => {
     notApplicable: { 'there is nothing to install': { 'README.md': '' } },
   });
 
-  it('takes the word of CI for a file that can’t be read', () => {
+  it('takes the word of CI for a file that can’t be read, and else doesn’t know', () => {
     const at = (run: string): number | 'unknown' => {
       const files: Files = { ...NODE, '.github/workflows/ci.yml': workflow(`- run: ${run}\n`) };
       const repo = createRepository([...Object.keys(files), 'Taskfile.yml'], path => files[path]);
       return practice('one-command-setup').evidence(repo).result;
     };
     assert.equal(at('task setup'), 1);
-    assert.equal(at('task build'), 0);
-    assert.equal(at('echo task setup'), 0);
+    assert.equal(at('task build'), 'unknown');
+    assert.equal(at('echo task setup'), 'unknown');
+    assert.match(practice('one-command-setup').evidence(createRepository(['package.json', 'Makefile'], () => undefined)).lookedFor[0]!, /whether Makefile, which could not be read/);
+    assert.equal(practice('one-command-setup').evidence(createRepository(['package.json', 'docs/Makefile'], () => undefined)).result, 0);
   });
 
   it('adds a script that POSIX shells understand, whatever folders are called', () => {
