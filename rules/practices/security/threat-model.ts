@@ -5,7 +5,7 @@ import { documentScaffold } from '../shared/generated';
 import { cut, met, missing } from '../shared/verdict';
 
 const PATH = 'docs/threat-model.md';
-const NAMES = /(?:^|\/)[^/]*(?:threat|stride|attack[-_ ]?(?:surface|tree)|security)[^/]*\.(?:mdx?|rst|adoc|txt|json|ya?ml)$|(?:^|\/)(?:threat[-_]?models?|security)\/[^/]+\.(?:mdx?|rst|adoc|txt|json|ya?ml)$/i;
+const NAMES = /(?:^|\/)[^/]*(?:threat|stride|attack[-_ ]?(?:surface|tree)|assurance[-_ ]?case|security)[^/]*\.(?:mdx?|rst|adoc|txt|json|ya?ml)$|(?:^|\/)(?:threat[-_]?models?|security)\/[^/]+\.(?:mdx?|rst|adoc|txt|json|ya?ml)$/i;
 /** What is called so and is something else: settings of scanners, forms, a policy that says where to report. */
 const OTHER = /(?:^|\/)(?:\.github\/(?:workflows|issue_template|actions)\/|package(?:-lock)?\.json$|(?:docs\/|\.github\/)?security\.md$)/i;
 
@@ -45,7 +45,7 @@ function evidence(repo: Repository): Verdict {
     const seen = [{ path: best.path, text: `names ${best.stride} of the six kinds of STRIDE and ${best.threats} threats to the pipeline` }];
     return share === 1 ? met(seen) : { result: share, evidence: seen, lookedFor: cut(best.open) };
   }
-  const unread = found.filter(f => f.text === undefined && /threat|stride/i.test(f.path)).map(f => f.path);
+  const unread = found.filter(f => f.text === undefined && /threat|stride|assurance[-_ ]?case/i.test(f.path)).map(f => f.path);
   if (unread.length > 0) return { result: 'unknown', evidence: [], lookedFor: [`${unread.slice(0, 3).join(', ')} could not be read`] };
   return missing(`a threat model of the pipeline, for instance ${PATH}`, 'one that goes by STRIDE and names what threatens the pipeline: injection, compromised actions, leaking secrets, poisoned caches');
 }

@@ -11,6 +11,7 @@ describe('threat-model', () => {
   practiceCases('threat-model', {
     met: {
       'a page of the docs': { ...CI, 'docs/threat-model.md': FULL },
+      'an assurance case': { ...CI, 'docs/assurance-case.md': FULL },
       'other words, elsewhere, CRLF': { ...CI, 'security/pipeline.adoc': '= Threats to the CI/CD pipeline\r\n\r\nSpoofed commits, tampered artifacts, data disclosure, DoS, privilege escalation.\r\n\r\nPwn requests; hijacked dependencies; stolen secrets; the GITHUB_TOKEN; rogue maintainers.\r\n' },
     },
     partial: {
@@ -31,6 +32,7 @@ describe('threat-model', () => {
 
   it('is unknown where a threat model can not be read', () => {
     assert.equal(result('threat-model', { ...CI, 'docs/threat-model.md': undefined as unknown as string }), 'unknown');
+    assert.equal(result('threat-model', { ...CI, 'docs/assurance-case.md': undefined as unknown as string }), 'unknown');
   });
 
   it('survives hostile text', () => {
