@@ -12,7 +12,9 @@ export const ACTION_TOOLS: readonly ActionTool[] = [
   { kind: 'secrets', name: 'secret-scanner/action' },
   { kind: 'secrets', name: 'super-linter/super-linter*', when: i => i('VALIDATE_GITLEAKS') !== 'false' },
   { kind: 'secrets', name: 'oxsecurity/megalinter*' },
-  { kind: 'secrets', name: 'aquasecurity/trivy-action', when: i => (i('scanners') ?? '').includes('secret'), quiet: trivyActionQuiet },
+  // Of files Trivy looks for secrets as well, unless it is told what to look for.
+  { kind: 'secrets', name: 'aquasecurity/trivy-action', when: i => (i('scanners') ?? i('TRIVY_SCANNERS')
+    ?? (/^(?:fs|filesystem|repo|rootfs)/.test(i('scan-type') ?? '') ? 'secret' : '')).includes('secret'), quiet: trivyActionQuiet },
   { kind: 'sast', name: 'github/codeql-action/analyze' },
   { kind: 'sast', name: 'returntocorp/semgrep-action' },
   { kind: 'sast', name: 'semgrep/semgrep-action' },

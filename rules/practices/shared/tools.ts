@@ -77,7 +77,8 @@ export const COMMAND_TOOLS: readonly CommandTool[] = [
   { kind: 'secrets', tool: /^detect-secrets$/, when: sub('audit', 'scan') },
   { kind: 'secrets', tool: /^git$/, when: a => a[0] === 'secrets' && a.includes('--scan') },
   { kind: 'secrets', tool: /^git-secrets$/, when: has('--scan', '--scan-history') },
-  { kind: 'secrets', tool: /^trivy$/, when: a => (option(a, '--scanners') ?? '').includes('secret'), quiet: trivyQuiet },
+  { kind: 'secrets', tool: /^trivy$/, when: a => (option(a, '--scanners') ?? option(a, '--security-checks')
+    ?? (sub('fs', 'filesystem', 'repo', 'repository', 'rootfs')(a) ? 'secret' : '')).includes('secret'), quiet: trivyQuiet },
   // Static analysis for security.
   { kind: 'sast', tool: /^semgrep$|^opengrep$/, quiet: a => a[0] === 'ci' || has('--error')(a) ? undefined
     : 'without --error (or semgrep ci) it succeeds whatever it finds' },

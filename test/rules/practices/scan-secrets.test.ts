@@ -12,6 +12,8 @@ describe('scan-secrets', () => {
     met: {
       'Gitleaks over the history': ci(`${DEEP}- uses: gitleaks/gitleaks-action@v2\n`),
       'a scanner of files': ci('- uses: actions/checkout@v4\n- run: detect-secrets-hook --baseline .secrets.baseline\n'),
+      'Trivy over files, which looks for secrets unless it is told otherwise': ci('- uses: aquasecurity/trivy-action@v0.36.0\n  with:\n    scan-type: fs\n    exit-code: 1\n'),
+      'the same on the command line': ci('- run: trivy fs --exit-code 1 .\n'),
       'pushes to every branch': ci(`${DEEP}- run: gitleaks git .\n`, { on: 'on: push' }),
     },
     partial: { 'one commit': ci('- uses: actions/checkout@v4\n- uses: gitleaks/gitleaks-action@v2\n') },
@@ -20,6 +22,8 @@ describe('scan-secrets', () => {
       'swallowed': ci(`${DEEP}- run: gitleaks git . || true\n`),
       'on a schedule alone': ci(`${DEEP}- run: gitleaks git .\n`, { on: 'on:\n  schedule:\n    - cron: 1 2 * * 3' }),
       'TruffleHog that never fails': ci(`${DEEP}- run: trufflehog git file://.\n`),
+      'Trivy, told to look for vulnerabilities': ci('- uses: aquasecurity/trivy-action@v0.36.0\n  with:\n    scan-type: fs\n    scanners: vuln\n    exit-code: 1\n- run: trivy fs --scanners=vuln,license --exit-code 1 .\n'),
+      'Trivy that succeeds whatever it finds': ci('- run: trivy fs .\n'),
       'a name alone': ci('- name: Gitleaks\n  run: echo\n'),
     },
     notApplicable: 'every repository can hold a secret',
