@@ -1,7 +1,7 @@
 /** Where a kind of tool is seen in the pipelines, and why a sighting doesn't count. */
 import type { Repository } from '../../repository';
 import type { SourceDocument } from '../../workflow/document';
-import { scalarText, type Span } from '../../workflow/nodes';
+import { getEntry, scalarText, type Span } from '../../workflow/nodes';
 import { valueRangeSpan } from '../../workflow/scalar-map';
 import { stepKinds } from '../../checks/shared/job-kind';
 import type { Evidence } from '../practice';
@@ -143,7 +143,7 @@ function isIdle(repo: Repository, s: CiStep, script: string): boolean {
   return calls.length > 0 && calls.every(c => IDLE.test(c.tool)) && !/(?:^|[\n;&|(])[ \t]*["']?[^\s=;&|]{0,200}\$[({A-Za-z]/.test(script);
 }
 
-const IDLE = oneOf('echo printf true false : cd ls cat set exit export mkdir cp mv rm touch chmod git curl wget tar unzip sleep read jq sed awk grep head tail date pwd env which apt apt-get brew choco pip pip3 gem');
+const IDLE = oneOf('echo printf true false : \\[ \\[\\[ cd ls cat set exit export mkdir cp mv rm touch chmod git curl wget tar unzip sleep read jq sed awk grep head tail date pwd env which apt apt-get brew choco pip pip3 gem');
 
 /** Jobs that call a reusable workflow of somebody else: known ones count like actions. */
 function jobCall(job: CiJob): Sighting[] {
@@ -152,7 +152,7 @@ function jobCall(job: CiJob): Sighting[] {
   const absent = job.onChange.length === 0
     ? `it runs on ${[...new Set(job.workflow.triggers.map(t => t.event))].join(', ')} and not on every pull request` : undefined;
   const kinds = new Set([...ACTIONS.filter(t => fits(t.name, name) && !t.when).map(t => t.kind),
-    ...REUSABLE.filter(r => r.path.test(name)).map(r => r.kind)]);
+    ...REUSABLE.filter(r => r.path.test(name) && (r.unless === undefined || scalarText(getEntry(job.job.with?.value, r.unless)?.value) !== 'false')).map(r => r.kind)]);
   return [...kinds].map(kind => ({
     kind, tool: name, document: job.document, span: job.job.uses!.scalar, job, args: [], absent, soft: job.soft,
       idle: job.triggers.length === 0 ? 'its job is skipped always' : undefined, problem: absent ?? job.soft,
@@ -160,10 +160,12 @@ function jobCall(job: CiJob): Sighting[] {
 }
 
 /** Workflows of other repositories can't be read here: what they are called says what they do. */
-const REUSABLE: readonly { readonly kind: ToolKind; readonly path: RegExp }[] = [
+const REUSABLE: readonly { readonly kind: ToolKind; readonly path: RegExp; /** An input that turns it off. */ readonly unless?: string }[] = [
   { kind: 'sast', path: /\/[^/]*(?:codeql|semgrep|sast|sonar)[^/]*$/ },
   { kind: 'secrets', path: /\/[^/]*(?:gitleaks|trufflehog|secret-?scan)[^/]*$/ },
   { kind: 'dependencies', path: /\/[^/]*(?:osv|govulncheck|vulnerab|dependency-(?:scan|audit|check))[^/]*$/ },
+  // Audits the packages of npm as the last of its steps.
+  { kind: 'dependencies', path: /^actions\/reusable-workflows\/\.github\/workflows\/basic-validation\.ya?ml$/, unless: 'enable-audit' },
   { kind: 'review', path: /\/[^/]*dependency-review[^/]*$/ },
   { kind: 'iac', path: /\/[^/]*(?:checkov|tfsec|kics|terrascan|iac-?scan)[^/]*$/ },
   { kind: 'dast', path: /\/[^/]*(?:zap-|dast)[^/]*$/ },

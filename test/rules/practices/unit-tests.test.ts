@@ -64,6 +64,7 @@ describe('unit-tests', () => {
         ...ci('- name: Run common test steps\n  uses: ./tools/test-setup\n') },
       'load on a service': { 'a.js': '', ...ci('- uses: grafana/run-k6-action@v1\n  with:\n    path: load.js\n') },
       'questions of PowerShell': { 'a.ps1': '', 'b.cs': '', ...ci('- shell: pwsh\n  run: |\n    if (-not (Test-Path out)) { exit 1 }\n    Test-MergeMarker -File a.txt\n') },
+      'the shell’s test, in brackets': { ...NODE, ...ci('- name: Test\n  run: |\n    if [ ! -f package.json ]; then\n      exit 1\n    fi\n') },
       'the shell’s test': { ...NODE, ...ci('- run: test -f package.json\n') },
     },
     notApplicable: { prose: { 'README.md': '' } },
