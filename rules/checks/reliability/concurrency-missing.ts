@@ -2,6 +2,7 @@ import { defineQuery, defineRule, type Fix } from '../../engine/rule';
 import { setJobKey, setTopLevelKey } from '../../workflow/edits';
 import type { Job, Trigger, Workflow } from '../../workflow/model';
 import { isDeploy, isPreview, jobKinds, type JobKind } from '../shared/job-kind';
+import { argvsOf } from '../shared/step-commands';
 
 /** Whether a called workflow brings a group of its own; null where it can't be read. */
 const calleeHasGroup = defineQuery('concurrency-missing/callee', (world, path: string): boolean | null => {
@@ -82,9 +83,19 @@ function toWorkBranches(push: Trigger): boolean {
 
 const SLOW: readonly JobKind[] = ['test', 'e2e', 'build', 'call'];
 
+/** Whatever it is called: it prints something, or asks a script of the repository whether something is valid. */
+function onlyAsks(job: Job): boolean {
+  const runs = job.steps.filter(s => s.run);
+  return runs.length > 0 && job.steps.every(s => !s.uses || /^(?:actions\/checkout|step-security\/harden-runner)$/.test(s.uses.slug))
+    && runs.every(s => argvsOf(s).length > 0 && argvsOf(s).every(a => TALKS.test(a[0] ?? '$')));
+}
+
+const TALKS = /^(?:echo|printf|true|:|(?:[\w.-]+\/)+(?:validate|verify)[\w-]*(?:\.\w{1,4})?)$/;
+
 /** Linters and small scans are over before the next push; a group would only be clutter. */
 export function isCi(job: Job): boolean {
   const kinds = jobKinds(job);
+  if (onlyAsks(job)) return false;
   if (SLOW.some(k => kinds.has(k)) || job.steps.some(s => s.uses?.repo?.toLowerCase() === 'codeql-action' && s.uses.path?.toLowerCase() !== 'upload-sarif')) return true;
   return job.strategy !== undefined && !kinds.has('housekeeping') && !kinds.has('notify');
 }

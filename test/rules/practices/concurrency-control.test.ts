@@ -22,9 +22,10 @@ describe('concurrency-control', () => {
     missing: {
       'none': ci(),
       'a deployment without': deploy(),
+      'a script of its own, called build': { [PATH]: workflow('- run: script/compile\n').replace('  check:', '  build:') },
       'a decoy': ci('# concurrency: cancelled\nenv:\n  CANCEL_IN_PROGRESS: true\n'),
     },
-    notApplicable: { 'no workflow': {}, 'runs when it is closed': ci('', { on: 'on:\n  pull_request:\n    types: [closed]' }), 'a linter': { [PATH]: workflow('- run: npx eslint .\n') },
+    notApplicable: { 'no workflow': {}, 'runs when it is closed': ci('', { on: 'on:\n  pull_request:\n    types: [closed]' }), 'a job that is called build and says hello': { [PATH]: workflow('- uses: actions/checkout@v5\n- run: script/validate-name "$GITHUB_REF_NAME"\n- run: echo Hello\n').replace('  check:', '  build:') }, 'a linter': { [PATH]: workflow('- run: npx eslint .\n') },
       'neither tests proposals nor deploys': ci('', { on: 'on:\n  schedule:\n    - cron: 3 4 * * *' }) },
   });
 
