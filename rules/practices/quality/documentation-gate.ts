@@ -2,6 +2,7 @@ import { definePractice, type Evidence, type Verdict } from '../practice';
 import { isSample, type Project, type Repository } from '../../repository';
 import { ciJobs, whyNotGuarding } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
+import { dotnetSays } from '../shared/dotnet-settings';
 import { linterOf, settings, type Setting } from '../shared/linter-settings';
 import { buildTool, mainProjects, recipe } from '../shared/recipes';
 import { jobScaffold, type JobPlan } from '../shared/scaffold';
@@ -25,6 +26,7 @@ const SETTINGS: readonly Setting[] = [
 
 const LOOKED_FOR = 'a limit to what may stay undocumented, on pull requests: interrogate, docstr-coverage, D rules of Ruff, missing_docs of Rust, typedoc with notDocumented, revive’s exported, -Xdoclint, …';
 
+const DOTNET = /\bdotnet_diagnostic\.CS1591\.severity\s{0,4}=\s{0,4}error\b|<WarningsAsErrors>[^<]{0,500}CS1591/;
 const CARGO = /^\s{0,8}missing_docs\s{0,4}=\s{0,4}(?:"(?:deny|forbid)"|\{[^}\n]{0,80}level\s{0,4}=\s{0,4}"(?:deny|forbid)")/m;
 
 const cargoTexts = (repo: Repository): (string | undefined)[] => repo.files.filter(f => /(?:^|\/)Cargo\.toml$/.test(f) && !isSample(f))
@@ -74,6 +76,9 @@ function evidence(repo: Repository): Verdict {
   const closed = unread.filter(u => runs(u.linters));
   if (closed.length > 0) return { result: 'unknown', evidence: [],
     lookedFor: [`rules about documentation in ${unique(closed.map(c => c.path)).slice(0, 3).join(', ')}, which could not be read`] };
+  const dotnet = dotnetSays(repo, DOTNET, 'the compiler fails on what is undocumented');
+  if (dotnet.found) return met([dotnet.found]);
+  if (dotnet.unread !== undefined) return { result: 'unknown', evidence: [], lookedFor: [`CS1591 as an error in ${dotnet.unread}, which could not be read`] };
   return missing(LOOKED_FOR, ...cut(unique([...seen.map(s => `${where(s)} doesn't count: ${s.problem!}`),
     ...found.map(f => `${f.evidence.path} asks for documentation, and no linter runs on pull requests that would hold to it`)])));
 }

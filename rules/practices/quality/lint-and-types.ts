@@ -1,11 +1,12 @@
 import { definePractice, type Verdict } from '../practice';
 import { repoFacts, type Repository } from '../../repository';
 import { scalarText } from '../../workflow/nodes';
+import { dotnetSays } from '../shared/dotnet-settings';
 import { lintJobs } from '../shared/lint-jobs';
 import { elsewhere } from '../shared/other-ci';
 import { jobScaffold } from '../shared/scaffold';
 import { evidenceOf, sightings, where, type Sighting } from '../shared/sightings';
-import { distinct, ratio, unique } from '../shared/verdict';
+import { distinct, met, ratio, unique } from '../shared/verdict';
 
 /** Files that say that somebody wants types to be checked. */
 function typed(repo: Repository): string | undefined {
@@ -16,6 +17,9 @@ function typed(repo: Repository): string | undefined {
 
 /** Checks of workflows, prose and titles: good to have, and not of the code. */
 const ABOUT_OTHER_THINGS = /zizmor|actionlint|pinact|ghalint|typos|c?spell|markdown|yamllint|semantic-pull-request|commitlint|hadolint/;
+
+/** Warnings of analysers or of the code's style as errors. */
+const DOTNET = /<(?:CodeAnalysis)?TreatWarningsAsErrors>\s{0,20}true|<EnforceCodeStyleInBuild>\s{0,20}true|\bdotnet_diagnostic\.\w{2,20}\.severity\s{0,4}=\s{0,4}error\b/i;
 
 /** A script that lies with the documentation, or is run there, and of which nothing more is known. */
 function isAboutProse(s: Sighting): boolean {
@@ -34,6 +38,11 @@ function evidence(repo: Repository): Verdict {
   if (config && goodTypes.length === 0) lookedFor.push(`a type check or build for ${config} that runs on pull requests and can fail`);
   const bad = [...(goodLint.length === 0 ? lint : []), ...(goodTypes.length === 0 ? types : [])];
   lookedFor.push(...unique(bad.map(s => `${where(s)} doesn't count: ${s.problem!}`)));
+  if (goodLint.length === 0 && config === undefined) {
+    const { found, unread } = dotnetSays(repo, DOTNET, 'the compiler fails on what analysers find');
+    if (found) return met([found]);
+    if (unread !== undefined) return { result: 'unknown', evidence: [], lookedFor: [`analysers that fail the build in ${unread}, which could not be read`, ...lookedFor] };
+  }
   const good = Number(goodLint.length > 0) + Number(config !== undefined && goodTypes.length > 0);
   return ratio(good, config ? 2 : 1, distinct([...goodLint, ...goodTypes])
     .map(s => evidenceOf(s, `${s.tool} runs on pull requests and can fail`)), lookedFor);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { commands, judged, planOf, refusalOf } from './judge';
-import { practiceCases, workflow, type Files } from './support';
+import { createRepository } from '../../../rules/repository';
+import { practice, practiceCases, workflow, type Files } from './support';
 
 const WORKFLOW = '.github/workflows/ci.yml';
 const ci = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ [WORKFLOW]: workflow(steps, extra) });
@@ -16,10 +17,13 @@ describe('documentation-gate', () => {
       'missing_docs through RUSTDOCFLAGS': { ...RUST, ...ci('- run: cargo doc --no-deps\n  env:\n    RUSTDOCFLAGS: -D missing_docs\n') },
       'lints of Cargo.toml': { ...RUST, 'Cargo.toml': '[workspace.lints.rust]\nmissing_docs = "deny"\n', ...ci('- run: cargo clippy\n') },
       typedoc: { ...TS, ...ci('- run: npx typedoc --validation.notDocumented --treatWarningsAsErrors src\n') },
+      '.NET by its settings': { 'app.sln': '', 'src/a.csproj': '<Project/>', 'src/a.cs': '', '.editorconfig': '[*.cs]\ndotnet_diagnostic.CS1591.severity = error\n', ...ci('- run: dotnet test\n') },
       '.NET': { 'a.csproj': '<Project/>', 'a.cs': '', ...ci('- run: dotnet build -p:GenerateDocumentationFile=true -warnaserror:CS1591\n') },
     },
     partial: 'there is a limit, or none',
     missing: {
+      '.NET, where nothing is compiled for pull requests': { 'app.sln': '', 'src/a.csproj': '<Project/>', 'src/a.cs': '', '.editorconfig': 'dotnet_diagnostic.CS1591.severity = error\n', ...ci('- run: echo later\n') },
+      '.NET, as a suggestion': { 'app.sln': '', 'src/a.csproj': '<Project/>', 'src/a.cs': '', '.editorconfig': 'dotnet_diagnostic.CS1591.severity = suggestion\n', ...ci('- run: dotnet test\n') },
       'documentation is only built': { ...RUST, ...ci('- run: cargo doc --no-deps\n') },
       'typedoc without validation': { ...TS, ...ci('- run: npx typedoc src\n') },
       'can not fail': { ...PY, ...ci('- run: interrogate --fail-under 80 . || true\n') },
@@ -29,6 +33,11 @@ describe('documentation-gate', () => {
     },
     notApplicable: { 'no such language': { 'composer.json': '{}', 'a.php': '' }, 'JavaScript without types': { 'package.json': '{}', 'a.js': '' },
       'a helper in another language': { 'a.c': '', 'b.c': '', 'c.c': '', 'utils/requirements.txt': '', 'utils/a.py': '' } },
+  });
+
+  it('does not know what settings of .NET say that can not be read', () => {
+    const files = ci('- run: dotnet test\n'), of = (extra: string) => practice('documentation-gate').evidence(createRepository(['app.sln', 'src/a.csproj', 'src/a.cs', WORKFLOW, extra], f => files[f])).result;
+    assert.deepEqual([of('Directory.Build.props'), of('README.md')], ['unknown', 0]);
   });
 
   it('adds the job that fits the language', async () => {

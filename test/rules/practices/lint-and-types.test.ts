@@ -9,6 +9,8 @@ const ci = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ 
 describe('lint-and-types', () => {
   practiceCases('lint-and-types', {
     met: {
+      'analysers of .NET, held to by the compiler': { 'a.sln': '', 'src/a.csproj': '', 'src/a.cs': '', 'Directory.Build.props': '<Project><PropertyGroup><TreatWarningsAsErrors>true</TreatWarningsAsErrors></PropertyGroup></Project>',
+        '.github/workflows/ci.yml': workflow('- run: dotnet test\n') },
       'linter and types': { ...TS, ...ci('- run: npm run lint\n- run: npx tsc --noEmit\n') },
       'a linter, where nobody asks for types': { 'a.py': '', ...ci('- run: ruff check\n') },
       'an archive of PHP': { 'a.php': '', ...ci('- run: ./vendor/bin/psalm.phar --no-progress\n') },
