@@ -160,7 +160,7 @@ export default definePractice({
   },
   // What another CI system signs is shipped, whatever the manifests say.
   applies: repo => ships(repo) || elsewhere(repo, 'artifact-signing', missing()).result === 'unknown',
-  evidence: repo => elsewhere(repo, 'artifact-signing', beyond(repo, evidence(repo))),
+  evidence: repo => beyond(repo, elsewhere(repo, 'artifact-signing', evidence(repo))),
   scaffold: {
     kind: 'workflow',
     title: 'Sign what is published',

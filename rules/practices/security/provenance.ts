@@ -80,7 +80,7 @@ export default definePractice({
     ],
   },
   applies: ships,
-  evidence: repo => elsewhere(repo, 'provenance', beyond(repo, evidence(repo))),
+  evidence: repo => beyond(repo, elsewhere(repo, 'provenance', evidence(repo))),
   scaffold: {
     kind: 'workflow',
     title: 'Add provenance to what is published',

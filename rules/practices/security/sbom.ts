@@ -67,7 +67,7 @@ export default definePractice({
     ],
   },
   applies: repo => repoFacts(repo).stack.projects.length > 0 || images(repo).length > 0,
-  evidence: repo => elsewhere(repo, 'sbom', beyond(repo, evidence(repo))),
+  evidence: repo => beyond(repo, elsewhere(repo, 'sbom', evidence(repo))),
   scaffold: jobScaffold({
     title: 'Add an sbom job',
     there: repo => evidence(repo).result === 1 ? 'A bill of materials is made and kept already.' : undefined,

@@ -6,6 +6,7 @@ import { scalarText } from '../../workflow/nodes';
 import type { Evidence, Verdict } from '../practice';
 import { ciJobs, stepInput, whyIdle, type CiJob, type CiStep } from './ci';
 import { scriptName, toolCalls } from './commands';
+import { elsewhere } from './other-ci';
 
 const CONFIG = /^\.?goreleaser(?:[-.\w]*)?\.ya?ml$/;
 
@@ -71,10 +72,16 @@ function releasedByOthers(repo: Repository): CiJob[] {
     && !/docs?(?:$|[^a-z])/i.test(basename(j.job.uses.path ?? '')) && j.triggers.length > 0 && whyNotForUse(j) === undefined);
 }
 
-/** Unknown in place of missing, where the release is made by a workflow that lies in another repository: it may do this as well. */
+/**
+ * Unknown in place of missing, where the release is made by a workflow that lies in another repository, or by another CI system whose
+ * settings can't be read: it may do this as well.
+ */
 export function beyond(repo: Repository, verdict: Verdict): Verdict {
   const others = verdict.result === 0 ? releasedByOthers(repo) : [];
-  if (others.length === 0) return verdict;
+  if (others.length === 0) {
+    const published = elsewhere(repo, 'release-automation', verdict);
+    return published.result === 'unknown' && published.evidence.every(e => repo.read(e.path) === undefined) ? published : verdict;
+  }
   return {
     result: 'unknown',
     evidence: others.slice(0, 12).map(j => ({ path: j.document.path, ...j.document.range(j.job.uses!.scalar), text: 'a workflow of another repository makes the release' })),
