@@ -19,7 +19,8 @@ function typed(repo: Repository): string | undefined {
 const ABOUT_OTHER_THINGS = /zizmor|actionlint|pinact|ghalint|typos|c?spell|markdown|yamllint|semantic-pull-request|commitlint|hadolint/;
 
 /** Warnings of analysers or of the code's style as errors. */
-const DOTNET = /<(?:CodeAnalysis)?TreatWarningsAsErrors>\s{0,20}true|<EnforceCodeStyleInBuild>\s{0,20}true|\bdotnet_diagnostic\.\w{2,20}\.severity\s{0,4}=\s{0,4}error\b/i;
+const DOTNET =
+  /<(?:CodeAnalysis)?TreatWarningsAsErrors>\s{0,20}true|<EnforceCodeStyleInBuild>\s{0,20}true|\bdotnet_diagnostic\.\w{2,20}\.severity\s{0,4}=\s{0,4}error\b/i;
 
 /** A script that lies with the documentation, or is run there, and of which nothing more is known. */
 function isAboutProse(s: Sighting): boolean {
@@ -41,7 +42,8 @@ function evidence(repo: Repository): Verdict {
   if (goodLint.length === 0 && config === undefined) {
     const { found, unread } = dotnetSays(repo, DOTNET, 'the compiler fails on what analysers find');
     if (found) return met([found]);
-    if (unread !== undefined) return { result: 'unknown', evidence: [], lookedFor: [`analysers that fail the build in ${unread}, which could not be read`, ...lookedFor] };
+    if (unread !== undefined) return { result: 'unknown', evidence: [],
+      lookedFor: [`analysers that fail the build in ${unread}, which could not be read`, ...lookedFor] };
   }
   const good = Number(goodLint.length > 0) + Number(config !== undefined && goodTypes.length > 0);
   return ratio(good, config ? 2 : 1, distinct([...goodLint, ...goodTypes])

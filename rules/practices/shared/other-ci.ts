@@ -3,8 +3,10 @@ import type { Repository } from '../../repository';
 import type { Verdict } from '../practice';
 
 /** The one file a system goes by, and folders in which every file has a purpose of its own. */
-const SINGLE = /^(?:\.circleci\/config|\.travis|\.?azure-pipelines|\.gitlab-ci|\.?appveyor|\.cirrus|\.drone|\.woodpecker|bitbucket-pipelines)\.ya?ml$|^Jenkinsfile$/;
-const FOLDER = /^\.(?:azure-?pipelines|azuredevops|pipelines|vsts-ci|vsts|ado|buildkite|semaphore|woodpecker)\/(?:[\w.-]+\/){0,8}[\w.-]+\.ya?ml$/;
+const SINGLE =
+  /^(?:\.circleci\/config|\.travis|\.?azure-pipelines|\.gitlab-ci|\.?appveyor|\.cirrus|\.drone|\.woodpecker|bitbucket-pipelines)\.ya?ml$|^Jenkinsfile$/;
+const FOLDER =
+  /^\.(?:azure-?pipelines|azuredevops|pipelines|vsts-ci|vsts|ado|buildkite|semaphore|woodpecker)\/(?:[\w.-]+\/){0,8}[\w.-]+\.ya?ml$/;
 const MAX_FILES = 60, MAX_TEXT = 100_000;
 
 /** What each of them would say, in the words of its commands and tasks. Of a file that can't be read, its name is asked. */
