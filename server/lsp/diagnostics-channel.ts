@@ -26,8 +26,8 @@ export class DiagnosticsChannel {
   readonly #pulled = new Map<string, Report>();
   readonly #published = new Map<string, Report>();
   /**
-   * What clients hold of files that they asked about when these were closed already, as editors do with each that they close. No workspace
-   * request names these files: where one is gone before the next answer, nobody else would know that something is shown for it.
+   * Files that a client has been told something of by a pull of their own, as editors make one for each that is closed. The workspace request
+   * behind that doesn't name them: where one is gone before it is answered, nobody else would know that something is shown for it.
    */
   readonly #lastWords = new Set<string>();
   readonly #polls = new Set<Poll>();
@@ -39,10 +39,8 @@ export class DiagnosticsChannel {
   pull(uri: string, previousResultId: string | undefined): DocumentDiagnosticReport {
     const report = this.session.report(uri);
     if (this.session.documents.get(uri)) this.#pulled.set(uri, { ...report, items: [] });
-    else {
-      this.#pulled.delete(uri);
-      if (report.items.length > 0) this.#lastWords.add(uri); else this.#lastWords.delete(uri);
-    }
+    else this.#pulled.delete(uri);
+    if (report.items.length > 0) this.#lastWords.add(uri); else this.#lastWords.delete(uri);
     if (report.resultId === previousResultId) return { kind: 'unchanged', resultId: report.resultId };
     return { kind: 'full', resultId: report.resultId, items: report.items };
   }
@@ -122,19 +120,20 @@ export class DiagnosticsChannel {
     else this.#published.set(uri, { ...report, items: [] });
   }
 
-  /** Closed files, and those that the client has something about although they are gone. */
+  /**
+   * All files, and those that the client has something about although they are gone. Open ones are among them: an editor pulls those alone
+   * that it shows in a tab, and is told of the others (edited by a command, or just closed and not yet let go) by nothing else.
+   */
   #uris(previous: readonly PreviousResultId[]): string[] {
-    const closed = this.session.closedFiles();
-    const keys = new Set(closed.map(keyOf));
-    const open = new Set([...this.session.documents.all()].map(d => keyOf(d.uri)));
+    const files = this.session.files();
+    const keys = new Set(files.map(keyOf));
     const known = new Map([...this.#lastWords, ...previous.map(p => p.uri)].map(uri => [keyOf(uri), uri]));
-    const gone = [...known].filter(([key]) => !keys.has(key) && !open.has(key)).map(([, uri]) => uri);
-    return [...closed, ...gone];
+    return [...files, ...[...known].filter(([key]) => !keys.has(key)).map(([, uri]) => uri)];
   }
 
   #item(uri: string, previous: ReadonlyMap<string, string>): WorkspaceDocumentDiagnosticReport | undefined {
     const report = this.session.report(uri);
     if (previous.get(keyOf(uri)) === report.resultId) return undefined;
-    return { kind: 'full', uri, version: null, resultId: report.resultId, items: report.items };
+    return { kind: 'full', uri, version: report.version, resultId: report.resultId, items: report.items };
   }
 }

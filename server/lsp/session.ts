@@ -57,6 +57,12 @@ export class Session {
     return { uri, version: this.documents.get(uri)?.version ?? null, resultId: resultId(items), items };
   }
 
+  /** CI and configuration files as URIs: those of the workspace, and what is open elsewhere. */
+  files(): string[] {
+    const { repositories, looseRepositories } = this.workspace;
+    return [...repositories, ...looseRepositories].flatMap(r => r.ownFiles.filter(f => r.complete || r.isOpen(f)).map(f => this.workspace.uri(r, f)));
+  }
+
   /** CI and configuration files of the workspace that aren't open, as URIs. */
   closedFiles(): string[] {
     return this.workspace.repositories.flatMap(r => r.ownFiles.filter(f => !r.isOpen(f)).map(f => this.workspace.uri(r, f)));

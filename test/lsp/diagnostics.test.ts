@@ -66,12 +66,25 @@ describe('language server: diagnostics', () => {
     assert.equal(codes(second.items).length, 0);
   });
 
-  it('takes back what was shown of a file that was closed and is gone before a workspace request could name it', async () => {
+  it('tells of open files, too: an editor asks for none that it shows in no tab', async () => {
     const c = await start();
     const uri = folder.uri(CI);
     await c.open(uri, BROKEN);
     const first = await c.pullWorkspace();
-    assert.deepEqual(first.items.filter(i => i.uri === uri), [], 'open files are not in it');
+    const item = first.items.find(i => i.uri === uri);
+    assert.ok(item?.kind === 'full' && codes(item.items).length === 1);
+    assert.equal(item.version, 1);
+    const held = c.pullWorkspace(first.items.map(i => ({ uri: i.uri, value: i.resultId! })));
+    await c.change(uri, 2, { text: FINE });
+    const second = (await held).items.find(i => i.uri === uri);
+    assert.ok(second?.kind === 'full' && codes(second.items).length === 0);
+    assert.equal(second.version, 2);
+  });
+
+  it('takes back what was shown of a file that was closed and is gone before a workspace request could name it', async () => {
+    const c = await start();
+    const uri = folder.uri(CI);
+    await c.open(uri, BROKEN);
     // As editors do: a last pull behind the closing.
     await c.close(uri);
     assert.ok(codes(await c.diagnostics(uri)).length > 0);
