@@ -106,7 +106,7 @@ export function feedbackVerdict(repo: Repository, minutes: number): Verdict {
   const limits = `limits (timeout-minutes) that add up to ${minutes} minutes at most: so far a slow run is waited for longer`;
   // Without limits the runs alone can tell, however well the files are written.
   return { result: behind.length === 0 ? 0.8 : 0.65, evidence: started,
-    lookedFor: [...cut(behind.map(p => `cancel-in-progress for pull requests in ${p}: a new push waits behind runs that nobody needs`)), limits],
+    lookedFor: [...cut(behind.map(p => `cancel-in-progress for pull requests in ${p}: runs that nobody needs any more hold runners`)), limits],
     byHand: `Limit the checks to ${minutes} minutes, where their runs end by then` };
 }
 
@@ -117,7 +117,7 @@ function startedIn(job: CiJob): SourceDocument {
   return at.document;
 }
 
-/** A new push does not wait for runners that are busy with the one before. */
+/** A new push finds the runners that the one before it held. */
 function cancelsSuperseded({ caller, document, job }: CiJob): boolean {
   const groups = [document.workflow?.concurrency, job.concurrency, caller && (caller.job.concurrency ?? caller.document.workflow?.concurrency)];
   return groups.some(c => c && !['', 'false'].includes((scalarText(c.cancelInProgress?.value) ?? '').trim()));
