@@ -64,7 +64,7 @@ import scanSast from './security/scan-sast';
 import scanSecrets from './security/scan-secrets';
 import scheduledScans from './automation/scheduled-scans';
 import secretsManager from './security/secrets-manager';
-import securityPolicy from './security/security-policy';
+import securityPolicy from './organisation/security-policy';
 import selfHealing from './automation/self-healing';
 import sloDocumented from './quality/slo-documented';
 import threatModel from './security/threat-model';

@@ -88,7 +88,6 @@ export const RULE_CONTROLS: Readonly<Record<ScoreCategory, Row>> = {
 /** Practices by category and level; where the two tables differ about one thing, this one wins. */
 export const PRACTICE_CONTROLS: Readonly<Record<ScoreCategory, Row>> = {
   Security: {
-    2: 'security-policy',
     3: 'scan-secrets scan-sast scan-dependencies dependency-review',
     4: 'scan-container scan-iac scan-blocking scan-results-published oidc-cloud-auth sbom',
     5: 'scan-dast artifact-signing provenance secrets-manager runner-hardening threat-model compliance-map',
@@ -118,7 +117,8 @@ export const PRACTICE_CONTROLS: Readonly<Record<ScoreCategory, Row>> = {
     5: 'fast-feedback-5 pipeline-diagram',
   },
   Organisation: {
-    2: 'branch-protection',
+    // One policy may stand for the whole organisation, and only GitHub knows: what files alone don’t tell is here.
+    2: 'branch-protection security-policy',
     3: 'codeowners environment-approval',
     4: 'runbook decision-records',
     5: 'governance audit-trail pipeline-metrics',

@@ -101,7 +101,7 @@ jobs:
   it('takes back what would cost points, and says which', () => {
     const good = scorecard({ ...NODE, 'SECURITY.md': 'Write to security@example.com. We answer within three days.\n' }), bad = scorecard(NODE);
     assert.equal(loss(bad, good), undefined);
-    assert.match(loss(good, bad)!, /^It would lower the score of Security here: security-policy would be met less than now\.$/);
+    assert.match(loss(good, bad)!, /^It would lower the score of Organisation here: security-policy would be met less than now\.$/);
   });
 
   it('changes nothing where a file can’t be read', () => {

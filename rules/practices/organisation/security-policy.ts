@@ -8,7 +8,7 @@ const CONTACT = /@[\w.-]+\.[a-z]{2,}|https?:\/\/|security advisor(?:y|ies)|priva
 
 function evidence(repo: Repository): Verdict {
   const path = repo.files.find(f => PATHS.test(f));
-  if (!path) return missing('SECURITY.md at the root, in .github/ or in docs/');
+  if (!path) return missing('SECURITY.md at the root, in .github/ or in docs/: one of the whole organisation, in its repository .github, can’t be seen from here');
   const text = repo.read(path);
   if (text === undefined) return met([{ path, text: 'a security policy' }]);
   const contact = CONTACT.exec(text.slice(0, 100_000));
@@ -42,7 +42,7 @@ Tell us what you found, how to reproduce it, which version it affects, and what 
 export default definePractice({
   id: 'security-policy',
   title: 'Security policy',
-  category: 'Security',
+  category: 'Organisation',
   level: 2,
   severity: 'medium',
   since: '0.1.0',
