@@ -3,12 +3,14 @@ import type { ScorecardEvidence } from '../../server/protocol';
 import type { ReportStore } from '../report-store';
 import type { ScoreHistory } from '../score-history';
 import type { LanguageServer } from '../server/language-server';
+import { pickFilter } from '../views/filter';
 import type { ScorecardNode } from '../views/nodes';
 import type { ScorecardPanel } from '../views/scorecard-panel';
 import type { ScorecardTree } from '../views/scorecard-tree';
 import { AddPractice, type AddArguments } from './add';
 import { changeSeverity } from './change-severity';
 import { checkPins } from './check-pins';
+import { rowMarkdown, rowText } from './copy';
 import { openConfiguration } from './configuration';
 import { Documentation } from './explain';
 import { copyDiagram, exportBadge, exportReport, type ExportArguments } from './export-report';
@@ -73,8 +75,17 @@ export function registerCommands({ server, store, history, tree, panel, output }
     command('changeSeverity', (uri?: unknown, rule?: unknown) => (typeof uri === 'string' && typeof rule === 'string' ? changeSeverity(server, uri, rule) : changeSeverity(server))),
     command('openConfiguration', () => openConfiguration(store)),
     command('refresh', () => store.refresh(true)),
-    command('showFailingOnly', () => tree.setFailingOnly(true)),
-    command('showAll', () => tree.setFailingOnly(false)),
+    command('filterControls', async () => {
+      const filter = await pickFilter(tree.filter, tree.controls);
+      if (filter) await tree.setFilter(filter);
+    }),
+    command('clearFilter', () => tree.setFilter({ failingOnly: false })),
+    command('showFailingOnly', () => tree.setFilter({ ...tree.filter, failingOnly: true })),
+    command('showAll', () => tree.setFilter({ ...tree.filter, failingOnly: false })),
+    // A key brings no row along; a menu does.
+    command('copyItem', async (node?: ScorecardNode) => copy(node ?? await tree.focused(), rowText)),
+    command('copyMarkdown', async (node?: ScorecardNode) => copy(node ?? await tree.focused(), row => rowMarkdown(row, tree.filter))),
+    command('copyId', (node: Control) => copy(node, ({ control }) => control.id)),
     command('restartServer', () => server.restart()),
     command('showOutput', () => { output.show(); }),
     command('addControl', (node: Control) => add.run({ root: node.report.root, practice: node.control.id })),
@@ -82,6 +93,10 @@ export function registerCommands({ server, store, history, tree, panel, output }
     command('explainControl', (node: Control) => documentation.show(node.control.id)),
     command('reveal', (evidence: ScorecardEvidence) => reveal(evidence)),
   );
+}
+
+async function copy<N extends ScorecardNode>(node: N | undefined, text: (node: N) => string): Promise<void> {
+  if (node) await vscode.env.clipboard.writeText(text(node));
 }
 
 /** Commands of a view's title are called with whatever is selected there. */

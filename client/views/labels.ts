@@ -83,6 +83,18 @@ export function categoryLabel(name: string): string {
   }
 }
 
+export type SeverityName = 'critical' | 'high' | 'medium' | 'low' | 'info';
+
+export function severityName(severity: SeverityName): string {
+  switch (severity) {
+    case 'critical': return vscode.l10n.t('Critical');
+    case 'high': return vscode.l10n.t('High');
+    case 'medium': return vscode.l10n.t('Medium');
+    case 'low': return vscode.l10n.t('Low');
+    case 'info': return vscode.l10n.t('Info');
+  }
+}
+
 /** A severity as a person chooses it. */
 export function severityLabel(severity: 'critical' | 'high' | 'medium' | 'low' | 'info' | 'off'): string {
   switch (severity) {

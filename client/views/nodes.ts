@@ -1,5 +1,6 @@
 import type { ScorecardCategory, ScorecardControl, ScorecardEvidence, ScorecardReport } from '../../server/protocol';
-import { byNeed, isFailing } from './labels';
+import { narrows, passes, type TreeOptions } from './filter';
+import { byNeed } from './labels';
 
 /** One row of the tree. Ids are stable across reports, so that what was unfolded stays unfolded. */
 export type ScorecardNode =
@@ -9,8 +10,6 @@ export type ScorecardNode =
   | { readonly kind: 'control'; readonly id: string; readonly report: ScorecardReport; readonly control: ScorecardControl }
   | { readonly kind: 'evidence'; readonly id: string; readonly control: ScorecardControl; readonly evidence: ScorecardEvidence }
   | { readonly kind: 'looked-for'; readonly id: string; readonly text: string };
-
-export interface TreeOptions { readonly failingOnly: boolean }
 
 /** Rows under the root: the repositories, or what is in the only one. */
 export function rootNodes(reports: readonly ScorecardReport[], options: TreeOptions): ScorecardNode[] {
@@ -33,7 +32,7 @@ function repositoryNodes(report: ScorecardReport, options: TreeOptions): Scoreca
   return [
     { kind: 'summary', id: `${report.root}#summary`, report },
     ...report.categories
-      .filter(category => !options.failingOnly || controlsOf(report, category.name, options).length > 0)
+      .filter(category => !narrows(options) || controlsOf(report, category.name, options).length > 0)
       .map((category): ScorecardNode => ({ kind: 'category', id: `${report.root}#${category.name}`, report, category })),
   ];
 }
@@ -44,12 +43,19 @@ function controlNodes(report: ScorecardReport, category: string, options: TreeOp
 }
 
 function controlsOf(report: ScorecardReport, category: string, options: TreeOptions): ScorecardControl[] {
-  return report.controls.filter(control => control.category === category && (!options.failingOnly || isFailing(control)));
+  return report.controls.filter(control => control.category === category && passes(options, control));
 }
 
 function placeNodes(parent: string, control: ScorecardControl): ScorecardNode[] {
+  // By what they say: a row that comes in between doesn't take the selection of the one behind it, nor does a line that moves.
+  const taken = new Map<string, number>();
+  const unique = (id: string): string => {
+    const times = (taken.get(id) ?? 0) + 1;
+    taken.set(id, times);
+    return times === 1 ? id : `${id}#${times}`;
+  };
   return [
-    ...control.evidence.map((evidence, index): ScorecardNode => ({ kind: 'evidence', id: `${parent}/evidence/${index}`, control, evidence })),
-    ...control.lookedFor.map((text, index): ScorecardNode => ({ kind: 'looked-for', id: `${parent}/looked-for/${index}`, text })),
+    ...control.evidence.map((evidence): ScorecardNode => ({ kind: 'evidence', id: unique(`${parent}/evidence/${evidence.uri ?? ''}/${evidence.text}`), control, evidence })),
+    ...control.lookedFor.map((text): ScorecardNode => ({ kind: 'looked-for', id: unique(`${parent}/looked-for/${text}`), text })),
   ];
 }

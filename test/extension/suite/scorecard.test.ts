@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { ExtensionParts } from '../../../client/extension';
+import { readFilter, SEVERITIES } from '../../../client/views/filter';
 import { childNodes, rootNodes, type ScorecardNode } from '../../../client/views/nodes';
-import type { ScorecardReport } from '../../../server/protocol';
+import type { ScorecardControl, ScorecardReport } from '../../../server/protocol';
 import { confirmPreview, diagnosticOf, eventually, fileUri, findNode, parts, replaceText, treeLabels, withFile, WORKFLOW } from './support';
 
 const CATEGORIES = ['Security', 'Quality', 'Reliability', 'Automation', 'Developer Experience', 'Organisation'];
@@ -59,6 +60,71 @@ describe('the scorecard', () => {
     assert.deepEqual(verdicts.filter(verdict => verdict !== 'missing' && verdict !== 'partial'), []);
     await vscode.commands.executeCommand('ciHardening.showAll');
     assert.ok(extension.tree.getChildren().flatMap(node => extension.tree.getChildren(node)).length > verdicts.length);
+  });
+
+  // A filter that a failed test leaves behind would fail those that come after it.
+  afterEach(() => extension.tree.setFilter({ failingOnly: false }));
+
+  const controlsShown = () => extension.tree.getChildren().flatMap(node => extension.tree.getChildren(node)).flatMap(node => (node.kind === 'control' ? [node.control] : []));
+
+  it('can be narrowed down to severities and levels, says so, and can be cleared', async () => {
+    const { tree } = extension;
+    const all = controlsShown().length;
+    const [one] = controlsShown().filter(({ verdict }) => verdict === 'missing');
+    assert.ok(one);
+    const severity = SEVERITIES.find(name => name === one.severity);
+    assert.ok(severity);
+    await tree.setFilter({ failingOnly: true, severities: [severity], levels: [one.level] });
+    const shown = controlsShown();
+    assert.ok(shown.length > 0 && shown.length < all);
+    assert.ok(shown.includes(one));
+    assert.deepEqual(shown.filter(control => control.severity !== severity || control.level !== one.level || !/^(?:missing|partial)$/.test(control.verdict)), []);
+    const name = severity.charAt(0).toUpperCase() + severity.slice(1);
+    assert.equal(tree.view.description, `to do · ${name} · level ${one.level}`);
+    assert.equal(tree.view.message, `${shown.length} of ${all} controls: to do · ${name} · level ${one.level}`);
+    assert.equal(tree.view.badge?.value, tree.controls.filter(({ verdict }) => verdict === 'missing' || verdict === 'partial').length, 'the badge tells what is to do, filtered or not');
+    await tree.setFilter({ failingOnly: false, severities: ['info'], levels: [5] });
+    if (controlsShown().length === 0) assert.equal(tree.view.message, 'No control passes the filter: Info · level 5');
+    await vscode.commands.executeCommand('ciHardening.clearFilter');
+    assert.equal(controlsShown().length, all);
+    assert.equal(tree.view.description, undefined);
+    assert.equal(tree.view.message, undefined);
+  });
+
+  it('forgets what it can not read of a filter', () => {
+    assert.deepEqual(readFilter({ failingOnly: 'yes', severities: ['high', 'fatal', 3], levels: [9, 2, '1'] }), { failingOnly: false, severities: ['high'], levels: [2] });
+    for (const kept of [undefined, null, 7, 'high', { severities: 'high' }]) assert.deepEqual(readFilter(kept), { failingOnly: false, severities: [], levels: [] });
+  });
+
+  it('copies rows as text, as Markdown and by id', async () => {
+    const { tree } = extension;
+    const node = findNode(tree, 'permissions-missing') ?? findNode(tree, 'unpinned-action');
+    assert.ok(node);
+    const copied = async (command: string, row: ScorecardNode) => {
+      await vscode.commands.executeCommand(`ciHardening.${command}`, row);
+      return vscode.env.clipboard.readText();
+    };
+    assert.equal(await copied('copyId', node), node.control.id);
+    const item = tree.getTreeItem(node);
+    assert.equal(await copied('copyItem', node), `${String(item.label)}: ${String(item.description)}`);
+    assert.match(await copied('copyMarkdown', node), new RegExp(`^- \\[[ x]\\] \\*\\*${String(item.label)}\\*\\* \\(\`${node.control.id}\`\\): `));
+    const category = tree.getChildren().find(one => one.kind === 'category');
+    assert.ok(category);
+    const lines = (await copied('copyMarkdown', category)).split('\n');
+    assert.match(lines[0] ?? '', /^### Security: \d/);
+    assert.equal(lines.filter(line => line.startsWith('- [')).length, tree.getChildren(category).length);
+  });
+
+  it('keeps the id of a row when others come in before it', () => {
+    const [report] = extension.store.reports;
+    const control = report?.controls[0];
+    assert.ok(report && control);
+    const place = (uri: string, text: string, line: number) => ({ uri, text, range: { start: { line, character: 0 }, end: { line, character: 1 } } });
+    const ids = (...evidence: ScorecardControl['evidence'][number][]) => childNodes({ kind: 'control', id: 'c', report, control: { ...control, evidence, lookedFor: [] } }, { failingOnly: false }).map(({ id }) => id);
+    const [first] = ids(place('file:///b.yml', 'no limit', 3));
+    assert.equal(ids(place('file:///a.yml', 'no limit', 1), place('file:///b.yml', 'no limit', 9))[1], first);
+    const twice = ids(place('file:///b.yml', 'no limit', 3), place('file:///b.yml', 'no limit', 5));
+    assert.equal(new Set(twice).size, 2);
   });
 
   it('follows the file as it is edited', () => withFile(WORKFLOW, async editor => {
