@@ -14,6 +14,7 @@ export async function run(): Promise<void> {
   await import('./scorecard.test');
   await import('./harden.test');
   await import('./server.test');
+  await import('./session.test');
 
   const result: SuiteResult = { passed: 0, failed: 0, running: undefined, report: [] };
   // Written after each step, so that a run that hangs or crashes says where.
