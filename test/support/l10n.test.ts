@@ -65,6 +65,15 @@ describe('texts of the extension', () => {
     assert.deepEqual(bare.filter(b => !NOT_SHOWN.some(text => b.endsWith(` ${text}`)) && !/ <(?:!DOCTYPE|script)/.test(b)), []);
   });
 
+  it('of the page come with its reports, so that its scripts hold none', () => {
+    const folder = join(ROOT, 'media');
+    const scripts = readdirSync(folder).filter(name => name.endsWith('.js'));
+    assert.ok(scripts.length >= 2);
+    assert.deepEqual(scripts.flatMap(name => bareTexts(name, readFileSync(join(folder, name), 'utf8'))
+      // Names of classes are lower case and end without a stop.
+      .filter(({ text }) => /^\s*[A-Z]|[.!?…:]\s*$/.test(text)).map(({ text, line }) => `media/${name}:${line} ${text}`)), []);
+  });
+
   it('of the manifest all come from package.nls.json, and nothing there is left over', () => {
     const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { contributes: Record<string, unknown> };
     const nls = JSON.parse(readFileSync(join(ROOT, 'package.nls.json'), 'utf8')) as Record<string, string>;

@@ -83,12 +83,12 @@ export class Workbench {
     return listed.filter(line => Number.parseInt(line, 10) === this.server.pid).map(line => line.replace(/^\s*\d+\s+/, ''));
   }
 
-  /** Ends what runs in the server's process group and fits, as a crash would. */
-  crash(pattern: RegExp): void {
+  /** Ends what runs in the server's process group and fits, as a crash would; or halts it, or lets it go on. */
+  crash(pattern: RegExp, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' = 'SIGKILL'): void {
     const listed = spawnSync('ps', ['-A', '-o', 'pgid=,pid=,args='], { encoding: 'utf8' }).stdout.split('\n');
     for (const line of listed) {
       const [, group, pid, command = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)/.exec(line) ?? [];
-      if (Number(group) === this.server.pid && pattern.test(command)) process.kill(Number(pid), 'SIGKILL');
+      if (Number(group) === this.server.pid && pattern.test(command)) process.kill(Number(pid), signal);
     }
   }
 

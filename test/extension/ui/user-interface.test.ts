@@ -198,9 +198,24 @@ describe('in a repository without workflows', () => {
     await row.waitFor({ state: 'detached' });
   });
 
-  it('offers to create one, and it is hardened from the start', async () => {
+  it('says that it looks, for as long as it does', async () => {
+    const server = /dist\/server\.js --node-ipc/;
     await user.openView();
+    // The first look is what starts it; a large repository would keep it busy.
+    for (let tries = 0; tries < 500 && user.processes(server).length === 0; tries++) await user.page.evaluate('0');
+    user.workbench.crash(server, 'SIGSTOP');
+    try {
+      await user.page.locator('.welcome-view-content', { hasText: 'Scanning workflows' }).waitFor();
+      await user.screenshot('8-scanning-light');
+    } finally {
+      user.workbench.crash(server, 'SIGCONT');
+    }
+    await user.page.locator('.welcome-view-content', { hasText: 'There are no GitHub Actions workflows' }).waitFor();
+  });
+
+  it('offers to create one, and it is hardened from the start', async () => {
     const button = user.page.locator('.welcome-view-content a.monaco-button', { hasText: 'Create Hardened Workflow' });
+    if (!await button.isVisible()) await user.openView();
     await button.waitFor();
     await user.screenshot('8-welcome-light');
     await button.click();
