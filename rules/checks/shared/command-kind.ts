@@ -27,7 +27,7 @@ const PHRASES: readonly (readonly [JobKind, string])[] = [
   ['e2e', 'playwright test|cypress run|wdio run|maestro test'],
   ['lint', 'go vet|cargo clippy|cargo fmt|helm lint|ct lint|pre-commit run|biome check|biome ci|biome lint|buf lint|buf breaking|terraform validate|tofu validate|deno lint|deno fmt|dart analyze|flutter analyze|dotnet format|mix format|mix credo|nx lint|cargo deny|uv lock|cargo check|cargo machete|cue vet|opa check|reuse lint|redocly lint|spectral lint|cargo semver-checks|cargo check-external-types|prek run|git diff --exit-code'],
   ['scan', 'trivy image|trivy fs|trivy config|trivy repo|trivy rootfs|trivy sbom|snyk test|snyk code|snyk container|npm audit|pnpm audit|yarn audit|yarn npm audit|cargo audit|safety check|safety scan|docker scout|codeql database|composer audit|ggshield secret|licensed status|go-licenses check|cargo vet'],
-  ['build', 'docker build|docker buildx build|docker buildx bake|docker compose build|podman build|buildah bud|buildah build|go build|cargo build|dotnet build|dotnet publish|dotnet pack|bazel build|bazelisk build|swift build|cmake --build|meson compile|hugo|next build|vite build|astro build|ng build|mkdocs build|jekyll build|goreleaser build|poetry build|uv build|hatch build|flit build|python build|npm pack|zig build|xcodebuild|webpack|rollup|tsup|esbuild|ninja|electron-builder|packer build|maturin build|wasm-pack build|flutter build|stack build|cabal build|gem build|cargo doc|cross build|vsce package|mdbook build|docusaurus build|vitepress build|ko build|nix build'],
+  ['build', 'docker build|docker buildx build|docker buildx bake|docker compose build|podman build|buildah bud|buildah build|go build|cargo build|dotnet build|dotnet publish|dotnet pack|bazel build|bazelisk build|swift build|cmake --build|meson compile|hugo|next build|vite build|astro build|ng build|mkdocs build|jekyll build|goreleaser build|poetry build|uv build|hatch build|flit build|python build|npm pack|zig build|xcodebuild|webpack|rollup|tsup|esbuild|ninja|electron-builder|packer build|maturin build|wasm-pack build|flutter build|stack build|cabal build|gem build|cargo doc|cross build|vsce package|mdbook build|docusaurus build|vitepress build|nix build'],
   ['publish', 'npm publish|pnpm publish|yarn publish|yarn npm publish|bun publish|lerna publish|changeset publish|twine upload|poetry publish|uv publish|hatch publish|flit publish|maturin publish|cargo publish|gem push|dotnet nuget push|nuget push|docker push|docker compose push|podman push|buildah push|crane push|crane copy|skopeo copy|oras push|helm push|vsce publish|ovsx publish|dart pub publish|flutter pub publish|mix hex.publish|jsr publish|deno publish|docker manifest push|docker buildx imagetools create|wingetcreate submit|wingetcreate update'],
   ['release', 'gh release create|gh release upload|gh release edit|goreleaser release|semantic-release|release-it|jreleaser full-release'],
   ['deploy', 'kubectl apply|kubectl create|kubectl replace|kubectl patch|kubectl set image|kubectl rollout restart|helm upgrade|helm install|helm rollback|helmfile apply|helmfile sync|skaffold run|skaffold deploy|argocd app sync|terraform apply|terraform destroy|tofu apply|tofu destroy|terragrunt apply|terragrunt run-all apply|pulumi up|pulumi destroy|cdk deploy|sam deploy|serverless deploy|sls deploy|copilot deploy|copilot svc deploy|aws ecs update-service|aws cloudformation deploy|aws cloudformation update-stack|aws lambda update-function-code|aws deploy create-deployment|gcloud run deploy|gcloud app deploy|gcloud functions deploy|az webapp deploy|az webapp up|az containerapp update|az containerapp up|az functionapp deploy|az deployment|firebase deploy|flyctl deploy|fly deploy|vercel deploy|vercel --prod|netlify deploy|wrangler deploy|wrangler publish|wrangler pages deploy|wrangler pages publish|heroku container:release|eb deploy|ansible-playbook|kamal deploy|kamal redeploy|cap deploy|surge|gh-pages|mkdocs gh-deploy|mike deploy|railway up|clever deploy|cf push|supabase functions deploy|docker stack deploy|nomad job run'],
@@ -66,7 +66,7 @@ export function commandKinds(argv: Argv): readonly JobKind[] {
 
 const NO_KINDS: readonly JobKind[] = [];
 /** Every other program that `read` knows by name. */
-const PROGRAMS_OF_THEIR_OWN = set('tox nox copywrite black isort prettier clang-format terraform tsc vercel rsync aws docker xcodebuild migrate php ruby node bash sh');
+const PROGRAMS_OF_THEIR_OWN = set('tox nox copywrite black isort prettier clang-format terraform tsc vercel rsync aws docker xcodebuild ko migrate php ruby node bash sh');
 const LEADS = new Set([...RUN_WRAPPERS].map(w => w.split(' ')[0]!));
 const dull = new Map<string, boolean>();
 const MAX_DULL = 2000;
@@ -138,6 +138,10 @@ function read(program: string, args: readonly string[]): readonly JobKind[] {
   if (program === 'rsync') return args.some(a => /^[\w.-]+@?[^/\s]*:/.test(a)) ? ['deploy'] : [];
   if (program === 'aws' && plain[0] === 's3' && plain[1] === 'sync') return /^(?:s3:|$)/.test(plain[3] ?? 'x') ? ['deploy'] : [];
   if (program === 'docker' && plain[0] === 'buildx' && args.some(a => a === '--push' || /type=registry|push=true/.test(a))) return ['build', 'publish'];
+  // It pushes what it builds to wherever its environment says, a local cluster included: what gets tags is meant for others.
+  if (program === 'ko') return !/^(?:build|publish)$/.test(plain[0] ?? '') ? []
+    : (plain[0] === 'publish' || args.some(a => /^(?:-t|--tags|--image-refs)(?:=|$)/.test(a))) && !args.some(a => /^(?:-L|--local(?:=true)?|--push=false|--insecure-registry(?:=true)?)$/.test(a))
+      ? BUILD_AND_PUBLISH : BUILD;
   if (program === 'xcodebuild' && plain.includes('test')) return ['test'];
   if (program === 'migrate' && plain.includes('up')) return ['migrate'];
   const phrase = phraseKinds(program, args, plain);
@@ -172,6 +176,7 @@ export function sessionKinds(args: readonly string[]): readonly JobKind[] {
 /** `make check` is how many a Makefile calls its tests. */
 const TEST: readonly JobKind[] = ['test'];
 const BUILD: readonly JobKind[] = ['build'];
+const BUILD_AND_PUBLISH: readonly JobKind[] = ['build', 'publish'];
 const LINT: readonly JobKind[] = ['lint'];
 
 /** Without the toolchain (`+nightly`) and `hack`, which only repeats a command for each feature. */

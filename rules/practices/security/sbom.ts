@@ -3,7 +3,7 @@ import { repoFacts, type Repository } from '../../repository';
 import { stepInput } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { elsewhere } from '../shared/other-ci';
-import { beyond, goreleaserHas, releasesElsewhere } from '../shared/releases';
+import { beyond, goreleaserHas, releasesElsewhere, whyNotForUse } from '../shared/releases';
 import { jobScaffold } from '../shared/scaffold';
 import { images } from '../shared/shippable';
 import { checkoutStep, jobHead, pin } from '../shared/snippets';
@@ -26,7 +26,7 @@ function kept(repo: Repository, s: Sighting): boolean {
     if (given('upload-artifact') || given('upload-release-assets')) return true;
   }
   if (s.tool === 'docker/build-push-action' || s.tool === 'docker/bake-action') return !/^(?:false)?$/.test(stepInput(s.step.step, 'push') ?? '') || /registry|push=true/.test(stepInput(s.step.step, 'outputs') ?? '');
-  if (s.args.includes('--push')) return true;
+  if (s.tool === 'ko' || s.args.includes('--push')) return true;
   if (s.tool === 'mvnw' || s.tool === 'mvn') { if (s.args.includes('deploy')) return true; }
   const after = s.job.steps.slice(s.job.steps.indexOf(s.step));
   return after.some(x => KEEPERS.test(nameOf(x)) || toolCalls(repo, x).some(c =>
@@ -39,7 +39,9 @@ function evidence(repo: Repository): Verdict {
   const release = goreleaserHas(repo, 'sboms');
   if (release) return met([release]);
   // Syft alone lists nothing: it is there for GoReleaser.
-  const seen = sightings(repo, 'sbom').filter(s => !s.tool.endsWith('/download-syft') || releasesElsewhere(repo, s.job)), good = seen.filter(s => s.idle === undefined);
+  const seen = sightings(repo, 'sbom').filter(s => (!s.tool.endsWith('/download-syft') || releasesElsewhere(repo, s.job))
+    // What is tried out on a pull request goes to a registry that ends with the job.
+    && (s.tool !== 'ko' || whyNotForUse(s.job) === undefined)), good = seen.filter(s => s.idle === undefined);
   const whole = good.filter(s => kept(repo, s));
   if (whole.length > 0) return met(distinct(whole).map(s => evidenceOf(s, `${s.tool} makes a bill of materials, and it is kept`)));
   if (good.length > 0) return { result: 0.5, evidence: distinct(good).map(s => evidenceOf(s, `${s.tool} makes a bill of materials`)),

@@ -1,4 +1,5 @@
 /** Tools that look at infrastructure, running services and dependencies of a change, and those that vouch for what is published. */
+import { commandKinds } from '../../checks/shared/command-kind';
 import { has, option, sub, type ActionTool, type CommandTool } from './tools';
 
 const trivyQuiet = (exitCode: string | undefined): string | undefined =>
@@ -113,6 +114,8 @@ export const SECURITY_COMMANDS: readonly CommandTool[] = [
     || (a.includes('build') && (has('--sbom')(a) ? !/^false$/.test(option(a, '--sbom') ?? '') : a.some(x => /^--attest=type=sbom/.test(x)))) },
   { kind: 'sbom', tool: /^mvnw?$/, when: a => a.some(x => /cyclonedx(?:-maven-plugin)?(?::[\d.]+)?:make/.test(x)) },
   { kind: 'sbom', tool: /^gradlew?$/, when: a => a.some(x => /(?:^|:)cyclonedx(?:Direct)?Bom$|spdxSbom/.test(x)) },
+  // One beside each image that it pushes, unless it is told not to.
+  { kind: 'sbom', tool: /^ko$/, when: a => commandKinds(['ko', ...a]).includes('publish') && option(a, '--sbom') !== 'none' },
   { kind: 'sbom', tool: /^dotnet$/, when: a => a[0]?.toLowerCase() === 'cyclonedx' || a[0] === 'dotnet-cyclonedx' },
   { kind: 'sign', tool: /^cosign$/, when: sub('sign', 'sign-blob', 'attest', 'attest-blob') },
   { kind: 'sign', tool: /^sigstore$/, when: sub('sign', 'attest') },

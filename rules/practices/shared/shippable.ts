@@ -49,6 +49,8 @@ export function packages(repo: Repository): Project[] {
 
 function isPublished(repo: Repository, p: Project): boolean {
   const text = repo.read(p.manifest)?.slice(0, 200_000);
+  // GoReleaser's settings say it, and the manifest of Go never does.
+  if (p.manager === 'go') return repo.files.some(f => /^(?:.*\/)?\.?goreleaser\.ya?ml$/.test(f));
   if (text === undefined) return ['package.json', 'pyproject.toml', 'setup.py', 'Cargo.toml'].includes(basename(p.manifest)) && !p.member && p.dir === '';
   switch (basename(p.manifest)) {
     case 'package.json': return /"name"\s*:/.test(text) && /"version"\s*:/.test(text) && !/"private"\s*:\s*true/.test(text);
@@ -58,8 +60,7 @@ function isPublished(repo: Repository, p: Project): boolean {
     case 'Gemfile': return repo.files.some(f => f.endsWith('.gemspec') && dirname(f) === p.dir);
     case 'pom.xml': return /<distributionManagement>|central-publishing-maven-plugin|nexus-staging-maven-plugin|maven-gpg-plugin/.test(text);
     case 'build.gradle': case 'build.gradle.kts': return /maven-publish|com\.vanniktech\.maven\.publish/.test(text);
-    default: return /\.(?:cs|fs|vb)proj$/.test(p.manifest) ? /<(?:PackageId|GeneratePackageOnBuild)>/.test(text)
-      : p.manager === 'go' && repo.files.some(f => /^(?:.*\/)?\.?goreleaser\.ya?ml$/.test(f));
+    default: return /\.(?:cs|fs|vb)proj$/.test(p.manifest) && /<(?:PackageId|GeneratePackageOnBuild)>/.test(text);
   }
 }
 

@@ -24,6 +24,7 @@ describe('artifact-signing', () => {
       'a script that a step calls': { ...lib('- uses: sigstore/cosign-installer@v3\n- run: ./scripts/publish.sh\n'), 'scripts/publish.sh': 'set -eu\nko build ./cmd\ncosign sign --yes "$IMAGE"\n' },
       'a target of a file that the Makefile includes': { ...lib('- uses: sigstore/cosign-installer@v3\n- run: make sign-images\n'), Makefile: 'include ci/*.mk\n-include ci/images.mk\nall:\n\ttrue\n',
         'ci/images.mk': 'sign-images: build\n\t@./ci/sign.sh\n', 'ci/sign.sh': 'cosign sign --yes "$IMAGE"\n' },
+      'images of ko, one after the other': { 'go.mod': '', [CI]: workflow('- run: ko publish -B ./cmd/a --tags v1 --image-refs refs\n- run: |\n    while read ref; do\n      cosign sign --yes "$ref"\n    done < refs\n', RELEASE) },
       'Maven’s': { 'pom.xml': '<artifactId>maven-gpg-plugin</artifactId>', [CI]: workflow('- run: ./mvnw -B deploy\n', RELEASE) },
       'PyPI with an identity': { 'pyproject.toml': '[build-system]\n[project]\n', [CI]: workflow('- uses: pypa/gh-action-pypi-publish@v1.13.0\n', RELEASE) },
     },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { practiceCases, result, verdict, workflow, type Files } from './support';
+import { createRepository } from '../../../rules/repository';
+import { practice, practiceCases, result, verdict, workflow, type Files } from './support';
 
 const CI = '.github/workflows/ci.yml';
 const go = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ 'go.mod': '', [CI]: workflow(steps, extra) });
@@ -13,6 +14,7 @@ describe('sbom', () => {
       'Docker’s, pushed': { Dockerfile: 'FROM x', [CI]: workflow('- uses: docker/build-push-action@v6\n  with:\n    push: true\n    sbom: true\n', RELEASE) },
       'GoReleaser’s settings': { ...go('- uses: goreleaser/goreleaser-action@v6\n', RELEASE), '.goreleaser.yml': 'version: 2\nsboms:\n  - artifacts: archive\n' },
       'npm’s, on the release': { 'package.json': '{}', [CI]: workflow('- run: npm sbom --sbom-format spdx > s.json\n- run: gh release upload v1 s.json\n', RELEASE) },
+      'ko’s, beside each image that it pushes': go('- run: ko publish -B ./cmd/a --tags v1\n', RELEASE),
     },
     partial: { 'made and thrown away': go('- run: syft . -o spdx-json\n'),
       'an action that is told to keep nothing': go('- uses: anchore/sbom-action@v0\n  with:\n    upload-artifact: false\n    upload-release-assets: false\n') },
@@ -21,6 +23,8 @@ describe('sbom', () => {
       'switched off': go('- uses: anchore/sbom-action@v0\n  if: false\n'),
       'nothing starts it': go('- uses: anchore/sbom-action@v0\n', { on: 'on: workflow_call' }),
       'not pushed, not said': { Dockerfile: 'FROM x', [CI]: workflow('- uses: docker/build-push-action@v6\n  with:\n    sbom: false\n') },
+      'ko, told to make none': go('- run: ko build ./cmd/a --tags v1 --sbom=none\n- run: ko publish --sbom none ./cmd/b\n', RELEASE),
+      'ko on a pull request, and for the cluster of the job': go('- run: ko publish ./cmd/a\n- run: ko build --local ./cmd/b\n'),
       'a name alone': go('- name: SBOM\n  run: echo\n'),
       'settings that nobody reads': { 'go.mod': '', '.goreleaser.yml': 'sboms:\n  - artifacts: archive\n' },
     },
@@ -30,6 +34,10 @@ describe('sbom', () => {
   it('does not know what a release workflow of another repository makes, nor do signatures and provenance', () => {
     const call = (path: string, on = 'on:\n  push:\n    tags: ["v*"]'): Files => ({ 'package.json': '{"name":"x","version":"1.0.0"}',
       [CI]: `${on}\njobs:\n  ship:\n    uses: ${path}\n` });
+    // GoReleaser's settings say that a program is published; the manifest of Go says nothing, and needn't be read.
+    const unread: Files = { [CI]: call('octo-org/shared/.github/workflows/go-release.yml@v1')[CI]! };
+    const programme = createRepository(['go.mod', '.goreleaser.yml', CI], f => unread[f]);
+    for (const id of ['artifact-signing', 'provenance']) assert.deepEqual([practice(id).applies(programme), practice(id).evidence(programme).result], [true, 'unknown'], id);
     for (const id of ['sbom', 'artifact-signing', 'provenance']) {
       const v = verdict(id, call('octo-org/shared/.github/workflows/go-release.yml@v1'))!;
       assert.equal(v.result, 'unknown', id);

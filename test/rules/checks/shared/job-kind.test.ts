@@ -25,6 +25,7 @@ describe('what a job is for', () => {
     ['make CFLAGS=-O3', ['build']], ['make check', ['test']], ['make check-generated', ['lint']], ['make man/eslint.1', ['build']], ['npm run all', ['build']], ['npm run licenses:generate', []],
     ['cargo +nightly test', ['test']], ['cargo hack check --each-feature', ['lint']], ['git diff --exit-code', ['lint']], ['git diff --quiet', []], ['xargs ./ci/lint.sh', ['lint']],
     ['tox', ['test']], ['tox -e lint', ['lint']], ['tox -e py312,mypy', ['lint', 'test']], ['nox -s update_pins', []], ['tox -e run_self', []], ['nox --session=tests', ['test']],
+    ['ko build ./cmd/a', ['build']], ['ko publish ./cmd/a', ['build', 'publish']], ['ko build --tags v1 ./cmd/a', ['build', 'publish']], ['ko build -L -t v1 ./cmd/a', ['build']], ['ko version', []],
     ['gh issue create -t x', ['housekeeping']], ['gh pr view 1', []], ['copywrite headers', []], ['copywrite headers --plan', ['lint']], ['gh release edit v1 --latest', ['release']], ['docker buildx imagetools create -t a b', ['publish']],
   ];
   for (const [command, expected] of commands) {
