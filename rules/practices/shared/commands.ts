@@ -1,7 +1,8 @@
 /** Commands as people mean them: `uv run pytest`, `npx eslint .`, `docker run --rm img scan` and `npm test` are the tools inside. */
 import type { Repository } from '../../repository';
 import { repoFacts } from '../../repository';
-import { defaultShell, parseScript, shellOf, type AndOr, type Command, type Compound, type Pipeline } from '../../workflow/scripts';
+import { scalarText } from '../../workflow/nodes';
+import { defaultShell, parseScript, shellOf, type AndOr, type Command, type Compound, type Pipeline, type WordPart } from '../../workflow/scripts';
 import type { CiStep } from './ci';
 
 export interface ToolCall {
@@ -27,13 +28,36 @@ export function toolCalls(repo: Repository, s: CiStep): readonly ToolCall[] {
   let calls = known.get(s.step);
   if (!calls) {
     const { shell } = shellOf(s.step, s.outer ? undefined : defaultShell(s.document.workflow?.defaults));
-    known.set(s.step, calls = parseScript(script, shell).commands.flatMap(c => expand(repo, wordsOf(c), c, swallowed(c, script), 0)));
+    known.set(s.step, calls = parseScript(script, shell).commands.flatMap(c => expand(repo, wordsOf(c, s), c, swallowed(c, script), 0)));
   }
   return calls;
 }
 
-function wordsOf(command: Command): string[] {
-  return command.words.map(w => w.literal ?? '$');
+function wordsOf(command: Command, s?: CiStep): string[] {
+  const container = s !== undefined && /(?:^|\/)(?:docker|podman)$/.test(command.name ?? '');
+  return command.words.map(w => w.literal ?? (container ? fromEnvironment(w.parts, s) : undefined) ?? '$');
+}
+
+/**
+ * A word that variables of the step make up: which image runs is often said there. An input of an action is what it is by default, which
+ * holds for all who call it: another image there is a mirror of the same.
+ */
+function fromEnvironment(parts: readonly WordPart[], s: CiStep): string | undefined {
+  let text = '';
+  for (const p of parts) {
+    const value = p.kind === 'text' || p.kind === 'single' ? p.value : p.kind === 'double' ? fromEnvironment(p.parts, s)
+      : p.kind === 'parameter' && p.simple ? variable(p.name, s) : undefined;
+    if (value === undefined) return undefined;
+    text += value;
+  }
+  return text;
+}
+
+function variable(name: string, s: CiStep): string | undefined {
+  const value = s.step.env?.variables.find(v => v.name === name)?.value?.value;
+  const input = value === undefined ? undefined : /^\s*\$\{\{\s*inputs\.([\w-]+)\s*\}\}\s*$/.exec(value)?.[1]?.toLowerCase();
+  if (input === undefined) return value?.includes('${{') ? undefined : value;
+  return scalarText(s.document.action?.inputs.find(i => i.name.toLowerCase() === input)?.default);
 }
 
 /** What the shell does with the command's failure, where that is to forget it. */

@@ -6,6 +6,20 @@ import { practice, practiceCases, repository, workflow, type Files } from './sup
 const CI = '.github/workflows/ci.yml';
 const ci = (steps: string, extra?: Parameters<typeof workflow>[1]): Files => ({ [CI]: workflow(steps, extra) });
 const DEEP = '- uses: actions/checkout@v4\n  with:\n    fetch-depth: 0\n';
+const IMAGE = (flag: string): string => `inputs:
+  scanner:
+    default: registry.example/team/trufflehog
+  tag:
+    default: latest
+runs:
+  using: composite
+  steps:
+    - shell: bash
+      env:
+        SCANNER: \${{ inputs.scanner }}
+        TAG: \${{ inputs.tag }}
+      run: docker run --rm -v .:/src "\${SCANNER}:$TAG" git file:///src ${flag}
+`;
 
 describe('scan-secrets', () => {
   practiceCases('scan-secrets', {
@@ -15,6 +29,7 @@ describe('scan-secrets', () => {
       'Trivy over files, which looks for secrets unless it is told otherwise': ci('- uses: aquasecurity/trivy-action@v0.36.0\n  with:\n    scan-type: fs\n    exit-code: 1\n'),
       'the same on the command line': ci('- run: trivy fs --exit-code 1 .\n'),
       'pushes to every branch': ci(`${DEEP}- run: gitleaks git .\n`, { on: 'on: push' }),
+      'an image that an input of the action at the root names': { ...ci(`${DEEP}- uses: ./\n`), 'action.yml': IMAGE('--fail') },
     },
     partial: { 'one commit': ci('- uses: actions/checkout@v4\n- uses: gitleaks/gitleaks-action@v2\n') },
     missing: {
@@ -24,6 +39,8 @@ describe('scan-secrets', () => {
       'TruffleHog that never fails': ci(`${DEEP}- run: trufflehog git file://.\n`),
       'Trivy, told to look for vulnerabilities': ci('- uses: aquasecurity/trivy-action@v0.36.0\n  with:\n    scan-type: fs\n    scanners: vuln\n    exit-code: 1\n- run: trivy fs --scanners=vuln,license --exit-code 1 .\n'),
       'Trivy that succeeds whatever it finds': ci('- run: trivy fs .\n'),
+      'such an image that never fails': { ...ci(`${DEEP}- uses: ./\n`), 'action.yml': IMAGE('--no-update') },
+      'an image that only the run knows': { ...ci(`${DEEP}- uses: ./\n`), 'action.yml': IMAGE('--fail').replace('default: registry.example/team/trufflehog', 'required: true') },
       'a name alone': ci('- name: Gitleaks\n  run: echo\n'),
     },
     notApplicable: 'every repository can hold a secret',
