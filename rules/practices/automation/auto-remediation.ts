@@ -6,7 +6,7 @@ import { actionOf, deedText, isStarted, jobDeeds } from '../shared/deeds';
 import { alertLines } from '../shared/notify-job';
 import { offHour, SCRIPTS, workflowScaffold } from '../shared/programme';
 import { recipe } from '../shared/recipes';
-import { readsAdvisories, renovateOf, SECURITY_ALONE, withAdvisories } from '../shared/renovate';
+import { borrowed, readsAdvisories, renovateOf, SECURITY_ALONE, withAdvisories } from '../shared/renovate';
 import { checkoutStep, jobHead, pin, runStep, yamlText } from '../shared/snippets';
 import { missing } from '../shared/verdict';
 import { daysBetween } from './scheduled-scans';
@@ -47,6 +47,9 @@ function evidence(repo: Repository): Verdict {
   const worth = (f: Found): number => (f.advisories ? 1 : 0.5) + (f.daily ? 1 : 0) + (f.tested ? 1 : 0);
   const best = [...all].sort((a, b) => worth(b) - worth(a))[0];
   if (!best && bot && bot.text === undefined) return { result: 'unknown', evidence: [], lookedFor: [`osvVulnerabilityAlerts in ${bot.path}, which could not be read`] };
+  const preset = bot && borrowed(bot);
+  if (!best && bot && preset !== undefined && !/osvVulnerabilityAlerts/.test(bot.text ?? '')) return { result: 'unknown', evidence: [],
+    lookedFor: [`whether ${preset}, which ${bot.path} builds on and which lies in another repository, asks for osvVulnerabilityAlerts`] };
   if (!best) return missing('a daily workflow that updates what critical advisories are about, tests it and opens a pull request',
     'Dependabot’s security updates do the same: they are a setting, and can’t be seen in the files');
   const wanted = [...(best.advisories ? [] : ['updates of what advisories are about, and not of everything at some time']),

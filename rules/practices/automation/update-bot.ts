@@ -6,7 +6,7 @@ import { insertItem, raw, setKey } from '../../workflow/edits';
 import type { DependabotFile, DependabotUpdate } from '../../workflow/model';
 import { asSequence } from '../../workflow/nodes';
 import { parseSource } from '../../workflow/parse';
-import { renovateOf, updatesAll } from '../shared/renovate';
+import { borrowed, renovateOf, updatesAll } from '../shared/renovate';
 import { yamlText } from '../shared/snippets';
 import { missing } from '../shared/verdict';
 
@@ -77,10 +77,10 @@ function dependabotParts(repo: Repository, file: DependabotFile): Part[] {
   return parts;
 }
 
-/** Renovate waits until a release has been out for a while. What can't be read is not held against it. */
+/** Renovate waits until a release has been out for a while. What can't be read is not held against it, be it the file or a preset that lies elsewhere. */
 function cooled(repo: Repository, path: string): boolean {
-  const text = repo.read(path);
-  return text === undefined || /minimumReleaseAge|stabilityDays|best-practices|security:minimumReleaseAge/.test(text);
+  const text = repo.read(path), bot = renovateOf(repo);
+  return text === undefined || (bot !== undefined && borrowed(bot) !== undefined) || /minimumReleaseAge|stabilityDays|best-practices|security:minimumReleaseAge/.test(text);
 }
 
 function evidence(repo: Repository): Verdict {

@@ -19,6 +19,15 @@ export function renovateOf(repo: Repository): Renovate | undefined {
   return { path, text: repo.read(path)?.split('\n').filter(l => !/^\s*\/\//.test(l)).join('\n') };
 }
 
+/** A preset of somebody's own, which lies in another repository and may say anything: `github>owner/repo`, `local>…`, an address, a package. */
+export function borrowed(renovate: Renovate): string | undefined {
+  const text = renovate.text ?? '';
+  for (const list of text.matchAll(/["']?extends["']?\s*:\s*\[([^\]]{0,4000})\]/g))
+    for (const preset of list[1]!.matchAll(/["']([^"'\n]{1,300})["']/g))
+      if (/^(?:github|gitlab|gitea|forgejo|bitbucket|local)>|^https?:\/\/|^@[\w-]+(?:\/|$)|^[\w.-]+\/[\w.-]+$/.test(preset[1]!)) return preset[1]!;
+  return undefined;
+}
+
 /** It proposes updates of everything, and not those of advisories alone. */
 export function updatesAll(renovate: Renovate): boolean {
   return !(renovate.text ?? '').includes(SECURITY_ALONE);

@@ -54,6 +54,14 @@ describe('auto-remediation', () => {
       'nothing holds a version: the next install has the mended one': { 'package.json': '{"dependencies":{"a":"^1"}}', 'tool/pyproject.toml': '[project]\ndependencies = ["requests"]\n' } },
   });
 
+  it('does not know what a preset of another repository asks for', () => {
+    const of = (settings: string) => practice('auto-remediation').evidence(repository({ ...NODE, 'renovate.json': settings }));
+    const { result, lookedFor } = of('{ "extends": ["config:recommended", "local>octo-org/settings"] }');
+    assert.deepEqual([result, lookedFor], ['unknown', ['whether local>octo-org/settings, which renovate.json builds on and which lies in another repository, asks for osvVulnerabilityAlerts']]);
+    assert.equal(of('{ "extends": ["local>octo-org/settings"], "osvVulnerabilityAlerts": false }').result, 0);
+    assert.equal(of('{ "extends": [":semanticCommits", "helpers:pinGitHubActionDigests"] }').result, 0);
+  });
+
   it('keeps the right to write out of the job that runs the code of dependencies', () => {
     const made = practice('auto-remediation').scaffold!.plan(repository({ ...NODE, 'web/go.mod': '' }));
     assert.ok(!('refused' in made));

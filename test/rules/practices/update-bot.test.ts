@@ -8,7 +8,7 @@ const bot = (updates: string): Files => ({ ...CI, '.github/dependabot.yml': `ver
 describe('update-bot', () => {
   practiceCases('update-bot', {
     met: { 'Dependabot for all of it': bot(update('npm') + update('github-actions')),
-      'Dependabot for actions, Renovate for the rest': { ...bot(update('github-actions')), 'renovate.json': '{"minimumReleaseAge":"7 days"}' }, 'Renovate with a minimum age': { ...CI, 'renovate.json': '{"minimumReleaseAge":"7 days"}' } },
+      'Dependabot for actions, Renovate for the rest': { ...bot(update('github-actions')), 'renovate.json': '{"minimumReleaseAge":"7 days"}' }, 'Renovate with a preset that lies elsewhere': { ...CI, 'renovate.json': '{"extends":["config:recommended","github>octo-org/settings:bots#v2"]}' }, 'Renovate with a minimum age': { ...CI, 'renovate.json': '{"minimumReleaseAge":"7 days"}' } },
     partial: { 'two bots, one without a cooldown': { ...bot(update('github-actions', '')), 'renovate.json': '{"minimumReleaseAge":"7 days"}' },
       'two bots, the other without an age': { ...bot(update('github-actions')), 'renovate.json': '{}' },
       'no actions': bot(update('npm')), 'no cooldown': bot(update('npm', '') + update('github-actions', '')), 'Renovate without an age': { ...CI, '.github/renovate.json': '{"extends":["config:recommended"]}' } },
