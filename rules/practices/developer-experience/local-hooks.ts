@@ -31,6 +31,7 @@ function hooks(repo: Repository): Hooks[] {
   for (const f of ['.pre-commit-config.yaml', '.pre-commit-config.yml', 'prek.toml']) add(f, 'pre-commit');
   for (const dot of ['', '.']) for (const end of ['yml', 'yaml', 'toml', 'json']) add(`${dot}lefthook.${end}`, 'lefthook');
   add('.overcommit.yml', 'overcommit');
+  for (const f of ['hk.pkl', 'hk.toml', 'hk.yaml', 'hk.yml', 'hk.json', '.config/hk.pkl']) add(f, 'hk');
   const packages = [...repoFacts(repo).stack.packages.values()];
   const scripts = packages.map(p => `${p.scripts.prepare ?? ''} ${p.scripts.postinstall ?? ''} ${p.scripts['husky:install'] ?? ''}`).join(' ');
   const idle = packages.length > 0 && !/husky|prepare-husky|\.husky/.test(scripts) ? 'no script prepare of package.json installs them' : undefined;
@@ -67,6 +68,8 @@ function evidence(repo: Repository): Verdict {
   const all = hooks(repo), open = all.filter(h => h.doubt !== undefined), good = all.filter(h => !open.includes(h) && objection(h) === undefined);
   if (good.length === 0) {
     if (open.length > 0) return { result: 'unknown', evidence: open.map(h => ({ path: h.path, text: 'is called like a hook' })), lookedFor: open.map(h => h.doubt!) };
+    const unread = repo.has('package.json') && repo.read('package.json') === undefined;
+    if (unread && all.length === 0) return { result: 'unknown', evidence: [], lookedFor: ['whether package.json, which could not be read, sets hooks up (simple-git-hooks, husky)'] };
     return missing('.pre-commit-config.yaml, lefthook.yml or .husky with the checks that also run in CI',
       ...all.map(h => `${h.path} doesn’t count: ${objection(h)!}`));
   }

@@ -18,6 +18,7 @@ describe('local-hooks', () => {
       'lefthook': { 'go.mod': '', 'lefthook.yml': 'pre-commit:\n  commands:\n    lint:\n      run: golangci-lint run\n' },
       'husky that is installed': { 'package.json': '{"scripts":{"prepare":"husky"}}', '.husky/pre-commit': 'npx lint-staged\n' },
       'a script that make installs': { 'go.mod': '', 'scripts/pre-commit.sh': 'golangci-lint run\n', Makefile: 'dev:\n\tcp scripts/pre-commit.sh .git/hooks/pre-commit\n' },
+      'hk': { 'go.mod': '', 'hk.pkl': 'hooks {\n  ["pre-commit"] {\n    steps { ["vet"] { check = "go vet ./..." } }\n  }\n}\n' },
       'simple-git-hooks': { 'package.json': '{"devDependencies":{"simple-git-hooks":"1"},"simple-git-hooks":{"pre-commit":"npm test"}}' },
     },
     partial: { 'the message alone': { ...NODE, 'lefthook.yml': 'commit-msg:\n  commands:\n    msg:\n      run: ./scripts/message.sh\n' } },
@@ -40,6 +41,13 @@ describe('local-hooks', () => {
   it('claims nothing of hooks that can’t be read but that they are there', () => {
     const v = practice('local-hooks').evidence(createRepository(['go.mod', '.pre-commit-config.yaml'], () => undefined));
     assert.deepEqual([v.result, v.evidence[0]!.text], [1, 'hooks are set up (pre-commit); which checks they run could not be read']);
+  });
+
+  it('doesn’t know what a package.json that can’t be read sets up', () => {
+    const of = (files: readonly string[]) => practice('local-hooks').evidence(createRepository(files, f => f === '.pre-commit-config.yaml' ? 'repos: []\n' : undefined));
+    assert.deepEqual([of(['package.json']).result, of(['package.json']).lookedFor], ['unknown', ['whether package.json, which could not be read, sets hooks up (simple-git-hooks, husky)']]);
+    assert.equal(of(['go.mod']).result, 0);
+    assert.equal(of(['package.json', '.pre-commit-config.yaml']).result, 0);
   });
 
   it('runs what CI runs', () => {
