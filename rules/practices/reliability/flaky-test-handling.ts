@@ -78,11 +78,11 @@ interface Found { readonly evidence: Evidence; readonly reports: boolean; readon
 function inSteps(repo: Repository): Found[] {
   const out: Found[] = [];
   for (const s of ciJobs(repo).flatMap(j => j.steps)) {
-    const add = (what: string, reports: boolean): void => {
-      out.push({ evidence: evidenceOfStep(s, `${what} tries again${reports ? ', and tells' : ''}`), reports, why: whyNotOnChange(s) });
+    const add = (what: string, reports: boolean, does = `tries again${reports ? ', and tells' : ''}`): void => {
+      out.push({ evidence: evidenceOfStep(s, `${what} ${does}`), reports, why: whyNotOnChange(s) });
     };
     const uses = s.step.uses?.text ?? '';
-    if (SERVICES.test(uses)) add(uses.split('@')[0]!, true);
+    if (SERVICES.test(uses)) add(uses.split('@')[0]!, true, 'finds flaky tests');
     const script = s.step.run?.scalar.value ?? '';
     const own = OWN.test(script) ? toolCalls(repo, s).map(c => ownScript(repo, c.tool, c.args)).find(f => f !== undefined) : undefined;
     // What is found after the merge is found.

@@ -40,6 +40,12 @@ describe('flaky-test-handling', () => {
     notApplicable: { 'no tests': { 'a.py': '' } },
   });
 
+  it('says of a service that it finds flaky tests, and of a runner that it tries again', () => {
+    const said = (steps: string) => practice('flaky-test-handling').evidence(repository(ci(steps))).evidence.map(e => e.text);
+    assert.deepEqual(said('- uses: trunk-io/analytics-uploader@v1\n'), ['trunk-io/analytics-uploader finds flaky tests']);
+    assert.deepEqual(said('- run: pytest --reruns 2\n'), ['pytest --reruns tries again, and tells']);
+  });
+
   it('names the settings that tests are run by, where they can’t be read', () => {
     const files: Files = { 'create/template-vue/vite.config.ts': '', 'packages/a/vite.config.ts': '', 'vitest.config.e2e.ts': '', 'a.test.ts': '' };
     const repo = createRepository(Object.keys(files), () => undefined), v = practice('flaky-test-handling').evidence(repo);
