@@ -6,7 +6,7 @@ import { elsewhere } from '../shared/other-ci';
 import { jobScaffold, type GeneratedJob } from '../shared/scaffold';
 import { checkoutStep, jobHead, pin, runStep } from '../shared/snippets';
 import { securityLinting } from '../shared/security-linting';
-import type { Sighting } from '../shared/sightings';
+import { sightings, type Sighting } from '../shared/sightings';
 import { toolVerdict } from '../shared/verdict';
 
 /** CodeQL's languages with how it builds each: without a build wherever it can. */
@@ -57,11 +57,26 @@ function objection(repo: Repository, s: Sighting): string | undefined {
   return `it doesn't read ${others.join(', ')}${read > 0 ? `, and ${files - read} of ${files} files are written in it` : ''}`;
 }
 
+/** What is left out where CodeQL alone analyses, and is told to look at less than half of the code that it could read. */
+function leftOut(repo: Repository): string | undefined {
+  const good = sightings(repo, 'sast').filter(s => objection(repo, s) === undefined), only = good.map(told);
+  if (good.some((s, i) => !s.tool.startsWith('github/codeql-action') || only[i] === undefined)) return undefined;
+  const counts = [...repoFacts(repo).stack.languages].filter(([l]) => BUILD[l]);
+  const sum = (of: typeof counts): number => of.reduce((n, [, c]) => n + c, 0);
+  const rest = counts.filter(([l]) => !only.some(o => o!.has(l)));
+  return sum(rest) * 2 <= sum(counts) ? undefined
+    : `${rest.map(([l]) => l).join(', ')} among the languages of CodeQL, which is told to look at `
+      + `${[...new Set(only.flatMap(o => [...o!]))].join(', ')} alone: ${sum(rest)} of ${sum(counts)} files that it could read are left out`;
+}
+
 function evidence(repo: Repository): Verdict {
   const verdict = toolVerdict(repo, 'sast',
     'CodeQL, Semgrep, Bandit, gosec, Sonar, Snyk Code, Brakeman or another analyser that runs on pull requests and can fail',
     s => objection(repo, s));
-  const linting = verdict.result === 1 ? undefined : securityLinting(repo);
+  const rest = verdict.result === 1 ? leftOut(repo) : undefined;
+  const linting = verdict.result === 1 && rest === undefined ? undefined : securityLinting(repo);
+  if (rest !== undefined && linting?.result !== 1) return { result: 0.5, evidence: verdict.evidence,
+    lookedFor: [rest, ...linting?.lookedFor ?? []] };
   return linting ? { ...linting, lookedFor: [...linting.lookedFor, ...linting.result === 1 ? [] : verdict.lookedFor] } : verdict;
 }
 

@@ -26,7 +26,8 @@ describe('scan-sast', () => {
       'CodeQL that is told by another job': { 'a.ts': '', [CI]: workflow('- uses: github/codeql-action/init@v3\n  with:\n    languages: ${{ needs.plan.outputs.languages }}\n- uses: github/codeql-action/analyze@v3\n') },
       'PHP by Psalm': { 'a.php': '', [CI]: workflow('- run: vendor/bin/psalm --taint-analysis\n') },
     },
-    partial: 'one analyser that can fail is all that is asked for',
+    partial: { 'CodeQL that is told of the scripts of a page, beside a greater program that it could read': { 'a.go': '', 'b.go': '', 'c.go': '', 'web/a.ts': '',
+      [CI]: workflow('- uses: github/codeql-action/init@v3\n  with:\n    languages: javascript\n- uses: github/codeql-action/analyze@v3\n') } },
     missing: {
       nothing: { 'a.go': '' },
       'it can’t fail': py('- run: bandit -r src --exit-zero\n'),
@@ -45,6 +46,14 @@ describe('scan-sast', () => {
       'CodeQL over code that it doesn’t read': { 'a.php': '', [CI]: workflow('- uses: github/codeql-action/analyze@v3\n') },
     },
     notApplicable: { 'shell scripts': { 'a.sh': '', 'README.md': '' } },
+  });
+
+  it('says what CodeQL leaves out, and asks for no more where gosec looks at that', () => {
+    const half = { 'a.go': '', 'b.go': '', 'web/a.ts': '', [CI]: workflow('- uses: github/codeql-action/init@v3\n  with:\n    languages: javascript\n- uses: github/codeql-action/analyze@v3\n- uses: golangci/golangci-lint-action@v8\n') };
+    assert.deepEqual(practice('scan-sast').evidence(repository(half)).lookedFor,
+      ['go among the languages of CodeQL, which is told to look at javascript-typescript alone: 2 of 3 files that it could read are left out']);
+    assert.equal(practice('scan-sast').evidence(repository({ ...half, '.golangci.yml': 'linters:\n  enable: [gosec]\n' })).result, 1);
+    assert.equal(practice('scan-sast').evidence(repository({ ...half, 'web/b.ts': '' })).result, 1);
   });
 
   it('does not know what golangci-lint looks for by settings that can not be read', () => {
