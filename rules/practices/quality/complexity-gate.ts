@@ -21,14 +21,19 @@ const SETTINGS: readonly (Setting & { readonly language?: Language })[] = [
     says: /(?:CyclomaticComplexity|CognitiveComplexity|NPathComplexity|MethodLength)/ },
   { linters: /^cargo$/, file: /^\.?clippy\.toml$/, says: /(?:cognitive-complexity-threshold|too-many-lines-threshold)/ },
   { linters: /^dotnet$/, file: /^\.editorconfig$/, says: /dotnet_diagnostic\.CA1502\.severity\s{0,4}=\s{0,4}error/, language: 'csharp' },
+  { linters: /^(?:rubocop|standardrb)$/, file: /^\.rubocop\.ya?ml$/,
+    says: /^Metrics\/(?:CyclomaticComplexity|PerceivedComplexity|AbcSize|MethodLength):[ \t]*\r?\n[ \t]+(?:Max:|Enabled:[ \t]*true)/m },
   { linters: /^(?:phpcs|phpmd)$/, file: /^\.?(?:phpcs|phpmd|ruleset)(?:\.xml)?(?:\.dist)?$/, says: /Complexity/ },
 ];
+const LITTLE = 0.05;
 const LOOKED_FOR = 'a limit to complexity that can fail on pull requests: Lizard, xenon, gocyclo -over, C901 in Ruff or flake8, complexity in ESLint, SwiftLint, detekt, RuboCop, …';
 
 function evidence(repo: Repository): Verdict {
   const seen = sightings(repo, 'complexity'), good = seen.filter(s => !s.problem);
   if (good.length > 0) return met(distinct(good).map(s => evidenceOf(s, `${s.tool} limits complexity on pull requests`)));
-  const { languages } = repoFacts(repo).stack, table = SETTINGS.filter(s => s.language === undefined || languages.has(s.language));
+  const { languages } = repoFacts(repo).stack, files = [...languages.values()].reduce((n, c) => n + c, 0);
+  // A few files in another language are samples, and not what its settings would be about.
+  const table = SETTINGS.filter(s => s.language === undefined || (languages.get(s.language) ?? 0) >= files * LITTLE);
   const linters = sightings(repo, 'lint').filter(s => !s.problem), { found, unread } = settings(repo, table);
   for (const f of found) {
     const linter = linterOf(linters, f.linters);
@@ -37,6 +42,9 @@ function evidence(repo: Repository): Verdict {
   const closed = unread.filter(u => linterOf(linters, u.linters));
   if (closed.length > 0) return { result: 'unknown', evidence: [],
     lookedFor: [`a limit to complexity in ${unique(closed.map(c => c.path)).slice(0, 3).join(', ')}, which could not be read`] };
+  const away = unread.length > 0 && linters.length === 0 ? elsewhere(repo, 'lint-and-types', missing()) : undefined;
+  if (away?.result === 'unknown') return { result: 'unknown', evidence: away.evidence,
+    lookedFor: [`a limit to complexity in ${unread[0]!.path}, which could not be read`, ...away.lookedFor, LOOKED_FOR] };
   return missing(LOOKED_FOR, ...cut(unique([...seen.map(s => `${where(s)} doesn't count: ${s.problem!}`),
     ...found.map(f => `${f.evidence.path} sets a limit, and no linter runs on pull requests that would hold to it`)])));
 }

@@ -48,6 +48,15 @@ describe('complexity-gate', () => {
       return practice('complexity-gate').evidence(repo).result;
     };
     assert.deepEqual([of('a.php'), of('a.cs')], [0, 'unknown']);
+    const many = [...Array.from({ length: 40 }, (_, i) => `src/${i}.ts`), 'samples-of-docs/a.cs', '.editorconfig', WORKFLOW];
+    assert.equal(practice('complexity-gate').evidence(createRepository(many, f => files[f])).result, 0, 'one file of C# among forty others');
+  });
+  it('does not know what another CI system holds to, where a linter has settings that nobody can read', () => {
+    const of = (...names: string[]) => practice('complexity-gate').evidence(createRepository(['a.rb', ...names], () => undefined));
+    assert.equal(of('.circleci/config.yml').result, 0);
+    assert.equal(of('.rubocop.yml').result, 0);
+    assert.deepEqual([of('.rubocop.yml', '.circleci/config.yml').result, of('.rubocop.yml', '.circleci/config.yml').lookedFor[0]],
+      ['unknown', 'a limit to complexity in .rubocop.yml, which could not be read']);
   });
   it('names settings that nothing holds to', () => {
     assert.match(verdict('complexity-gate', { 'a.py': '', 'pyproject.toml': '[tool.ruff.lint]\nselect = ["C901"]\n' })!.lookedFor[1]!, /pyproject\.toml sets a limit, and no linter/);
