@@ -5,11 +5,25 @@ import { runStep, shellText } from './snippets';
 
 const FRAMEWORK = /^(?:next|nuxt|svelte|astro|remix|vue|gatsby|react-router|rsbuild)[.-]config\.[cm]?[jt]s$|^angular\.json$/;
 
+/** The frame of all pages of an application that makes them on the server: Rails, Laravel, Symfony, and Django beside its `manage.py`. */
+const LAYOUT =
+  /^(?:.*\/)?(?:app\/views\/layouts\/application\.html\.(?:erb|haml|slim)|resources\/views\/layouts\/[^/]+\.blade\.php|templates\/base\.html\.twig)$/;
+
+/** Pages of applications that tests, examples and generators bring along; `templates` itself is where the real ones are. */
+const OF_OTHERS =
+  /(?:^|\/)(?:tests?|specs?|dummy|docs?|fixtures?|examples?|samples?|testdata|demos?|playgrounds?|generators?|skeletons?)\//i;
+
+function isLayout(repo: Repository, path: string): boolean {
+  if (isVendored(path) || OF_OTHERS.test(path)) return false;
+  return LAYOUT.test(path) || (/(?:^|\/)templates\/base\.html$/.test(path) && repo.has('manage.py'));
+}
+
 /** Files that say that a front end is built or served here; documentation sites are somebody else's product. */
 export function frontends(repo: Repository): readonly string[] {
   return memo(FRONTENDS, repo, () => {
     const { packages } = repoFacts(repo).stack;
     return repo.files.filter(f => {
+      if (isLayout(repo, f)) return true;
       const base = basename(f), dir = dirname(f);
       if (!FRAMEWORK.test(base) && base !== 'index.html') return false;
       if (isVendored(f) || isSample(f) || f.startsWith('.')

@@ -18,6 +18,8 @@ describe('accessibility-checks', () => {
     partial: 'a check is made, or isn’t',
     missing: {
       'an app that Rsbuild makes': { 'packages/app/rsbuild.config.mjs': '', 'packages/app/src/a.jsx': '' },
+      'pages that Rails makes': { Gemfile: '', 'app/views/layouts/application.html.erb': '' },
+      'pages that Django makes': { 'manage.py': '', 'shop/templates/base.html': '' },
       'axe without --exit': { ...APP, ...ci('- run: npx axe http://localhost:4321\n') },
       'Lighthouse without assertions': { ...APP, ...ci('- uses: treosh/lighthouse-ci-action@v12\n') },
       'can not fail': { ...APP, ...ci('- run: npx pa11y-ci || true\n') },
@@ -25,7 +27,7 @@ describe('accessibility-checks', () => {
       'a dependency that nothing runs': { ...APP, 'package.json': '{"devDependencies":{"@axe-core/playwright":"4"}}', ...ci('- run: npm run lint\n') },
       'called so': { ...APP, ...ci('- name: Accessibility (axe)\n  run: echo ok\n') },
     },
-    notApplicable: { 'no front end': { 'a.go': '', 'docs/index.html': '' } },
+    notApplicable: { 'no front end': { 'a.go': '', 'docs/index.html': '' }, 'a layout that tests need, and one of reports': { 'x.gemspec': '', 'test/dummy/app/views/layouts/application.html.erb': '', 'lib/templates/base.html': '' } },
   });
 
   it('starts the front end and looks at its first page', async () => {
