@@ -10,6 +10,7 @@ describe('no-soft-failures', () => {
   practiceCases('no-soft-failures', {
     met: {
       'gates that can fail': ci('- run: npm test\n- run: npx eslint .\n'),
+      'a build that finds wrong types': { 'tsconfig.json': '{}', ...ci('- run: npm run build\n') },
       'an outcome that is looked at': ci("- id: t\n  run: npm test\n  continue-on-error: true\n- if: steps.t.outcome == 'failure'\n  run: exit 1\n"),
       'an action that runs itself, and has no other check': { 'action.yml': 'runs:\n  using: node24\n  main: a.js\n', 'a.js': '', ...ci('- uses: ./\n- run: which tool\n') },
     },
@@ -23,7 +24,8 @@ describe('no-soft-failures', () => {
       'turned off': ci('- run: npm test\n  if: false\n'),
       'an action whose only run may fail': { 'action.yml': 'runs:\n  using: node24\n  main: a.js\n', 'a.js': '', ...ci('- uses: ./\n  continue-on-error: true\n') },
     },
-    notApplicable: { 'what mends tests is no test': ci('- name: Fix a flaky test\n  run: helper mend\n'), 'no gates': ci('- run: echo hello\n'), 'another action': ci('- uses: ./setup\n') },
+    notApplicable: { 'what packs a release': { 'tsconfig.json': '{}', ...ci('- run: npm run package\n', { on: 'on: workflow_dispatch' }) }, 'a build without types': { 'a.py': '', ...ci('- run: hatch build\n') },
+      'what mends tests is no test': ci('- name: Fix a flaky test\n  run: helper mend\n'), 'no gates': ci('- run: echo hello\n'), 'another action': ci('- uses: ./setup\n') },
   });
 
   const hardened = (files: Files): string => {
