@@ -5,12 +5,16 @@ import { missing, ratio } from '../shared/verdict';
 
 /** Folders that the tools for decision records and the literature use, below any documentation folder. */
 const FOLDER = /(?:^|\/)(?:adrs?|decisions|decision-records|architecture-decisions|design-decisions|decision-log)\/(?:[^/]+\/)?[^/]+\.(?:md|mdx|rst|adoc|txt)$/i;
+/** Designs and proposals that are numbered like records: so those are called who began before the literature. */
+const NUMBERED =
+  /(?:^|\/)(?:docs?|documentation)\/(?:[^/]+\/)?(?:designs?|design-docs?|rfcs?|proposals)\/\d{2,5}[-_][^/]+\.(?:md|mdx|rst|adoc|txt)$/i;
 const NO_RECORD = /^(?:readme|index|template|.*[-_.]template|template[-_.].*|0000-.*template.*|toc|about)\.\w+$/i;
 const DECIDED = /^\s*(?:#+|=+)?\s*(?:\*\*)?(?:decision|decision outcome|decided|resolution|outcome)\b|\b(?:we (?:will|have decided|decided|choose|chose)|chosen option|is decided|decided to)\b/im;
 const REASON = /^\s*(?:#+|=+)?\s*(?:\*\*)?(?:context|problem|background|motivation|rationale|consequences|why|considered options|drivers|decision drivers)\b|\bbecause\b/im;
 
 function records(repo: Repository): TextFile[] {
-  return documents(repo, FOLDER).filter(f => !NO_RECORD.test(basename(f.path)));
+  const own = documents(repo, FOLDER).filter(f => !NO_RECORD.test(basename(f.path)));
+  return own.length > 0 ? own : documents(repo, NUMBERED).filter(f => !NO_RECORD.test(basename(f.path)));
 }
 
 /** Why a file in the folder is no record; undefined where it is one. */
