@@ -79,7 +79,8 @@ export default definePractice({
       'https://docs.npmjs.com/generating-provenance-statements',
     ],
   },
-  applies: ships,
+  // What an unread pipeline of another CI system signs or publishes is shipped, whatever the manifests say.
+  applies: repo => ships(repo) || elsewhere(repo, 'artifact-signing', missing()).result === 'unknown',
   evidence: repo => beyond(repo, elsewhere(repo, 'provenance', evidence(repo))),
   scaffold: {
     kind: 'workflow',

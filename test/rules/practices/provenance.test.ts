@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createRepository } from '../../../rules/repository';
 import { practice, practiceCases, repository, result, workflow, type Files } from './support';
 
 const CI = '.github/workflows/release.yml';
@@ -45,6 +46,12 @@ describe('provenance', () => {
     },
     notApplicable: { 'a site that is deployed': { 'main.c': '', [CI]: workflow('- run: make\n- run: aws s3 sync out s3://www.example/\n', RELEASE) },
       'nothing goes to others': { 'Cargo.toml': '[package]\npublish = false\n', 'Cargo.lock': '' } },
+  });
+
+  it('does not know what a pipeline that can not be read states of what it signs', () => {
+    const repo = createRepository(['.pipelines/templates/sign.yml', '.pipelines/release.yml', 'a.cs'], () => undefined), p = practice('provenance');
+    assert.deepEqual([p.applies(repo), p.evidence(repo).result], [true, 'unknown']);
+    assert.equal(p.applies(createRepository(['.pipelines/build.yml', 'a.cs'], () => undefined)), false);
   });
 
   const made = (files: Files): Files => {
