@@ -12,8 +12,8 @@
   let data;
   let strings;
   let said = '';
-  /** The page has been where it was left. */
-  let returned = false;
+  /** Where the page was left, until everything that stood on it is there again. */
+  let left = kept.scroll;
 
   const keep = change => { vscode.setState(Object.assign(kept, change)); };
   const text = (template, ...values) => values.reduce((result, value, index) => result.replace(`{${index}}`, () => String(value)), template);
@@ -41,7 +41,7 @@
     announce();
     return undefined;
   });
-  window.addEventListener('scroll', () => { if (returned) keep({ scroll: window.scrollY }); }, { passive: true });
+  window.addEventListener('scroll', () => { if (left === undefined) keep({ scroll: window.scrollY }); }, { passive: true });
   post({ type: 'ready' });
 
   function showHistory({ root, history }) {
@@ -50,7 +50,8 @@
     const section = page.querySelector('.trend');
     if (!data || !section || chosen()?.root !== root) return;
     keepingFocus(() => { trend.fill(section, chosen()); });
-    if (before?.state === 'running' && history.state === 'ready') announcement.textContent = text(strings.commitsDone, history.entries.length, history.total);
+    returnTo();
+    if (before?.state === 'running' && history?.state === 'ready') announcement.textContent = text(strings.commitsDone, history.entries.length, history.total);
   }
 
   function keepingFocus(draw) {
@@ -59,15 +60,24 @@
     if (focused && document.activeElement?.dataset.focus !== focused) page.querySelector(`[data-focus="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   }
 
+  function returnTo() {
+    if (left === undefined) return;
+    window.scrollTo(0, left);
+    const report = chosen();
+    if (isShown(report) && (!kept.history.includes(report.root) || histories.has(report.root))) left = undefined;
+  }
+
+  const isShown = report => report !== undefined && report.workflows > 0 && data.state !== 'error';
+
   /** Draws everything anew; what had the focus has it again. */
   function render() {
     const report = chosen();
-    const whole = Boolean(report) && report.workflows > 0 && data.state !== 'error';
-    const scroll = returned ? window.scrollY : kept.scroll;
+    const whole = isShown(report);
+    const scroll = window.scrollY;
     keepingFocus(() => { page.replaceChildren(...(whole ? reportParts(report) : [head(report), notice(report)])); });
     page.setAttribute('aria-busy', String(data.state === 'scanning'));
-    window.scrollTo(0, scroll);
-    returned ||= whole;
+    if (left === undefined) window.scrollTo(0, scroll);
+    else returnTo();
     // What has been looked at once is there again without being asked for.
     if (whole && kept.history.includes(report.root) && !histories.has(report.root) && !asked.has(report.root)) {
       asked.add(report.root);
@@ -90,7 +100,9 @@
     if (data.state === 'error') return say(strings.error, strings.restart, 'restart');
     if (data.state === 'no-folder') return say(strings.noFolder);
     if (data.state === 'ready' && report) return say(strings.noWorkflows, strings.create, 'create');
-    return say(strings.scanning);
+    const waiting = say(strings.scanning);
+    waiting.append(element('div', { 'class': 'meter', 'aria-hidden': 'true' }, element('span', { class: 'known' })));
+    return waiting;
   }
 
   function reportParts(report) {
@@ -107,7 +119,7 @@
       data.state === 'scanning' && report && element('span', { class: 'quiet' }, strings.scanning),
       element('button', { class: 'plain', type: 'button', data: { focus: 'refresh' }, on: { click: () => post({ type: 'refresh' }) } },
         icon('refresh'), strings.refresh),
-      ...(report && report.workflows > 0 ? [exportButton(report, 'export', strings.export), exportButton(report, 'badge', strings.exportBadge)] : []));
+      ...(isShown(report) ? [exportButton(report, 'export', strings.export), exportButton(report, 'badge', strings.exportBadge)] : []));
   }
 
   function exportButton(report, type, label) {

@@ -23,17 +23,18 @@
     function pipeline(report, workflow, index) {
       const { strings, kept } = ui;
       const boxes = new Map();
-      const start = element('li', { class: 'start' }, element('span', { class: 'visually-hidden' }, strings.startedBy), element('ul', {},
-        element('li', { class: 'event' }, ...workflow.triggers.map(trigger => element('span', {}, trigger)))));
-      const stages = workflow.stages.map((jobs, stage) => element('li', {}, element('span', { class: 'visually-hidden' }, text(strings.stage, stage + 1)),
-        element('ul', {}, ...jobs.map(job => {
-          const item = jobItem(report, index, job);
-          boxes.set(job.id, item);
-          return item;
-        }))));
+      const event = element('li', { class: 'event' }, ...workflow.triggers.map(trigger => element('span', {}, trigger)));
+      const start = element('li', {}, element('span', { class: 'visually-hidden' }, strings.startedBy), element('ul', {}, event));
+      const lists = workflow.stages.map(jobs => element('ul', {}, ...jobs.map(job => {
+        const item = jobItem(report, index, job);
+        boxes.set(job.id, item);
+        return item;
+      })));
+      const routes = routesOf(workflow.stages, event, boxes, lists);
+      const stages = lists.map((list, stage) => element('li', {}, element('span', { class: 'visually-hidden' }, text(strings.stage, stage + 1)), list));
       const arrows = svg('svg', { 'class': 'arrows', 'aria-hidden': 'true', 'focusable': 'false' });
       const graph = element('div', { class: 'graph' }, arrows, element('ol', { 'class': 'stages', 'aria-label': workflow.title }, start, ...stages));
-      const draw = () => { drawArrows(arrows, start.querySelector('.event'), boxes, workflow.stages.flat()); };
+      const draw = () => { drawArrows(arrows, routes); };
       const details = element('details', { class: 'pipeline', open: kept.pipelines.includes(workflow.title) },
         element('summary', { data: { focus: `pipeline ${index}` } }, icon('chevron'), workflow.title), graph);
       new ResizeObserver(draw).observe(graph);
@@ -56,8 +57,32 @@
         job.needs.length > 0 && element('span', { class: 'visually-hidden' }, text(strings.needs, job.needs.join(', '))));
     }
 
-    /** From what starts the workflow, and from each job to those that wait for it and for nothing between. */
-    function drawArrows(arrows, start, boxes, jobs) {
+    /**
+     * Elements that each arrow goes through: from what starts the workflow, and from each job to those that wait for it and for nothing
+     * between. An arrow over a stage has a lane of its own there, so that it isn't lost behind a box.
+     */
+    function routesOf(stages, start, boxes, lists) {
+      const stageOf = new Map(stages.flatMap((jobs, stage) => jobs.map(job => [job.id, stage])));
+      const byId = new Map(stages.flat().map(job => [job.id, job]));
+      const waitsFor = (id, other, seen = new Set()) => !seen.has(id) && seen.add(id) && byId.get(id).needs.some(need => need === other || waitsFor(need, other, seen));
+      const lanes = new Map();
+      const lane = (id, stage) => {
+        const key = `${stage} ${id}`;
+        if (!lanes.has(key)) {
+          lanes.set(key, element('li', { 'class': 'lane', 'aria-hidden': 'true' }));
+          lists[stage].append(lanes.get(key));
+        }
+        return lanes.get(key);
+      };
+      return stages.flatMap((jobs, stage) => jobs.flatMap(({ id, needs }) => (needs.length === 0
+        ? [[start, boxes.get(id)]]
+        : needs.filter(need => stageOf.get(need) < stage && !needs.some(other => other !== need && waitsFor(other, need))).map(need => {
+          const between = Array.from({ length: stage - stageOf.get(need) - 1 }, (_, skipped) => lane(need, stageOf.get(need) + 1 + skipped));
+          return [boxes.get(need), ...between, boxes.get(id)];
+        }))));
+    }
+
+    function drawArrows(arrows, routes) {
       const area = arrows.parentElement.querySelector('.stages');
       if (area.offsetWidth === 0) return;
       arrows.setAttribute('width', String(area.scrollWidth));
@@ -67,17 +92,15 @@
         const { left, right, top, height } = node.getBoundingClientRect();
         return { left: left - origin.left, right: right - origin.left, middle: top - origin.top + height / 2 };
       };
-      const byId = new Map(jobs.map(job => [job.id, job]));
-      const waitsFor = (id, other, seen = new Set()) => !seen.has(id) && seen.add(id) && (byId.get(id)?.needs ?? []).some(need => need === other || waitsFor(need, other, seen));
-      const paths = jobs.flatMap(({ id, needs }) => {
-        const to = place(boxes.get(id));
-        const before = needs.length === 0 ? [start] : needs.filter(need => !needs.some(other => other !== need && waitsFor(other, need))).map(need => boxes.get(need));
-        return before.map(place).filter(from => from.right < to.left).map(from => {
-          const bend = Math.min((to.left - from.right) / 2, 28);
-          return svg('path', { d: `M${from.right} ${from.middle}C${from.right + bend} ${from.middle} ${to.left - bend - 5} ${to.middle} ${to.left - 5} ${to.middle}m-4 -3.5l4.5 3.5-4.5 3.5` });
+      arrows.replaceChildren(...routes.map(route => {
+        const places = route.map(place);
+        const parts = places.slice(1).map((to, index) => {
+          const from = places[index], last = index === places.length - 2;
+          const end = last ? to.left - 5 : to.left, bend = (end - from.right) / 2;
+          return `C${from.right + bend} ${from.middle} ${end - bend} ${to.middle} ${end} ${to.middle}${last ? 'm-4 -3.5l4.5 3.5-4.5 3.5' : `H${to.right}`}`;
         });
-      });
-      arrows.replaceChildren(...paths);
+        return svg('path', { d: `M${places[0].right} ${places[0].middle}${parts.join('')}` });
+      }));
     }
 
     return { section };

@@ -113,7 +113,7 @@ export class ScorecardPanel implements vscode.WebviewPanelSerializer, vscode.Dis
       case 'mermaid': run('copyDiagram', { root }); return;
       case 'history': run('showHistory', { root }); return;
       case 'historyStop': this.history.stop(root); return;
-      case 'historyKept': void this.history.lookUp(root).catch(() => { /* it can still be asked for */ }); return;
+      case 'historyKept': void this.history.lookUp(root).catch(() => { this.sendHistory(root); }); return;
       case 'target': {
         const aim = report.targets?.[message.target];
         if (aim) run('harden', { root, target: aim.target, ...(aim.name === 'overall' ? {} : { categories: [aim.name] }) });

@@ -4,6 +4,7 @@
  */
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { dirname } from 'node:path';
+import { isSkipped } from '../workspace/files';
 
 export interface Commit { readonly sha: string; /** Seconds since 1970, of the committer. */ readonly time: number; /** First line of the message. */ readonly subject: string }
 
@@ -27,9 +28,19 @@ function git(root: string, args: readonly string[], signal: AbortSignal): Promis
   });
 }
 
-/** Commits of the first-parent line that touched `.github` or an action file at the root, newest first. Rejects where there is no git repository. */
+/** What belongs to the pipelines wherever workflows don't say so themselves. */
+const ASSETS = ['.github', 'action.yml', 'action.yaml', 'CODEOWNERS', 'docs/CODEOWNERS', 'renovate.json', 'renovate.json5', '.renovaterc', '.renovaterc.json'];
+const ACTIONS_AT_MOST = 200;
+
+/**
+ * Commits of the first-parent line that touched the pipelines: `.github`, who owns them, what updates them, and the actions that the
+ * repository has today (to look for those of all times, git would have to look at every folder of every commit). Newest first. Rejects
+ * where there is no git repository.
+ */
 export async function commitsOf(root: string, limit: number, signal: AbortSignal): Promise<Commit[]> {
-  const out = await git(root, ['log', '--first-parent', `--max-count=${limit}`, '--format=%H %ct %s', 'HEAD', '--', '.github', 'action.yml', 'action.yaml'], signal);
+  const actions = [...(await filesOf(root, 'HEAD', signal)).keys()].filter(f => /\/action\.ya?ml$/.test(f) && !f.startsWith('.github/') && !isSkipped(f));
+  const paths = [...ASSETS, ...actions.slice(0, ACTIONS_AT_MOST)];
+  const out = await git(root, ['log', '--first-parent', `--max-count=${limit}`, '--format=%H %ct %s', 'HEAD', '--', ...paths], signal);
   return out.split('\n').flatMap(line => { const m = /^([0-9a-f]{40,64}) (\d+) (.*)$/.exec(line); return m ? [{ sha: m[1]!, time: Number(m[2]), subject: m[3]!.slice(0, SUBJECT_AT_MOST) }] : []; });
 }
 

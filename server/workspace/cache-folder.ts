@@ -1,4 +1,4 @@
-/** What the product keeps for a user between two runs: nothing of a repository, only what was told by the network. */
+/** What the product keeps for a user between two runs: what was told by the network, and of a repository the scores of its commits alone. */
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';

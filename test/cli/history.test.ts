@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { TemporaryFolder } from '../lsp/folder';
 import { run } from './run';
 
-interface Report { readonly version: number; readonly commits: readonly { readonly commit: string; readonly date: string; readonly score: number; readonly open: Record<string, number> }[] }
+interface Report { readonly version: number; readonly commits: readonly { readonly commit: string; readonly date: string; readonly subject: string; readonly score: number; readonly open: Record<string, number> }[] }
 const CI = '.github/workflows/ci.yml';
 const BAD = 'name: CI\non: issue_comment\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo "${{ github.event.comment.body }}"\n';
 
@@ -49,6 +49,17 @@ describe('command line: history', () => {
     assert.equal((await ask('--format', 'json')).out, out);
     assert.match((await ask()).out, /^Date +Commit +Score +Change +Level +Severe\n2026-01-02 {2}[0-9a-f]{10} /);
     assert.equal((JSON.parse((await ask('--format', 'json', '--limit', '1')).out) as Report).commits.length, 1);
+  });
+
+  it('counts what belongs to the pipelines outside of their folder', async () => {
+    const steps: [string, string][] = [[CI, BAD], ['tools/setup/action.yml', 'name: x\n'], ['src/main.c', 'x'], ['CODEOWNERS', '* @x/y\n'], ['node_modules/x/action.yml', 'name: x\n'], ['renovate.json', '{}']];
+    const made = steps.map(([file, text]) => {
+      folder.write(file, text);
+      return commit(file);
+    });
+    const { commits } = JSON.parse((await ask('--format', 'json')).out) as Report;
+    assert.deepEqual(commits.map(c => c.commit), [made[5], made[3], made[1], made[0]]);
+    assert.deepEqual(commits.map(c => c.subject), ['renovate.json', 'CODEOWNERS', 'tools/setup/action.yml', CI]);
   });
 
   it('runs nothing that the repository’s configuration names, and changes nothing', async () => {

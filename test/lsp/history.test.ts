@@ -10,7 +10,7 @@ import { TestClient, type ClientOptions } from './client';
 import { TemporaryFolder } from './folder';
 
 const CI = '.github/workflows/ci.yml';
-const LONG = 400;
+const LONG = 150;
 const workflow = (n: number): string => `name: CI\non: issue_comment\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: echo ${n % 4 === 0 ? '"${{ github.event.comment.body }}"' : n}\n`;
 
 function git(folder: TemporaryFolder, args: readonly string[], input?: string): string {

@@ -40,7 +40,7 @@ export async function historyOf(
     if (error instanceof Error && error.cause instanceof Error && 'code' in error.cause && error.cause.code === 'ENOENT') return none('no-git');
     if (/not a git repository/.test(message)) return none('no-repository');
     // A repository without a commit.
-    return /bad revision 'HEAD'|ambiguous argument 'HEAD'|does not have any commits/.test(message) ? { entries: [], total: 0 } : none('failed', message);
+    return /Not a valid object name HEAD|bad revision 'HEAD'|ambiguous argument 'HEAD'|does not have any commits/.test(message) ? { entries: [], total: 0 } : none('failed', message);
   } finally {
     listener.dispose();
   }

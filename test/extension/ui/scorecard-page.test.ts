@@ -9,6 +9,12 @@ import { User } from './user';
 const SAMPLE = join(__dirname, '../../../sample');
 const CI = '.github/workflows/ci.yml';
 const LONG = 4000;
+/** `end` waits for a job two stages before it, too. */
+const RELEASE = `name: Release train
+on: workflow_dispatch
+jobs:
+${[['first', ''], ['second', 'first'], ['beside', 'first'], ['third', 'second'], ['end', 'third, beside, first']].map(([id, needs]) => `  ${id}:\n    needs: [${needs}]\n    runs-on: ubuntu-24.04\n    steps:\n      - run: make ${id}\n`).join('')}`;
+
 const THEMES = [
   ['Dark Modern', 'vs-dark', 'dark'], ['Default High Contrast', 'hc-black', 'high-contrast-dark'],
   ['Default High Contrast Light', 'hc-light', 'high-contrast-light'], ['Light Modern', 'vs', 'light'],
@@ -23,7 +29,7 @@ function repositoryWithHistory(): string {
   };
   const change = (file: string, edit: (text: string) => string): void => { writeFileSync(join(folder, file), edit(existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : '')); };
   const steps: [string, () => void][] = [
-    ['Start', () => undefined],
+    ['Start', () => { change('.github/workflows/release.yml', () => RELEASE); }],
     ['Limit the token', () => { change(CI, text => text.replace('jobs:', 'permissions:\n  contents: read\n\njobs:')); }],
     ['Say who reviews', () => { change('.github/CODEOWNERS', () => '* @shop/platform\n'); }],
     ['Let failing tests fail', () => { change(CI, text => text.replace('npm test || true', 'npm test')); }],
@@ -114,7 +120,7 @@ describe('the scorecard page', () => {
     await plot.waitFor({ timeout: 30_000 });
     // What is shown while nothing is chosen is the newest commit.
     assert.deepEqual([await plot.getAttribute('aria-valuenow'), await plot.getAttribute('aria-valuemax')], ['8', '8']);
-    assert.match(await plot.getAttribute('aria-valuetext') ?? '', /^\d+ of 100 \(\+\d+\) · Level \d · .+ · [0-9a-f]{7} · Update dependencies by a robot$/);
+    assert.match(await plot.getAttribute('aria-valuetext') ?? '', /^\d+ of 100(?: \([+−]\d+\))? · Level \d · .+ · [0-9a-f]{7} · Update dependencies by a robot$/);
     assert.equal(await panel().locator('.drawing .dot').count(), 8);
     assert.match(await panel().locator('.drawing').textContent() ?? '', /now[^]*target: level 3 · /);
     await panel().locator('summary', { hasText: 'Commits (8)' }).focus();
@@ -156,6 +162,12 @@ describe('the scorecard page', () => {
     assert.ok(await arrows.count() >= await jobs.count(), 'none stands alone');
     const ends = await arrows.evaluateAll(paths => paths.map(path => (path as unknown as { getTotalLength(): number }).getTotalLength()));
     assert.ok(ends.every(length => length > 10), ends.join());
+    await panel().locator('.pipeline summary', { hasText: 'Release train' }).focus();
+    await user.page.keyboard.press('Enter');
+    const train = panel().locator('.pipeline', { hasText: 'Release train' });
+    await train.locator('.arrows path').first().waitFor({ state: 'attached' });
+    assert.equal(await train.locator('.arrows path').count(), 6, 'one from the trigger; none where a job between waits as well');
+    assert.equal(await train.locator('.lane').count(), 1, 'what leads over a stage has room there');
     await user.screenshot('12-pipelines-light');
   });
 
@@ -169,7 +181,8 @@ describe('the scorecard page', () => {
     await press('Export Badge…');
     const input = user.page.locator('.quick-input-widget input').first();
     await input.waitFor();
-    assert.match(await input.inputValue(), /ci-hardening\.svg$/);
+    // The dialog first shows the folder, then the name that is proposed.
+    await user.page.waitForFunction('document.querySelector(".quick-input-widget input").value.endsWith("/ci-hardening.svg")');
     await user.page.keyboard.press('Enter');
     await user.page.locator('.notification-list-item', { hasText: 'The badge was saved as ci-hardening.svg' }).getByRole('button', { name: 'Copy Markdown' }).click();
     const score = await panel().locator('.overall .value').innerText();
@@ -182,6 +195,7 @@ describe('the scorecard page', () => {
     await user.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Markdown' }).click();
     await user.page.locator('.view-line', { hasText: 'Audit of the pipelines of' }).first().waitFor({ timeout: 30_000 });
     await user.command('View: Revert and Close Editor');
+    await user.page.locator('.tab', { hasText: 'Audit of the pipelines' }).waitFor({ state: 'detached' });
     await open();
   });
 
@@ -211,7 +225,7 @@ describe('the scorecard page', () => {
     await user.page.locator('.tab.active', { hasText: 'CI Hardening Scorecard' }).waitFor();
     assert.equal(await panel().getByRole('button', { name, expanded: true }).count(), 1);
     assert.equal(await panel().getByRole('radio', { name: /^All/ }).isChecked(), true);
-    assert.deepEqual(await panel().locator('.pipeline').evaluateAll(nodes => nodes.map(node => node.hasAttribute('open'))), [false, true, false]);
+    assert.deepEqual(await panel().locator('.pipeline').evaluateAll(nodes => nodes.map(node => node.hasAttribute('open'))), [false, true, false, true]);
     assert.equal(await panel().locator('.trend tbody tr').first().isVisible(), true, 'the table is unfolded');
     assert.ok(Math.abs(await scroll() - before) < 40, `${await scroll()} instead of ${before}`);
   });
