@@ -15,8 +15,8 @@ import { EditingSession } from './session/session';
 const EDITS = Number(process.env['CI_HARDENING_SESSION_EDITS'] ?? 500);
 const SEED = Number(process.env['CI_HARDENING_SESSION_SEED'] ?? 20_261_122);
 const ROUND = 50;
-/** What code that is compiled late and bounded tables may still add after the first rounds: a tenth of the heap, 500 bytes for each key pressed. */
-const SLACK_BYTES = 4 * 1024 * 1024;
+/** What code that is compiled late and bounded tables may still add after the first rounds. A key pressed may leave no 350 bytes behind. */
+const SLACK_BYTES = 3 * 1024 * 1024;
 
 describe('language server: a long session', () => {
   let repository: SessionRepository, home: TemporaryFolder;

@@ -17,8 +17,8 @@ export interface FreshInput {
 export interface Fresh {
   /** Of every open file, and every closed one of the workspace, by URI. */
   readonly shown: ReadonlyMap<string, readonly Diagnostic[]>;
-  /** Closed files of the workspace that are ours. */
-  readonly closed: readonly string[];
+  /** Files that are ours, open or closed. */
+  readonly files: readonly string[];
   /** Undefined where the repository was not looked at as a whole. */
   readonly scorecard?: ScorecardResult;
 }
@@ -34,8 +34,8 @@ export async function freshScan({ folder, settings, abilities, open }: FreshInpu
   await workspace.scan(workspace.folders[0]!);
   for (const { uri, text } of open) workspace.open(uri, session.documents.open(uri, 1, text).text);
   const scorecard = whole ? session.scorecards() : undefined;
-  const closed = session.closedFiles();
-  return { shown: new Map([...open.map(o => o.uri), ...closed].map(uri => [uri, session.report(uri).items])), closed, scorecard };
+  const files = session.files();
+  return { shown: new Map([...open.map(o => o.uri), ...files].map(uri => [uri, session.report(uri).items])), files, scorecard };
 }
 
 /** Without what the repository lacks as a whole: that is looked for in a pause, so it may be behind the text. */

@@ -44,11 +44,11 @@ jobs:
 `,
 };
 
-/** Where there is no corpus: ten of many kinds and sizes, the largest as large as real ones are. */
+/** Where there is no corpus: ten of many kinds and sizes. */
 function written(): [string, string][] {
   const plain = (name: string, on: string, steps: string): string => `name: ${name}\non: ${on}\njobs:\n  ${name}:\n    runs-on: ubuntu-latest\n    steps:\n${steps}`;
   return [
-    ['large.yml', generatedWorkflow(60)], ['middle.yml', generatedWorkflow(8)], ['small.yml', generatedWorkflow(2)],
+    ['large.yml', generatedWorkflow(16)], ['middle.yml', generatedWorkflow(5)], ['small.yml', generatedWorkflow(2)],
     ['ci.yml', plain('ci', '[push, pull_request]', '      - uses: actions/checkout@v4\n      - run: npm ci && npm test\n')],
     ['issues.yml', plain('issues', 'issues', '      - run: echo "${{ github.event.issue.title }}"\n      - uses: some/labeler@main\n        with: { token: "${{ secrets.TOKEN }}" }\n')],
     ['target.yml', plain('target', 'pull_request_target', '      - uses: actions/checkout@v4\n        with: { ref: "${{ github.head_ref }}" }\n      - run: make\n')],

@@ -67,7 +67,7 @@ export class EditingSession {
     const others = [...this.editor.documents.values()].map(d => d.text);
     const edit = nextEdit(this.random, document.text, [...new Set(shown.map(d => String(d.code)))], others);
     this.#did(edit.what, path, `${edit.start} -${edit.remove} +${JSON.stringify(edit.insert.slice(0, 80))}`);
-    await this.editor.edit(path, edit, this.random.chance(0.1) ? () => this.compare('files') : undefined);
+    await this.editor.edit(path, edit, this.random.chance(0.06) ? () => this.compare('files') : undefined);
     if (this.random.chance(0.1)) {
       this.#did('save', path);
       await this.editor.save(path);
@@ -138,7 +138,7 @@ export class EditingSession {
       }
       case 'settle': return this.compare('settled');
     }
-    await this.compare('whole');
+    await this.compare(what === 'settings' || what === 'fix all' ? 'files' : 'whole');
   }
 
   /** Resolves when the server has asked for the settings again and has the answer. */
@@ -208,7 +208,7 @@ export class EditingSession {
     await pulled;
     const { items } = await workspace;
     this.#same(input.open.map(o => [o.uri, editor.shown.get(o.uri)] as const), fresh, whole, input.open.map(o => o.uri));
-    this.#same(items.map(i => [i.uri, i.kind === 'full' ? i.items : undefined] as const), fresh, whole);
+    this.#same(items.map(i => [i.uri, i.kind === 'full' ? i.items : undefined] as const), fresh, whole, fresh.files);
   }
 
   /** Waits until what the server says by itself has made everything right. */
