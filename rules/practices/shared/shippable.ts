@@ -2,7 +2,9 @@
 import { basename, dirname, repoFacts, type Project, type Repository } from '../../repository';
 import { jobKinds, outsideKinds } from '../../checks/shared/job-kind';
 import { ciJobs } from './ci';
-import { whyNotForUse } from './releases';
+import { isAction } from './own-action';
+import { npmPublishes, whyNotForUse } from './releases';
+import { sightings } from './sightings';
 
 /** Images that people ship: those that only help to build, lint or develop are nobody's deployment. Root first. */
 export function images(repo: Repository): readonly string[] {
@@ -44,7 +46,13 @@ export function servedPort(repo: Repository, dockerfile: string): number | undef
 
 /** Packages that are made to be published: nothing says that they are private. One that can't be read may be. */
 export function packages(repo: Repository): Project[] {
-  return repoFacts(repo).stack.projects.filter(p => isPublished(repo, p));
+  return repoFacts(repo).stack.projects.filter(p => isPublished(repo, p) && !isOfAction(repo, p));
+}
+
+/** An action is fetched from the repository by its tag: its manifest is there for its own tools, unless a workflow hands it to a registry as well. */
+function isOfAction(repo: Repository, p: Project): boolean {
+  return p.dir === '' && basename(p.manifest) === 'package.json' && isAction(repo) && npmPublishes(repo).length === 0
+    && !repo.documents.some(d => /\b(?:semantic-release|release-it)\b/.test(d.text));
 }
 
 function isPublished(repo: Repository, p: Project): boolean {
@@ -66,7 +74,8 @@ function isPublished(repo: Repository, p: Project): boolean {
 
 /** An image or a package goes to others, or a job hands out what it has built. */
 export function ships(repo: Repository): boolean {
-  return images(repo).length > 0 || packages(repo).length > 0 || handsOut(repo);
+  return images(repo).length > 0 || packages(repo).length > 0 || handsOut(repo)
+    || sightings(repo, 'provenance').some(s => s.idle === undefined && whyNotForUse(s.job) === undefined);
 }
 
 /** A release with files in it, or a folder to fetch them from. A note about a tag has nothing that could be signed, and a registry of packages is asked for packages. */

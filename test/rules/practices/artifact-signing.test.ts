@@ -15,6 +15,7 @@ const lib = (steps: string, extra: Parameters<typeof workflow>[1] = RELEASE): Fi
 describe('artifact-signing', () => {
   practiceCases('artifact-signing', {
     met: {
+      'an action that is published with a statement': { 'action.yml': 'runs:\n  using: node24\n  main: dist/a.js\n', ...lib('- uses: actions/publish-immutable-action@v0.0.4\n') },
       cosign: lib('- run: cosign sign-blob --yes --bundle a.sigstore.json a\n'),
       'an attestation': lib('- uses: actions/attest-build-provenance@v2\n  with:\n    subject-path: dist/*\n'),
       'a program, by a service that keeps the key': lib('- uses: azure/artifact-signing-action@v1\n  with:\n    files-folder: dist\n'),
@@ -30,6 +31,7 @@ describe('artifact-signing', () => {
     },
     partial: 'a signature is there, or it is not: which of several artifacts it covers can’t be told',
     missing: {
+      'an action that goes to npm as well': { 'action.yml': 'runs:\n  using: node24\n  main: dist/a.js\n', ...lib('- run: npm publish\n') },
       nothing: LIB,
       'on pull requests': lib('- run: cosign sign-blob --yes a\n', { on: 'on: pull_request' }),
       'verified, not signed': lib('- run: cosign verify-blob --bundle b a\n- run: gpg --verify a.sig\n'),
@@ -41,7 +43,8 @@ describe('artifact-signing', () => {
       'a trial': { ...LIB, '.github/workflows/e2e-tests.yml': workflow('- run: cosign sign-blob --yes a\n', { on: 'on: push' }) },
       'PyPI with a password': { 'pyproject.toml': '[build-system]\n[project]\n', [CI]: workflow('- uses: pypa/gh-action-pypi-publish@v1.13.0\n  with:\n    password: x\n', RELEASE) },
     },
-    notApplicable: { 'nothing goes to others': { 'package.json': '{"name":"x","version":"1.0.0","private":true}', 'requirements.txt': '' } },
+    notApplicable: { 'an action, which is fetched by its tag': { 'action.yml': 'runs:\n  using: node24\n  main: dist/a.js\n', 'package.json': '{"name":"x","version":"1.0.0"}', 'package-lock.json': '{}' },
+      'nothing goes to others': { 'package.json': '{"name":"x","version":"1.0.0","private":true}', 'requirements.txt': '' } },
   });
 
   it('does not know what is done with cosign by a file that can not be read', () => {

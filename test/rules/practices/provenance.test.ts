@@ -27,6 +27,7 @@ describe('provenance', () => {
       'the same on the command line': { Dockerfile: 'FROM x', [CI]: workflow('- run: docker buildx create --use\n- run: docker buildx build --platform linux/amd64,linux/arm64 --push -t acme/x .\n', RELEASE) },
     },
     missing: {
+      'an action that goes to npm as well': { 'action.yml': 'runs:\n  using: node24\n  main: dist/a.js\n', ...lib('- run: npm publish\n  env:\n    NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n') },
       nothing: LIB,
       'a program in a folder of downloads': { 'main.c': '', [CI]: workflow('- run: make\n- run: aws s3 sync out s3://downloads.example/releases/\n', RELEASE) },
       'switched off': image('    provenance: false\n'),
@@ -44,7 +45,8 @@ describe('provenance', () => {
       'an identity for something else': { ...LIB, [CI]: workflow('- run: npm run publish-docs\n', { ...RELEASE, job: '    permissions:\n      id-token: write\n' }) },
       'a token': lib('- run: npm publish\n  env:\n    NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n', { ...RELEASE, job: '    permissions:\n      id-token: write\n' }),
     },
-    notApplicable: { 'a site that is deployed': { 'main.c': '', [CI]: workflow('- run: make\n- run: aws s3 sync out s3://www.example/\n', RELEASE) },
+    notApplicable: { 'an action, which is fetched by its tag': { 'action.yml': 'runs:\n  using: node24\n  main: dist/a.js\n', 'package.json': '{"name":"x","version":"1.0.0"}', 'package-lock.json': '{}' },
+      'a site that is deployed': { 'main.c': '', [CI]: workflow('- run: make\n- run: aws s3 sync out s3://www.example/\n', RELEASE) },
       'nothing goes to others': { 'Cargo.toml': '[package]\npublish = false\n', 'Cargo.lock': '' } },
   });
 
