@@ -195,8 +195,7 @@ describe('the scorecard page', () => {
     await user.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Markdown' }).click();
     await user.page.locator('.view-line', { hasText: 'Audit of the pipelines of' }).first().waitFor({ timeout: 30_000 });
     await user.command('View: Revert and Close Editor');
-    await user.page.locator('.tab', { hasText: 'Audit of the pipelines' }).waitFor({ state: 'detached' });
-    await open();
+    await panel().locator('.overall .value').waitFor();
   });
 
   it('moves nothing for whoever wants no motion', async () => {
@@ -273,11 +272,14 @@ describe('the scorecard page in a bad hour', () => {
 
   it('says that the server has gone, and starts it again', async () => {
     const restart = panel().getByRole('button', { name: 'Restart Server' });
-    for (let crashes = 0; crashes < 20 && await restart.count() === 0; crashes++) {
+    // A server that crashes is started again a few times before it is given up.
+    for (let crashes = 0; crashes < 10 && await restart.count() === 0; crashes++) {
+      await panel().locator('main[aria-busy="false"]').waitFor();
       user.workbench.crash(/dist\/server\.js --node-ipc/);
-      // A server that crashes is started again a few times before it is given up.
-      await restart.waitFor({ timeout: 2000 }).catch(() => undefined);
+      await panel().locator('main[aria-busy="true"], .notice button').first().waitFor();
+      await panel().locator('main[aria-busy="false"]').waitFor();
     }
+    await user.page.locator('.notification-list-item', { hasText: 'crashed 5 times' }).waitFor();
     for (const [theme, kind, name] of THEMES) {
       await user.theme(theme);
       await user.themeKind(kind).waitFor({ timeout: 30_000 });
