@@ -1,6 +1,6 @@
 import { definePractice, type Evidence, type Verdict } from '../practice';
 import { isVendored, repoFacts, type Repository } from '../../repository';
-import { stepInput, whyIdle, whySoft } from '../shared/ci';
+import { ciJobs, stepInput, whyIdle, whySoft, type CiStep } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { offHour, workflowScaffold } from '../shared/programme';
 import { recipe, recipes, type Recipe } from '../shared/recipes';
@@ -54,6 +54,22 @@ function givenBefore(s: Sighting): boolean {
   return s.step?.step.env?.variables.some(v => /(?:^|_)(?:PREVIOUS|BASELINE|BEFORE|BASE)(?:_|$)/i.test(v.name)) === true;
 }
 
+/** Takes the time of a program: what a shell does with it is told by the script alone. */
+const TIMES = /(?:^|[\s;&|(])(?:\/usr\/bin\/time|hyperfine|perf stat)(?=\s)/m;
+/** The figure of what was there before, among variables. */
+const BEFORE = /\$\{?(?:PREV(?:IOUS)?|BASE(?:LINE)?|BEFORE|OLD|MAIN|MASTER|LAST|REF(?:ERENCE)?)_\w{0,40}?(?:TIME|DURATION|SECONDS|MS|MEAN|AVG|AVERAGE|MEDIAN|SPEED)\b/i;
+
+/** A job that times what is proposed and what was there before, and exits with an error where it got slower: without any tool for it. */
+function byHand(repo: Repository): Evidence[] {
+  return ciJobs(repo).filter(j => j.triggers.some(t => t.event !== 'workflow_dispatch')).flatMap((j): Evidence[] => {
+    const heard = j.steps.filter(s => s.step.run && whySoft(s) === undefined && whyIdle(s) === undefined);
+    const says = (s: CiStep): string => s.step.run!.scalar.value.split('\n').filter(l => !/^\s*#/.test(l)).join('\n');
+    if (!heard.some(s => TIMES.test(says(s)))) return [];
+    const judge = heard.find(s => BEFORE.test(says(s)) && /[<>]|\s-[gl][te]\s/.test(says(s)) && /\bexit [1-9]/.test(says(s)));
+    return judge ? [{ path: judge.document.path, ...judge.document.range(judge.step.run!.entry.key), text: 'fails where it takes longer than before' }] : [];
+  });
+}
+
 const COMPARERS = /^(?:benchstat|critcmp|benchcmp|cob)$/;
 
 function evidence(repo: Repository): Verdict {
@@ -64,6 +80,8 @@ function evidence(repo: Repository): Verdict {
   if (good.length > 0) return met(of(good, 'compares with what was measured before'));
   const held = heard.flatMap(s => s.job.triggers.some(t => t.event !== 'workflow_dispatch') ? comparison(repo, s) ?? [] : []);
   if (held.length > 0) return met([...of(heard, 'measures'), held[0]!]);
+  const own = byHand(repo);
+  if (own.length > 0) return met(own);
   const dark = heard.map(s => loadScript(repo, s)).find(f => f !== undefined && repo.read(f) === undefined);
   if (dark !== undefined && heard.some(givenBefore)) return { result: 'unknown', evidence: of(heard, 'measures'),
     lookedFor: [`whether ${dark}, which could not be read, fails where it is slower than before`] };
@@ -121,7 +139,7 @@ export default definePractice({
       'https://bheisler.github.io/criterion.rs/book/',
     ],
   },
-  applies: repo => benchmarks(repo).length > 0 || sightings(repo, 'benchmark')
+  applies: repo => benchmarks(repo).length > 0 || byHand(repo).length > 0 || sightings(repo, 'benchmark')
     .some(s => !/^(?:make|npm|pnpm|yarn|task|just)$/.test(s.tool)),
   evidence,
   scaffold: workflowScaffold({

@@ -6,6 +6,9 @@ import { practice, practiceCases, workflow, type Files } from './support';
 const WORKFLOW = '.github/workflows/bench.yml';
 const RUST: Files = { 'Cargo.toml': '[package]\n', 'Cargo.lock': '', 'src/lib.rs': '', 'benches/sort.rs': '' };
 const ci = (steps: string, on?: string): Files => ({ [WORKFLOW]: workflow(steps, { on }) });
+const TIMED = '- run: echo "NEW_TIME=$(/usr/bin/time -f %e ./new 2>&1)" >> $GITHUB_ENV\n'
+  + '- run: echo "BASE_TIME=$(/usr/bin/time -f %e ./base 2>&1)" >> $GITHUB_ENV\n'
+  + '- run: |\n    if [ "$(echo "$NEW_TIME > 2 * $BASE_TIME" | bc)" = 1 ]; then\n      exit 3\n    fi\n';
 
 describe('performance-regression', () => {
   practiceCases('performance-regression', {
@@ -17,6 +20,7 @@ describe('performance-regression', () => {
       'k6, told of the results of before': { 'benchmarks/api.js': 'if (slower) fail(`slower`);', ...ci('- uses: grafana/run-k6-action@v1\n  env:\n    PREVIOUS_SUMMARY: before.json\n  with:\n    path: benchmarks/api.js\n') },
       'asv': { 'benchmarks/a.py': '', ...ci('- run: asv continuous origin/main HEAD\n') },
       'a script with a history': { ...RUST, 'scripts/bench.py': 'baseline = load(); sys.exit(slower)', ...ci('- run: python scripts/bench.py\n', 'on:\n  push:\n    branches: [main]') },
+      'a job that takes the time of both by hand': { ...RUST, ...ci(TIMED) },
     },
     partial: {
       'a baseline that is only written': { ...RUST, ...ci('- run: cargo bench\n- run: node tools/compare.js --results out.json --baseline base.json --update-baseline\n') },
@@ -28,6 +32,9 @@ describe('performance-regression', () => {
     },
     missing: {
       nothing: RUST,
+      'times that are only printed': { ...RUST, ...ci(TIMED.replace('exit 3', 'echo slower')) },
+      'times that nobody is stopped by': { ...RUST, ...ci(`${TIMED}  continue-on-error: true\n`) },
+      'two figures of something else': { ...RUST, ...ci(TIMED.replaceAll('/usr/bin/time', 'cat')) },
       'thrown away': { ...RUST, ...ci('- run: cargo bench || true\n') },
       'built': { ...RUST, ...ci('- run: cargo build --benches\n') },
       'turned off': { ...RUST, ...ci('- run: cargo bench\n  if: false\n') },
