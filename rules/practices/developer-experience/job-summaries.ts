@@ -1,4 +1,4 @@
-import { definePractice, type FileChange, type Verdict } from '../practice';
+import { definePractice, type Evidence, type FileChange, type Verdict } from '../practice';
 import { basename, repoFacts, type Repository } from '../../repository';
 import { applyEdits } from '../../workflow/document';
 import { insertStep } from '../../workflow/edits';
@@ -46,9 +46,21 @@ function shows(repo: Repository, s: CiStep): string | undefined {
   return unread && mayComment(s) ? `calls ${unread.path}, which by its name comments on pull requests` : undefined;
 }
 
-function mayComment(s: CiStep): boolean {
+function mayComment(s: { readonly job: CiJob }): boolean {
   const rights = effectivePermissions(s.job.job, s.job.document.workflow);
   return ['pull-requests', 'issues'].some(scope => scopeAccess(rights, scope) === 'write');
+}
+
+/** What looks at the title, the author or the commits of a proposal says nothing about what its code does. */
+const ABOUT_PROPOSAL = /pull-?request|(?:^|[^a-z])(?:pr|title|commits?|labels?|dco|cla)(?:[^a-z]|$)/i;
+
+/** Actions and workflows of other repositories that check, and are given what it takes to write on the pull request. */
+function others(repo: Repository): Evidence[] {
+  return ciJobs(repo).filter(j => j.onChange.length > 0 && mayComment({ job: j })).flatMap(j => {
+    const uses = [...(j.job.uses?.kind === 'repository' && SHOWN.some(k => jobKinds(j.job).has(k)) ? [j.job.uses] : []),
+      ...j.steps.flatMap(s => s.step.uses?.kind === 'repository' && SHOWN.some(k => stepKinds(s.step).has(k)) && !s.outer ? [s.step.uses] : [])];
+    return uses.filter(u => !ABOUT_PROPOSAL.test(u.text)).map(u => ({ path: j.document.path, ...j.document.range(u.scalar), text: `${u.text.split('@')[0]!} checks, and may write to the pull request` }));
+  });
 }
 
 function aboutResults(job: CiJob): boolean {
@@ -72,6 +84,8 @@ function evidence(repo: Repository): Verdict {
   const place = (x: (typeof seen)[number]) => ({ path: x.s.document.path, ...x.s.document.range(x.s.step.uses?.scalar ?? x.s.step.run!.entry.key), text: x.how });
   if (onChange.length > 0) return met(onChange.map(place));
   const wanted = 'results on the page of the run or the pull request: $GITHUB_STEP_SUMMARY, annotations, or a comment';
+  const may = seen.length > 0 ? [] : others(repo);
+  if (may.length > 0) return { result: 'unknown', evidence: may.slice(0, 12), lookedFor: ['whether what they find is written there: that lies in another repository', wanted] };
   return seen.length > 0 ? { result: 0.5, evidence: seen.slice(0, 12).map(place), lookedFor: [`${wanted}, for pull requests as well`] } : missing(wanted);
 }
 

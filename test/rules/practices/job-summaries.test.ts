@@ -58,6 +58,18 @@ describe('job-summaries', () => {
     assert.equal(of('    permissions:\n      contents: read\n'), 0);
   });
 
+  it('does not know what an action of another repository writes, where the job may comment', () => {
+    const of = (steps: string, job: string) => practice('job-summaries').evidence(repository({ [PATH]: workflow(steps, { job }) }));
+    const lint = '- uses: octo-org/shell-lint-action@v1\n', may = '    permissions:\n      pull-requests: write\n';
+    assert.deepEqual([of(lint, may).result, of(lint, may).evidence.map(e => e.text)], ['unknown', ['octo-org/shell-lint-action checks, and may write to the pull request']]);
+    assert.equal(of(lint, '    permissions:\n      contents: read\n').result, 0);
+    assert.equal(of('- uses: octo-org/label-action@v1\n', may).result, 0);
+    assert.equal(of('- uses: octo-org/lint-pr-title@v1\n', may).result, 0);
+    const called = (rights: string): Files => ({ 'go.mod': '', [PATH]: `on: pull_request\njobs:\n  test:\n    uses: octo-org/shared/.github/workflows/test.yml@v1\n    permissions:\n      ${rights}\n` });
+    assert.equal(practice('job-summaries').evidence(repository(called('pull-requests: write'))).result, 'unknown');
+    assert.equal(practice('job-summaries').evidence(repository(called('contents: read'))).result, 0);
+  });
+
   it('adds one last step to the job that tests', () => {
     const files = ci('');
     const made = practice('job-summaries').scaffold!.plan(repository(files));
