@@ -6,7 +6,7 @@ import { ciJobs } from './ci';
 import { FLAGS, thresholds, unreadable, type Threshold } from './coverage';
 import { coverageJob } from './coverage-job';
 import { jobScaffold } from './scaffold';
-import { sightings } from './sightings';
+import { evidenceOf, sightings } from './sightings';
 import { met, missing, unique } from './verdict';
 
 export function coverageGate(wanted: number, level: Level): PracticeDefinition {
@@ -51,6 +51,9 @@ function evidence(repo: Repository, wanted: number): Verdict {
   const problems = unique(all.map(t => `${t.evidence.text} in ${t.evidence.path}, but ${t.problem!}`));
   if (unread.length > 0 && problems.length === 0) return { result: 'unknown', evidence: [],
     lookedFor: [`a threshold in ${unread.slice(0, 3).join(', ')}, which could not be read`] };
+  const elsewhere = problems.length > 0 ? [] : sightings(repo, 'test').filter(s => !s.problem && s.step === undefined && s.job.job.uses?.kind === 'repository');
+  if (elsewhere.length > 0) return { result: 'unknown', evidence: elsewhere.slice(0, 12).map(s => evidenceOf(s, 'a workflow of another repository tests')),
+    lookedFor: unique(elsewhere.map(s => `whether ${s.tool} holds the tests to a threshold, which lies in another repository`)) };
   return missing(`a coverage threshold of at least ${wanted} % that fails the tests (--cov-fail-under, coverageThreshold, fail_under, a target in codecov.yml, …)`, ...problems);
 }
 

@@ -37,7 +37,7 @@ const LANGUAGE: Readonly<Partial<Record<Manager, Language>>> = { npm: 'javascrip
   bun: 'javascript-typescript', pip: 'python', poetry: 'python', pipenv: 'python', uv: 'python', go: 'go', cargo: 'rust',
     maven: 'java-kotlin', gradle: 'java-kotlin',
   dotnet: 'csharp', bundler: 'ruby', composer: 'php', swift: 'swift' };
-/** Of all source files. Helpers in another language are no product. */
+/** Of all source files. Helpers in another language are no product; scripts of shells, which are many and short, don't outweigh what lies at the root. */
 const SHARE = 0.3;
 
 /** Projects in a language that a good part of the code is written in, workspace members left out. */
@@ -45,7 +45,8 @@ export function mainProjects(repo: Repository): Project[] {
   const { projects, languages } = repoFacts(repo).stack, total = [...languages.values()].reduce((a, b) => a + b, 0);
   return projects.filter(p => {
     const language = LANGUAGE[p.manager];
-    return !p.member && language !== undefined && (languages.get(language) ?? 0) >= SHARE * total;
+    return !p.member && language !== undefined
+      && (languages.get(language) ?? 0) >= SHARE * (p.dir === '' ? total - (languages.get('shell') ?? 0) : total);
   });
 }
 

@@ -42,6 +42,12 @@ describe('coverage gates', () => {
     const repo = createRepository(['dist/package.json', 'web/package.json', 'package.json', 'a.test.js', WORKFLOW], f => files[f]);
     assert.deepEqual(practice('coverage-gate-70').evidence(repo), { result: 'unknown', evidence: [], lookedFor: ['a threshold in package.json, web/package.json, which could not be read'] });
   });
+  it('do not know what tests are held to that a workflow of another repository runs', () => {
+    const files = (path: string): Files => ({ ...PY, [WORKFLOW]: `on: pull_request\njobs:\n  test:\n    uses: ${path}\n` });
+    const { result: found, lookedFor } = verdict('coverage-gate-70', files('octo-org/shared/.github/workflows/test.yml@v1'))!;
+    assert.deepEqual([found, lookedFor], ['unknown', ['whether octo-org/shared/.github/workflows/test.yml holds the tests to a threshold, which lies in another repository']]);
+    assert.equal(result('coverage-gate-70', files('octo-org/shared/.github/workflows/lint.yml@v1')), 0);
+  });
   it('ask for branches from the second on', () => {
     const lines = pytest(95, '');
     assert.deepEqual([70, 80, 90].map(n => result(`coverage-gate-${n}`, lines)), [1, 0.9, 0.9]);

@@ -29,10 +29,12 @@ describe('documentation-gate', () => {
       'can not fail': { ...PY, ...ci('- run: interrogate --fail-under 80 . || true\n') },
       'after the merge': { ...PY, ...ci('- run: interrogate --fail-under 80 .\n', { on: 'on:\n  push:\n    branches: [main]' }) },
       'links and spelling': { ...PY, ...ci('- uses: lycheeverse/lychee-action@v2\n- run: codespell docs\n') },
+      'a project at the root beside many scripts': { ...PY, 'ci/a.sh': '', 'ci/b.sh': '', 'ci/c.sh': '', 'ci/d.sh': '', 'ci/e.sh': '', 'ci/f.sh': '' },
       'called so': { ...PY, ...ci('- name: docs coverage (interrogate)\n  run: mkdocs build\n') },
     },
     notApplicable: { 'no such language': { 'composer.json': '{}', 'a.php': '' }, 'JavaScript without types': { 'package.json': '{}', 'a.js': '' },
-      'a helper in another language': { 'a.c': '', 'b.c': '', 'c.c': '', 'utils/requirements.txt': '', 'utils/a.py': '' } },
+      'a helper in another language': { 'a.c': '', 'b.c': '', 'c.c': '', 'utils/requirements.txt': '', 'utils/a.py': '' },
+      'a helper among scripts': { 'a.sh': '', 'b.sh': '', 'c.sh': '', 'utils/requirements.txt': '', 'utils/a.py': '' } },
   });
 
   it('does not know what settings of .NET say that can not be read', () => {
