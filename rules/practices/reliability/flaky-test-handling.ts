@@ -4,6 +4,7 @@ import { ciJobs, whyIdle, whyNotOnChange } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
 import { evidenceOfStep } from '../shared/deployments';
 import { linesOf } from '../shared/lines';
+import { elsewhere } from '../shared/other-ci';
 import { sightings } from '../shared/sightings';
 import { missing } from '../shared/verdict';
 import { flakyScaffold } from './scaffolds/flaky';
@@ -73,6 +74,13 @@ function ownScript(repo: Repository, tool: string, args: readonly string[]): str
   return repo.files.find(f => basename(f).toLowerCase() === name && !isVendored(f) && !isSample(f));
 }
 
+/** An extension of the test runner that the repository has written for itself: `tests/extensions/Retry.php`, `test/rules/RetryRule.java`. */
+const EXTENSION =
+  /(?:^|\/)tests?\/(?:[^/]+\/){0,8}(?:extensions?|rules?|support|listeners?|helpers?)\/Retr(?:y|ies)\w{0,60}\.(?:php|java|kt|cs|rb|py|[cm]?[jt]s)$/;
+const AGAIN = /\b(?:attempts?|retries|max_?retries|retry_?count|runBare|runTest|evaluate|handleTestExecutionException)\b/i;
+
+function extensions(repo: Repository): readonly string[] { return repo.files.filter(f => EXTENSION.test(f) && !isVendored(f)).slice(0, 20); }
+
 interface Found { readonly evidence: Evidence; readonly reports: boolean; readonly why?: string }
 
 function inSteps(repo: Repository): Found[] {
@@ -105,7 +113,11 @@ function inSettings(repo: Repository): Found[] {
     const at = IN_RECIPE.exec(repo.read(path) ?? '');
     return at ? [{ evidence: { path, start: at.index, end: at.index + at[0].length, text: 'a recipe that tries again, and tells' }, reports: true }] : [];
   });
-  return [...recipes, ...repo.files.filter(isOurs).flatMap((path): Found[] => {
+  const own = extensions(repo).flatMap((path): Found[] => {
+    const at = AGAIN.exec(repo.read(path)?.slice(0, 100_000) ?? '');
+    return at ? [{ evidence: { path, start: at.index, end: at.index + at[0].length, text: 'an extension of the test runner that tries again' }, reports: false }] : [];
+  });
+  return [...recipes, ...own, ...repo.files.filter(isOurs).flatMap((path): Found[] => {
     const s = SETTINGS.find(x => x.file.test(basename(path))), text = s && repo.read(path), at = text === undefined ? null : s!.says.exec(text);
     if (!s || !at) return [];
     return [{ evidence: { path, start: at.index, end: at.index + at[0].length, text: s.what }, reports: s.reports }];
@@ -145,8 +157,11 @@ export default definePractice({
     // What can't be read may well say so.
     const closed = (f: string): boolean => repo.read(f) === undefined;
     const unread = repo.files.filter(f => isOurs(f) && !SCAFFOLD.test(f) && SETTINGS.some(x => x.file.test(basename(f))) && closed(f))
-      .sort((a, b) => a.split('/').length - b.split('/').length)[0] ?? recipesOfTests(repo).find(closed);
+      .sort((a, b) => a.split('/').length - b.split('/').length)[0] ?? recipesOfTests(repo).find(closed) ?? extensions(repo).find(closed);
     if (unread !== undefined) return { result: 'unknown', evidence: [], lookedFor: [`${wanted}: ${unread} can't be read`] };
+    // Where all tests are run by another CI system, it is there that they are tried again.
+    const away = sightings(repo, 'test').some(s => !s.problem) ? undefined : elsewhere(repo, 'unit-tests', missing(wanted));
+    if (away?.result === 'unknown') return away;
     return missing(wanted, ...all.slice(0, 4).map(f => `${f.evidence.text} in ${f.evidence.path} doesn't count: ${f.why!}`));
   },
   scaffold: flakyScaffold(repo => handling(repo).some(f => !f.why && f.reports)),

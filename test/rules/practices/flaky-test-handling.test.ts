@@ -23,6 +23,7 @@ describe('flaky-test-handling', () => {
     partial: {
       'nobody is told': ci('- run: npx vitest run --retry 2\n'),
       'handed through to somebody': ci('- run: npm run browsers -- --retries=2\n'),
+      'an extension of their own': { ...ci('- run: vendor/bin/phpunit\n'), 'tests/unit/extensions/RetryFailed.php': '<?php\nfinal class RetryFailed { private int $attempts = 3; }\n' },
       'a wrapper': ci('- uses: nick-fields/retry@v3\n  with:\n    max_attempts: 3\n    command: npm test\n'),
     },
     missing: {
@@ -34,6 +35,7 @@ describe('flaky-test-handling', () => {
       'a script in a step that never runs': { ...ci('- if: false\n  run: ci/report_flakiness.sh\n'), 'ci/report_flakiness.sh': '' },
       'a recipe that CI never runs': { ...ci('- run: pytest\n'), Makefile: 'test:\n\tgotestsum --rerun-fails=2\n' },
       'settings of an example': { ...ci('- run: npx playwright test\n'), 'examples/a/playwright.config.ts': 'export default {\n  retries: 2,\n};\n' },
+      'a test of what tries again': { ...ci('- run: vendor/bin/phpunit\n'), 'tests/RetryTest.php': 'attempts', 'tests/helpers/RetryNothing.php': '<?php\n' },
       'a decoy': ci('- name: Retry flaky tests\n  run: echo --reruns 2\n'),
       'a wrapper around an install': ci('- uses: nick-fields/retry@v3\n  with:\n    command: npm ci\n- run: pytest\n'),
     },
@@ -53,6 +55,15 @@ describe('flaky-test-handling', () => {
     assert.match(v.lookedFor[0]!, /: vitest\.config\.e2e\.ts can't be read$/);
     const scaffold = createRepository(['create/template-vue/vite.config.ts', 'a.test.ts'], () => undefined);
     assert.equal(practice('flaky-test-handling').evidence(scaffold).result, 0);
+  });
+
+  it('doesn’t know what an extension or another CI system does that can’t be read', () => {
+    const of = (...files: string[]) => practice('flaky-test-handling').evidence(createRepository(files, () => undefined));
+    assert.match(of('tests/extensions/Retry.php', 'tests/ATest.php').lookedFor[0]!, /: tests\/extensions\/Retry\.php can't be read$/);
+    assert.deepEqual([of('.circleci/config.yml', 'test/a_test.rb').result, of('test/a_test.rb').result], ['unknown', 0]);
+    const files: Files = { ...ci('- run: pytest\n'), '.circleci/config.yml': '' };
+    const both = createRepository(Object.keys(files), f => f === '.circleci/config.yml' ? undefined : files[f]);
+    assert.equal(practice('flaky-test-handling').evidence(both).result, 0, 'tests are run here');
   });
 
   it('wraps the step that tests, which stays one', () => {
