@@ -79,7 +79,7 @@ function look(repo: Repository, s: CiStep): Sighting[] {
       for (const tool of toolRows(call.tool)) {
         if (tool.when && !tool.when(call.args)) continue;
         if (tool.kind === 'test' && asks(call.tool, run.scalar.value.slice(call.start, call.end))) continue;
-        const soft = publishes(s) && tool.kind !== 'test' ? undefined : why ?? call.soft ?? tool.quiet?.(call.args);
+        const soft = publishes(s) && tool.kind !== 'test' ? undefined : why ?? call.soft ?? tool.quiet?.(call.args, run.scalar.value);
         found.push({
           kind: tool.kind, tool: call.tool.replace(/^script:/, ''), document: s.document,
             span: valueRangeSpan(run.scalar, call.start, call.end), job: s.job, step: s, args: call.args, absent, soft, idle,
