@@ -105,9 +105,9 @@ function taskTargets(text: string): string[] {
 function evidence(repo: Repository): Verdict {
   const all = ways(repo), good = all.filter(w => w.but === undefined);
   if (good.length > 0) return met(good.map(({ path, start, end, text }): Evidence => ({ path, start, end, text })));
-  const closed = repo.files.filter(f => RECIPES.test(f) && repo.read(f) === undefined);
+  const closed = repo.files.filter(f => (RECIPES.test(f) || f === 'package.json') && repo.read(f) === undefined);
   if (closed.length > 0) return { result: 'unknown', evidence: [],
-    lookedFor: [`whether ${closed.slice(0, 3).join(', ')}, which could not be read, has a target such as setup, bootstrap or install-dev`] };
+    lookedFor: [`whether ${closed.slice(0, 3).join(', ')}, which could not be read, has a target or a script such as setup, bootstrap or install-dev`] };
   return missing('a development container, a script such as scripts/setup.sh, or a target setup of Make, just or Task',
     ...all.slice(0, 6).map(w => `${w.path} doesn’t count: ${w.but!}`));
 }

@@ -72,7 +72,9 @@ function evidence(repo: Repository): Verdict {
   }
   if (best && best.share >= MOST) return met([best.evidence]);
   if (best) return { result: best.share, evidence: [best.evidence], lookedFor: cut(best.open.map(id => `${id} in the diagram`)) };
-  const unread = found.filter(f => f.text === undefined).map(f => f.path);
+  // Where people look first.
+  const unread = found.filter(f => f.text === undefined).map(f => f.path)
+    .sort((a, b) => Number(!/^(?:docs\/|\.github\/)?readme\./i.test(a)) - Number(!/^(?:docs\/|\.github\/)?readme\./i.test(b)) || a.split('/').length - b.split('/').length);
   if (unread.length > 0 && unread.length === found.length) return { result: 'unknown', evidence: [], lookedFor: [`${unread.slice(0, 3).join(', ')} could not be read`] };
   return missing(wanted, 'one that names at least half of the jobs, by id or name');
 }

@@ -49,10 +49,14 @@ describe('one-command-setup', () => {
     assert.equal(at('task setup'), 1);
     assert.equal(at('task build'), 'unknown');
     assert.equal(at('echo task setup'), 'unknown');
-    assert.match(practice('one-command-setup').evidence(createRepository(['package.json', 'Makefile'], () => undefined)).lookedFor[0]!, /whether Makefile, which could not be read/);
-    assert.equal(practice('one-command-setup').evidence(createRepository(['package.json', 'docs/Makefile'], () => undefined)).result, 0);
+    assert.match(practice('one-command-setup').evidence(createRepository(['package.json', 'Makefile'], () => undefined)).lookedFor[0]!, /whether Makefile, package\.json, which could not be read/);
+    assert.equal(practice('one-command-setup').evidence(createRepository(['requirements.txt', 'docs/Makefile'], () => undefined)).result, 0);
   });
 
+  it('doesn’t know the scripts of a package.json that can’t be read', () => {
+    const v = practice('one-command-setup').evidence(createRepository(['package.json', 'package-lock.json'], () => undefined));
+    assert.deepEqual([v.result, v.lookedFor], ['unknown', ['whether package.json, which could not be read, has a target or a script such as setup, bootstrap or install-dev']]);
+  });
   it('adds a script that POSIX shells understand, whatever folders are called', () => {
     const text = script({ ...NODE, "it's/go.mod": '', '-x/requirements.txt': '', 'a b/Cargo.toml': '', 'web/yarn.lock': '', 'web/package.json': '{}' });
     for (const shell of ['sh', 'bash']) execFileSync(shell, ['-n'], { input: text });

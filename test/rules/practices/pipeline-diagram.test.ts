@@ -34,6 +34,10 @@ describe('pipeline-diagram', () => {
     assert.equal(result('pipeline-diagram', { ...CI, 'docs/pipeline.md': undefined as unknown as string }), 'unknown');
   });
 
+  it('names the page that people look at first among those that can not be read', () => {
+    const files = { ...CI, ...Object.fromEntries(['.github/ISSUE_TEMPLATE/release.md', 'docs/a/b/build.md', 'CONTRIBUTING.md', 'README.md'].map(f => [f, undefined as unknown as string])) };
+    assert.deepEqual(verdict('pipeline-diagram', files)!.lookedFor, ['README.md, CONTRIBUTING.md, .github/ISSUE_TEMPLATE/release.md could not be read']);
+  });
   it('points at the diagram', () => {
     const e = verdict('pipeline-diagram', { ...CI, 'docs/pipeline.md': FULL })!.evidence[0]!;
     assert.equal(FULL.slice(e.start, e.end).startsWith('```mermaid'), true);
