@@ -55,7 +55,7 @@ function runsAll(repo: Repository, s: Sighting, file: string): boolean {
   const within = (dir: string | undefined): boolean => dir === undefined || dir === '' || file.startsWith(`${dir}/`);
   if (!go && !within(folder)) return false;
   if (s.args.some((a, i) => leavesOut(a, s.args[i - 1])) || s.args.some(a => a === '-short' || a === '-k' || a === '-run' || a === '--lib'
-    || /unit/i.test(a)) || /unit/i.test(s.tool)) return false;
+    || UNIT.test(a)) || UNIT.test(s.tool)) return false;
   const words = s.args.filter((a, i) => !a.startsWith('-') && !/^-[a-zA-Z]$/.test(s.args[i - 1] ?? ''));
   const is = (tools: RegExp, files: RegExp): boolean => tools.test(s.tool) && files.test(file);
   return (is(/^(?:jest|vitest|mocha|ava|node)$/, /\.(?:test|spec)\.[cm]?[jt]sx?$/)
@@ -73,8 +73,11 @@ function isOpaque(repo: Repository, s: Sighting): boolean {
   const own = (): boolean => s.args.every(a => !/\.(?:py|[cm]?[jt]sx?|go)$/.test(a)) && repo.files.some(f => f.toLowerCase() === s.tool || f.toLowerCase().endsWith(`/${s.tool}`));
   // Go lists what it tests, and what is listed may be computed.
   return (own() || (/^(?:go|gotestsum)$/.test(s.tool) && s.args.includes('$')) || /^(?:make|gmake|just|task|mage|rake|npm|pnpm|yarn|bun|bash|sh|a script|“.*”|.*\.sh)$/.test(s.tool))
-    && !/unit|bench|lint/i.test([s.tool, ...s.args].join(' '));
+    && ![s.tool, ...s.args].some(w => UNIT.test(w) || /bench|lint/i.test(w));
 }
+
+/** JUnit is how reports are written, whatever was tested. */
+const UNIT = /(?<!j)unit/i;
 
 /** Go leaves out files that ask for a tag. Undefined where that can't be read. */
 function tagged(repo: Repository, file: string): boolean | undefined {
@@ -119,7 +122,8 @@ function evidence(repo: Repository): Verdict {
     return tagged(repo, file) === false ? met(evidence) : { result: 'unknown', evidence,
       lookedFor: [`whether ${file}, which could not be read, is part of the tests that run`] };
   }
-  const opaque = distinct(good.filter(s => isOpaque(repo, s)));
+  // What is a test by nothing but the name of its step comes last.
+  const opaque = distinct(good.filter(s => isOpaque(repo, s))).sort((a, b) => Number(a.tool.startsWith('“')) - Number(b.tool.startsWith('“')));
   if (file !== undefined && opaque.length > 0 && databaseFile(repo) === undefined) return { result: 'unknown',
     evidence: opaque.map(s => evidenceOf(s, `${s.tool} runs tests on pull requests`)).slice(0, 12),
     lookedFor: [`whether ${file} is part of what ${opaque[0]!.tool} runs, which could not be told`] };

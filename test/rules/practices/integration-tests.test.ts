@@ -57,6 +57,14 @@ describe('integration-tests', () => {
     const files: Files = { 'go.mod': '', 'a.go': '', 'store/a_integration_test.go': 'package store\n', ...ci('- run: go test -race `go list ./... | grep -v slow`\n') };
     assert.equal(result('integration-tests', files), 'unknown');
   });
+  it('asks about the command that tests before a step that is only called so, and takes a report of JUnit for no unit test', () => {
+    const files: Files = { 'go.mod': '', 'a.go': '', 'store/a_integration_test.go': '//go:build integration\npackage store\n',
+      ...ci('- name: Run corpus tests\n  run: bin/corpus\n- run: gotestsum --junitfile out.xml -- -race $(go list ./...)\n') };
+    const { result: found, lookedFor } = verdict('integration-tests', files)!;
+    assert.deepEqual([found, lookedFor], ['unknown', ['whether store/a_integration_test.go is part of what gotestsum runs, which could not be told']]);
+    const all = { 'go.mod': '', 'a.go': '', 'store/a_integration_test.go': 'package store\n' };
+    assert.equal(result('integration-tests', { ...all, ...ci('- run: gotestsum --junitfile out.xml ./...\n') }), 1);
+  });
   it('does not know what a script of the repository runs', () => {
     const files: Files = { 'a.c': '', 'tests/integration/load.tcl': '', 'tests/unit/a.tcl': '', ...ci('- run: ./runtests --fast\n') };
     assert.equal(result('integration-tests', { ...files, runtests: '' }), 'unknown');
