@@ -8,13 +8,17 @@ const FOLDER = /(?:^|\/)(?:adrs?|decisions|decision-records|architecture-decisio
 /** Designs and proposals that are numbered like records: so those are called who began before the literature. */
 const NUMBERED =
   /(?:^|\/)(?:docs?|documentation)\/(?:[^/]+\/)?(?:designs?|design-docs?|rfcs?|proposals)\/\d{2,5}[-_][^/]+\.(?:md|mdx|rst|adoc|txt)$/i;
+/** What OpenSpec keeps of a change that was made: its design holds the decisions, with their context. */
+const ARCHIVED = /(?:^|\/)openspec\/changes\/archive\/[^/]+\/design\.md$/;
 const NO_RECORD = /^(?:readme|index|template|.*[-_.]template|template[-_.].*|0000-.*template.*|toc|about)\.\w+$/i;
-const DECIDED = /^\s*(?:#+|=+)?\s*(?:\*\*)?(?:decision|decision outcome|decided|resolution|outcome)\b|\b(?:we (?:will|have decided|decided|choose|chose)|chosen option|is decided|decided to)\b/im;
+const DECIDED = /^\s*(?:#+|=+)?\s*(?:\*\*)?(?:decisions?|decision outcome|decided|resolution|outcome)\b|\b(?:we (?:will|have decided|decided|choose|chose)|chosen option|is decided|decided to)\b/im;
 const REASON = /^\s*(?:#+|=+)?\s*(?:\*\*)?(?:context|problem|background|motivation|rationale|consequences|why|considered options|drivers|decision drivers)\b|\bbecause\b/im;
 
 function records(repo: Repository): TextFile[] {
   const own = documents(repo, FOLDER).filter(f => !NO_RECORD.test(basename(f.path)));
-  return own.length > 0 ? own : documents(repo, NUMBERED).filter(f => !NO_RECORD.test(basename(f.path)));
+  if (own.length > 0) return own;
+  const numbered = documents(repo, NUMBERED).filter(f => !NO_RECORD.test(basename(f.path)));
+  return numbered.length > 0 ? numbered : documents(repo, ARCHIVED);
 }
 
 /** Why a file in the folder is no record; undefined where it is one. */
