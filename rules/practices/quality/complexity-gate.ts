@@ -42,7 +42,8 @@ function evidence(repo: Repository): Verdict {
   const closed = unread.filter(u => linterOf(linters, u.linters));
   if (closed.length > 0) return { result: 'unknown', evidence: [],
     lookedFor: [`a limit to complexity in ${unique(closed.map(c => c.path)).slice(0, 3).join(', ')}, which could not be read`] };
-  const away = unread.length > 0 && linters.length === 0 ? elsewhere(repo, 'lint-and-types', missing()) : undefined;
+  // No linter here would hold to these settings.
+  const away = unread.length > 0 ? elsewhere(repo, 'lint-and-types', missing()) : undefined;
   if (away?.result === 'unknown') return { result: 'unknown', evidence: away.evidence,
     lookedFor: [`a limit to complexity in ${unread[0]!.path}, which could not be read`, ...away.lookedFor, LOOKED_FOR] };
   return missing(LOOKED_FOR, ...cut(unique([...seen.map(s => `${where(s)} doesn't count: ${s.problem!}`),

@@ -1,5 +1,7 @@
 import { definePractice, type Verdict } from '../practice';
 import { basename, isVendored, repoFacts, type Repository } from '../../repository';
+import { scalarText } from '../../workflow/nodes';
+import { ciJobs, whyIdle, whyNotOnChange, whySoft } from '../shared/ci';
 import { scriptName } from '../shared/commands';
 import { elsewhere } from '../shared/other-ci';
 import { jobScaffold, type GeneratedFile, type JobPlan } from '../shared/scaffold';
@@ -30,8 +32,23 @@ function keepsTraces(s: Sighting): boolean {
 const SURFACE = /^(?:tests?[-:_])?(?:ui|gui)(?:[-:_]?tests?)?$/;
 const WALKS = /(?:^|\/)(?:e2e|ui[-_]?tests?)\/(?:[^/]+\/)*[^/]+\.(?:spec|test|e2e)\.[cm]?[jt]sx?$|\.e2e(?:[-.](?:spec|test))?\.[cm]?[jt]sx?$/i;
 
+/** `Run E2E tests`, `End-to-end test`: what walks through a program by itself has a name and no tool. */
+const CALLED = /^(?=.*\btests?\b).*\b(?:e2e|end[- ]to[- ]end)\b/i;
+
+/** Steps that are called so, and run something that the checkout or the job has made: a name alone is none. */
+function byOwnProgram(repo: Repository, known: readonly Sighting[]): Sighting[] {
+  return ciJobs(repo).flatMap(j => j.steps).flatMap((s): Sighting[] => {
+    const name = scalarText(s.step.name?.value)?.trim() ?? '', { run } = s.step;
+    if (!run || name.length > 60 || name.includes('${{') || !CALLED.test(name) || known.some(k => k.step === s)) return [];
+    if (!/(?:^|[\n;&|])[ \t]*(?:xvfb-run[ \t]+)?\.\/[\w./-]{1,100}/.test(run.scalar.value)) return [];
+    const absent = whyNotOnChange(s), soft = whySoft(s);
+    return [{ kind: 'e2e', tool: `“${name}”`, document: s.document, span: run.entry.key, job: s.job, step: s, args: [], absent, soft, idle: whyIdle(s),
+      problem: absent ?? soft }];
+  });
+}
+
 function walks(repo: Repository): Sighting[] {
-  const known = sightings(repo, 'e2e');
+  const tools = sightings(repo, 'e2e'), known = [...tools, ...byOwnProgram(repo, tools)];
   if (!repo.files.some(f => WALKS.test(f) && !isVendored(f) && !/(?:^|\/)(?:fixtures?|examples?|testdata|templates?)\//i.test(f))) return known;
   const all = sightings(repo, 'test');
   // A resolved script is a sighting by its own name, and what it calls is one more.

@@ -54,6 +54,9 @@ describe('complexity-gate', () => {
   it('does not know what another CI system holds to, where a linter has settings that nobody can read', () => {
     const of = (...names: string[]) => practice('complexity-gate').evidence(createRepository(['a.rb', ...names], () => undefined));
     assert.equal(of('.circleci/config.yml').result, 0);
+    const files: Files = ci('- uses: codespell-project/actions-codespell@v2\n');
+    const spelled = createRepository(['a.rb', '.rubocop.yml', '.circleci/config.yml', WORKFLOW], f => files[f]);
+    assert.equal(practice('complexity-gate').evidence(spelled).result, 'unknown', 'who checks the spelling here holds to no limit');
     assert.equal(of('.rubocop.yml').result, 0);
     assert.deepEqual([of('.rubocop.yml', '.circleci/config.yml').result, of('.rubocop.yml', '.circleci/config.yml').lookedFor[0]],
       ['unknown', 'a limit to complexity in .rubocop.yml, which could not be read']);
