@@ -3,13 +3,22 @@ import { repoFacts, type Repository } from '../../repository';
 import { elsewhere } from '../shared/other-ci';
 import { isAction, ownActionRuns } from '../shared/own-action';
 import { jobScaffold } from '../shared/scaffold';
-import { evidenceOf, sightings } from '../shared/sightings';
+import { evidenceOf, sightings, type Sighting } from '../shared/sightings';
 import { testJobs } from '../shared/test-jobs';
 import { met, toolVerdict } from '../shared/verdict';
 
+/** Scripts and targets by name: `npm run test:benchmark` measures. What a test runner is told to measure beside its tests still tests. */
+const BY_NAME = /^(?:npm|pnpm|yarn|bun|make|gmake|just|task)$/;
+
+function measures(repo: Repository, s: Sighting): boolean {
+  return BY_NAME.test(s.tool) && (['benchmark', 'load'] as const).some(kind => sightings(repo, kind)
+    .some(b => b.step?.step === s.step?.step && b.tool === s.tool && b.span.start === s.span.start && b.span.end === s.span.end));
+}
+
 function evidence(repo: Repository): Verdict {
   const verdict = toolVerdict(repo, 'test',
-    'a test command (npm test, pytest, go test, cargo test, mvn verify, …) that runs on pull requests and can fail');
+    'a test command (npm test, pytest, go test, cargo test, mvn verify, …) that runs on pull requests and can fail',
+    s => s.problem ?? (measures(repo, s) ? 'it measures' : undefined));
   if (verdict.result === 1) return verdict;
   const runs = ownActionRuns(repo).filter(s => s.problem === undefined);
   return runs.length === 0 ? verdict : met(runs.map(s => evidenceOf(s, 'the action itself runs on pull requests')));

@@ -53,6 +53,7 @@ describe('unit-tests', () => {
     missing: {
       'a script that generates something for tests': { 'a.py': '', ...ci('- name: testprep\n  run: ./ci/gen-test-data.sh\n'), 'ci/gen-test-data.sh': '' },
       'a check of how it is written': { 'a.ts': '', 'package.json': '{}', ...ci('- run: npm run check-format\n- run: make check-types\n') },
+      'a benchmark': { 'a.ts': '', ...ci('- run: npm run test:benchmark\n') },
       'can not fail': { ...NODE, ...ci('- run: npm test || true\n') },
       'after the merge': { ...NODE, ...ci('- run: npm test\n', { on: 'on:\n  push:\n    branches: [main]' }) },
       'skipped': { ...NODE, ...ci("- if: github.event_name == 'push'\n  run: npm test\n") },
