@@ -1,9 +1,10 @@
 import { definePractice } from '../practice';
 import { basename, repoFacts, type Repository } from '../../repository';
 import { scalarText } from '../../workflow/nodes';
-import { isRelease, jobKinds, outsideKinds } from '../../checks/shared/job-kind';
+import { isRelease, jobKinds } from '../../checks/shared/job-kind';
 import { ciJobs, stepInput, type CiJob } from '../shared/ci';
 import { toolCalls } from '../shared/commands';
+import { isTrialImage } from '../shared/image-signing';
 import { elsewhere } from '../shared/other-ci';
 import { oneOf } from '../shared/tools';
 import { workflowScaffold } from '../shared/programme';
@@ -49,13 +50,6 @@ function isAboutDocs(job: CiJob): boolean {
 function isProposal(repo: Repository, job: CiJob): boolean {
   return jobKinds(job.job).has('release') && !jobKinds(job.job).has('publish') && job.steps.some(s => s.step.uses?.slug.toLowerCase() === 'peter-evans/create-pull-request'
     || toolCalls(repo, s).some(c => c.tool === 'gh' && c.args[0] === 'pr' && c.args[1] === 'create'));
-}
-
-/** What each proposal pushes as well, for the jobs behind it, is no release. */
-function isTrialImage(job: CiJob): boolean {
-  const steps = job.steps.filter(s => outsideKinds(s.step).length > 0);
-  return job.onChange.some(t => t.event === 'pull_request') && job.job.if === undefined && steps.length > 0
-    && steps.every(s => s.step.uses?.slug === 'docker/build-push-action' && s.step.if === undefined && stepInput(s.step, 'push') === 'true');
 }
 
 /** Not for a pull request, where a publishing step can only be a rehearsal. */

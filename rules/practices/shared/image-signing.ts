@@ -5,18 +5,34 @@ import type { SourceDocument } from '../../workflow/document';
 import type { Job, Step } from '../../workflow/model';
 import { scalarText } from '../../workflow/nodes';
 import { runnerNoEgressControl } from '../../checks/shared/fixing-rules';
+import { outsideKinds } from '../../checks/shared/job-kind';
 import { allowIdToken } from '../../checks/shared/oidc';
 import type { FileChange } from '../practice';
-import { ciJobs, stepInput, whyIdle, type CiStep } from './ci';
+import { ciJobs, stepInput, whyIdle, type CiJob, type CiStep } from './ci';
 import { whyNotForUse } from './releases';
 import { fixEverywhere, narrowed, withChanges } from './rule-fixes';
 import { applied } from './scaffold';
 import { pin } from './snippets';
 
+const OF_A_RUN = /\bgithub\.(?:sha|run_id|run_number|head_ref|event\.(?:number|pull_request\.(?:number|head\.sha)))\b/;
+
+/** Tags that nobody asks for but the jobs of the same run. */
+function isOfARun(tags: string): boolean {
+  const all = tags.split(/[\n,]/).map(x => x.trim()).filter(x => x !== '');
+  return all.length > 0 && all.every(x => OF_A_RUN.test(x));
+}
+
 /** Steps that build an image and push it, in jobs that aren't only trying it out. */
 export function imagePushes(repo: Repository): CiStep[] {
   return ciJobs(repo).flatMap(j => j.steps).filter(s => nameOf(s.step) === 'docker/build-push-action' && pushes(s.step) && whyIdle(s) === undefined
-    && whyNotForUse(s.job) === undefined);
+    && whyNotForUse(s.job) === undefined && !(isTrialImage(s.job) && isOfARun(stepInput(s.step, 'tags') ?? '')));
+}
+
+/** What each proposal pushes as well, for the jobs behind it, is no release. */
+export function isTrialImage(job: CiJob): boolean {
+  const steps = job.steps.filter(s => outsideKinds(s.step).length > 0);
+  return job.onChange.some(t => t.event === 'pull_request') && job.job.if === undefined && steps.length > 0
+    && steps.every(s => s.step.uses?.slug === 'docker/build-push-action' && s.step.if === undefined && stepInput(s.step, 'push') === 'true');
 }
 
 const nameOf = (step: Step): string => step.uses?.kind === 'repository' && !step.uses.path ? `${step.uses.owner}/${step.uses.repo}`.toLowerCase() : '';

@@ -30,6 +30,7 @@ describe('provenance', () => {
       'an action that goes to npm as well': { 'action.yml': 'runs:\n  using: node24\n  main: dist/a.js\n', ...lib('- run: npm publish\n  env:\n    NODE_AUTH_TOKEN: ${{ secrets.NPM_TOKEN }}\n') },
       nothing: LIB,
       'a program in a folder of downloads': { 'main.c': '', [CI]: workflow('- run: make\n- run: aws s3 sync out s3://downloads.example/releases/\n', RELEASE) },
+      'an image that each proposal pushes, for the jobs behind it': { Dockerfile: 'FROM x', [CI]: workflow('- uses: docker/build-push-action@v6\n  with:\n    push: true\n    tags: cache.example/x:${{ github.sha }}\n', { on: 'on:\n  pull_request:\n  push:\n    branches: [main]' }) },
       'switched off': image('    provenance: false\n'),
       'switched off on the command line': { Dockerfile: 'FROM x', [CI]: workflow('- run: docker buildx create --use\n- run: docker buildx build --provenance=false --push -t acme/x .\n', RELEASE) },
       'built on the command line and not pushed': { Dockerfile: 'FROM x', [CI]: workflow('- run: docker buildx create --use\n- run: docker buildx build --load -t acme/x .\n', RELEASE) },
