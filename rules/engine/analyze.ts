@@ -268,6 +268,6 @@ function compareText(a: string, b: string): number {
 function count(findings: readonly Finding[], tallies: Map<string, RuleTally>): void {
   for (const f of findings) {
     const tally = tallies.get(f.ruleId);
-    if (tally && !f.suppressed) tally.violations++;
+    if (tally && !f.suppressed) tally.violations += f.places ?? 1;
   }
 }

@@ -21,6 +21,8 @@ export interface Finding {
   readonly tag?: 'unnecessary' | 'deprecated';
   /** GitHub's own extension for VS Code reports it, too. */
   readonly official?: boolean;
+  /** How many of the rule's instances it stands for, where that isn't one. */
+  readonly places?: number;
   /** Stable within one analysis and across analyses of the same text: rule, message and place. */
   readonly key: string;
   /** Range of the step and of the job it belongs to: where a suppression comment can be put. */

@@ -44,6 +44,7 @@ export function place(enabled: EnabledRule, report: RawReport, world: World): Pl
     key: `${rule.id}:${report.messageId}:${range.start}-${range.end}:${message}`,
     tag: report.tag,
     official: report.official,
+    places: report.places,
     step: report.step && document.has(report.step.item) ? document.range(report.step.item) : undefined,
     job: report.job && document.has(report.job.entry) ? document.range(report.job.entry) : undefined,
   };

@@ -110,6 +110,8 @@ export interface Report<M extends string> {
   readonly tag?: 'unnecessary' | 'deprecated';
   /** GitHub's own extension reports the same thing: where it is active, editors are not told twice. */
   readonly official?: boolean;
+  /** How many of the instances it stands for; one where this isn't said. */
+  readonly places?: number;
   /** The step or job the finding is about; set by the engine from the visitor that reports. */
   readonly step?: Step;
   readonly job?: Job;

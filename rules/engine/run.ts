@@ -130,9 +130,9 @@ class RuleAtWork implements RuleContext {
     const { visit } = this.stage;
     const step = report.step ?? visit?.step;
     // Field by field: what all reports go through is fast where they are all of one shape.
-    const { at, messageId, data, adjust, confidence, related, fixes, absorbs, tag, official } = report;
+    const { at, messageId, data, adjust, confidence, related, fixes, absorbs, tag, official, places } = report;
     (this.#reports ??= []).push({
-      at, messageId, data, adjust, confidence, related, fixes, absorbs, tag, official, step, job: report.job ?? step?.job ?? visit?.job,
+      at, messageId, data, adjust, confidence, related, fixes, absorbs, tag, official, places, step, job: report.job ?? step?.job ?? visit?.job,
     });
     this.#speak();
   }

@@ -36,7 +36,7 @@ export default defineRule({
       workflow(workflow) {
         const jobs = workflow.jobs.filter(j => j.node);
         if (jobs.length === 0) return;
-        context.instance();
+        for (let i = 0; i < jobs.length; i++) context.instance();
         const without = workflow.permissions ? [] : jobs.filter(j => !j.permissions);
         if (without.length === 0) return;
         const adjust = adjustments(workflow);
@@ -47,7 +47,7 @@ export default defineRule({
           return;
         }
         const at = workflow.on?.key ?? workflow.jobsEntry?.key;
-        if (at) context.report({ at, messageId: onlyCalled(workflow) ? 'called' : 'workflow', adjust, fixes: [workflowFix(workflow, jobs)] });
+        if (at) context.report({ at, messageId: onlyCalled(workflow) ? 'called' : 'workflow', places: jobs.length, adjust, fixes: [workflowFix(workflow, jobs)] });
       },
     };
   },

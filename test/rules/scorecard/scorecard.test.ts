@@ -97,6 +97,17 @@ describe('scorecard of a repository', () => {
       'not-applicable');
   });
 
+  it('counts jobs without permissions, however many findings tell of them', () => {
+    const job = (id: string, more = ''): string => `  ${id}:\n    runs-on: ubuntu-latest\n${more}    steps:\n      - run: make\n`, own = '    permissions: {}\n';
+    const share = (...jobs: string[]): readonly [number | null, string[]] => {
+      const found = scorecard({ '.github/workflows/ci.yml': `on: push\njobs:\n${jobs.join('')}` }).controls.find(c => c.control.id === 'permissions-missing')!;
+      return [found.result, [...found.lookedFor]];
+    };
+    assert.deepEqual(share(job('a'), job('b'), job('c')), [0, ['0 of 3 places comply']], 'one finding for the workflow');
+    assert.deepEqual(share(job('a'), job('b'), job('c'), job('d', own)), [0.25, ['1 of 4 places comply']], 'a finding for each of three jobs');
+    assert.deepEqual(share(job('a', own), job('b', own)), [1, ['2 of 2 places comply']]);
+  });
+
   it('says which level is possible where something is unknown', () => {
     assert.equal(levelText({ level: 2, levels: [2, 5] }), 'level 2 Guarded, 5 Verified at best');
     assert.equal(levelText({ level: 3, levels: [3, 3] }), 'level 3 Managed');
