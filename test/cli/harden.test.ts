@@ -59,7 +59,7 @@ describe('command line: harden', () => {
     folder = new TemporaryFolder({ 'go.mod': 'module example.com/x\n\ngo 1.24\n' });
     const { code, out, err } = await run(['harden', folder.path, '--target', '5']);
     assert.equal(code, 0, err);
-    assert.match(out, /^Security +\d+ +\d+ +1 → 5$/m);
+    assert.match(out, /^Security +\d+ +\d+ +2 → 5$/m);
     assert.ok(existsSync(join(folder.path, CI)) && existsSync(join(folder.path, '.github/dependabot.yml')));
     assert.equal((await run(['scan', folder.path, '--profile', 'strict'])).code, 0);
   });

@@ -31,7 +31,7 @@ describe('language server: harden', () => {
     const { targets, practices, level } = await c.request<HardenChoicesResult>('ciHardening/hardenChoices', { root: folder.uri() });
     assert.equal(level, 1);
     assert.deepEqual(targets.map(t => t.target), [2, 3, 4, 5]);
-    assert.ok(targets[0]!.categories.includes('Security'));
+    assert.ok(!targets[0]!.categories.includes('Security') && targets[1]!.categories.includes('Security'), 'nothing dangerous stands in it, and nothing is scanned');
     const secrets = practices.find(p => p.id === 'scan-secrets')!;
     assert.deepEqual([secrets.category, secrets.level, secrets.effort, secrets.refused], ['Security', 3, 2, undefined]);
     assert.ok(practices.some(p => p.gain > 0) && practices.every(p => p.title !== '' && p.summary !== ''));
