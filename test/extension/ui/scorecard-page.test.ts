@@ -73,7 +73,7 @@ describe('the scorecard page', () => {
   };
   /** Where Tab leads to from the start of the page, until it has been at something. */
   const press = async (name: string | RegExp, key: 'Enter' | 'Space' = 'Enter'): Promise<void> => {
-    await button(name).focus();
+    await button(name).first().focus();
     await user.page.keyboard.press(key);
   };
 
@@ -101,6 +101,14 @@ describe('the scorecard page', () => {
     await user.page.locator('.bulk-edit-panel .monaco-list-row').first().waitFor({ timeout: 30_000 });
     await user.page.locator('.bulk-edit-panel').getByRole('button', { name: 'Discard' }).click();
     await user.page.locator('.bulk-edit-panel').waitFor({ state: 'hidden' });
+    await open();
+  });
+
+  it('leads to the line of what is done by hand', async () => {
+    await press(/^Show \d+ more$/);
+    await press(/^Go to Line: /);
+    await user.page.locator('.tab.active', { hasText: /\.ya?ml|Dockerfile|\.json|\.md/ }).waitFor();
+    await user.page.locator('.editor-instance .view-line').first().waitFor();
     await open();
   });
 
