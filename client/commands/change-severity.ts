@@ -38,7 +38,12 @@ async function pickRule(uri: vscode.Uri): Promise<string | undefined> {
   const caret = vscode.window.activeTextEditor?.selection.active.line ?? 0;
   const own = vscode.languages.getDiagnostics(uri).filter(diagnostic => diagnostic.source === 'ci-hardening');
   const near = [...own].sort((a, b) => Math.abs(a.range.start.line - caret) - Math.abs(b.range.start.line - caret));
-  const rules = new Map(near.map(({ code, message }) => [String(typeof code === 'object' ? code.value : code), message]));
+  const rules = new Map<string, string>();
+  for (const { code, message } of near) {
+    const id = String(typeof code === 'object' ? code.value : code);
+    // The nearest speaks for its rule.
+    if (!rules.has(id)) rules.set(id, message.replaceAll('`', ''));
+  }
   if (rules.size === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('There is no problem in this file whose severity could be changed.'));
     return undefined;

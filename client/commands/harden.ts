@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { HardenChoicesResult, HardenParams, HardenResult } from '../../server/protocol';
 import type { ReportStore } from '../report-store';
 import type { LanguageServer } from '../server/language-server';
+import { plain } from '../views/labels';
 import { applyServerEdit } from './apply';
 
 /** What `ciHardening.harden` takes; what is left out is asked for. */
@@ -63,6 +64,9 @@ export class Harden {
   }
 }
 
+/** A list of all of them says nothing. */
+const CATEGORIES = 6;
+
 interface StartItem extends vscode.QuickPickItem { readonly target?: number }
 
 function startItems({ level, targets, practices }: HardenChoicesResult): StartItem[] {
@@ -72,7 +76,7 @@ function startItems({ level, targets, practices }: HardenChoicesResult): StartIt
       target,
       label: vscode.l10n.t('Level {0}: {1}', target, name),
       description: target === level + 1 ? vscode.l10n.t('the next one') : '',
-      detail: vscode.l10n.t('Below it: {0}', categories.join(', ')),
+      detail: categories.length === CATEGORIES ? vscode.l10n.t('Every category is below it') : vscode.l10n.t('Below it: {0}', categories.join(', ')),
     })),
     { label: vscode.l10n.t('Choose practices…'), description: vscode.l10n.t('{0} can be added', possible) },
   ];
@@ -99,7 +103,7 @@ function practiceItem({ id, title, category, level, gain, effort, summary: detai
     category, vscode.l10n.t('level {0}', level), ...(points > 0 ? [vscode.l10n.t('+{0} points', points)] : []),
     ...(refused === undefined ? [efforts[effort - 1] ?? ''] : []),
   ];
-  return { id, label: refused === undefined ? title : `$(circle-slash) ${title}`, description: worth.join(' · '), detail: refused ?? detail };
+  return { id, label: refused === undefined ? title : `$(circle-slash) ${title}`, description: worth.join(' · '), detail: plain(refused ?? detail) };
 }
 
 async function pickSafety(title: string): Promise<boolean | undefined> {

@@ -107,12 +107,17 @@ export function severityLabel(severity: 'critical' | 'high' | 'medium' | 'low' |
   }
 }
 
+/** What is partly met can be the most urgent: both are to do. */
+const isToDo = ({ verdict }: ScorecardControl): boolean => verdict === 'missing' || verdict === 'partial';
+const isUrgent = ({ severity }: ScorecardControl): boolean => severity === 'critical' || severity === 'high';
 const VERDICT_ORDER: readonly Verdict[] = ['missing', 'partial', 'unknown', 'met', 'not-applicable'];
 const SEVERITY_ORDER = ['critical', 'high', 'medium', 'low', 'info'];
 
-/** What needs work first; within it the lowest level, then the most severe. */
+/** What needs work first, and of it what is severe; within it the lowest level. */
 export function byNeed(a: ScorecardControl, b: ScorecardControl): number {
-  return VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict)
+  return Number(isToDo(b)) - Number(isToDo(a))
+    || (isToDo(a) ? Number(isUrgent(b)) - Number(isUrgent(a)) : 0)
+    || VERDICT_ORDER.indexOf(a.verdict) - VERDICT_ORDER.indexOf(b.verdict)
     || a.level - b.level
     || SEVERITY_ORDER.indexOf(a.severity) - SEVERITY_ORDER.indexOf(b.severity)
     || controlTitle(a).localeCompare(controlTitle(b));

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CI_SELECTOR } from '../files';
 import type { ReportStore } from '../report-store';
-import { levelLabel, score } from './labels';
+import { failingControls, levelLabel, score } from './labels';
 
 /** Score and level in the language status of a CI file. */
 export class Status implements vscode.Disposable {
@@ -36,7 +36,8 @@ export class Status implements vscode.Disposable {
     const report = this.activeReport();
     item.severity = vscode.LanguageStatusSeverity.Information;
     item.text = report ? vscode.l10n.t('CI Hardening {0}', `${score(report.score)} · ${levelLabel(report.level)}`) : vscode.l10n.t('CI Hardening');
-    item.detail = report?.headline ?? (item.busy ? vscode.l10n.t('scanning') : undefined);
+    // Short: the editor shows it in one line, and what does not fit hides the command.
+    item.detail = item.busy ? vscode.l10n.t('scanning') : report && toDo(failingControls(report).length);
     item.command = {
       command: 'ciHardening.openScorecard', title: vscode.l10n.t('Open Scorecard'), ...(report ? { arguments: [report.root] } : {}),
     };
@@ -48,4 +49,8 @@ export class Status implements vscode.Disposable {
     const owning = this.store.reports.filter(report => active?.startsWith(`${report.root.replace(/\/$/, '')}/`));
     return owning.sort((a, b) => b.root.length - a.root.length)[0] ?? this.store.reports[0];
   }
+}
+
+function toDo(failing: number): string {
+  return failing === 0 ? vscode.l10n.t('nothing to do') : failing === 1 ? vscode.l10n.t('1 control to do') : vscode.l10n.t('{0} controls to do', failing);
 }

@@ -126,6 +126,7 @@ describe('language server: actions.lock', () => {
     assert.deepEqual(labels((await complete(lacks)).items), ['ref', 'commit', 'owner_id', 'repo_id']);
     const commits = await complete(TEXT.replace(`commit: 'sha1-${SOUND}'`, 'commit: |'));
     assert.equal(commits.items[0]?.label, `sha1-${SOUND}`);
+    assert.match(commits.items[0]?.labelDetails?.description ?? '', /^v4\./);
     assert.equal(commits.accept(`sha1-${SOUND}`), TEXT);
     assert.ok(commits.items.length > 1, 'earlier releases of the line are offered, too');
     for (const { label } of commits.items) assert.match(versionsOn('actions', 'checkout', label.slice('sha1-'.length)).join(' '), /(?:^| )v4\./);

@@ -220,6 +220,19 @@ describe('language server: code actions', () => {
     assert.ok(refactor.every(a => a.kind === 'refactor.ciHardening.add'));
   });
 
+  it('adds nothing to a menu that repairs something, and one threshold of a gate', async () => {
+    folder.write('package.json', '{ "scripts": { "test": "jest" }, "devDependencies": { "jest": "29.7.0" } }');
+    folder.write('src/a.test.js', 'test("a", () => undefined);\n');
+    const c = await start();
+    const adding = (actions: readonly CodeAction[]): string[] => actions.filter(a => a.kind === 'refactor.ciHardening.add').map(a => a.title);
+    const d = find(await c.diagnostics(uri), 'unpinned-action');
+    assert.deepEqual(adding(await c.actions(uri, { diagnostics: [d], triggerKind: 1 })), []);
+    const all = adding(await c.actions(uri, { diagnostics: [], triggerKind: 1 }));
+    assert.ok(all.includes('Add a secret-scan job'), all.join(' | '));
+    assert.deepEqual(all.filter(title => title.includes('coverage')), ['Add a coverage job, or raise the threshold to 70 %']);
+    assert.deepEqual(adding(await c.actions(uri, { diagnostics: [d], only: ['refactor'] })), all);
+  });
+
   it('ignores a missing practice for the file', async () => {
     const c = await start();
     const d = find(await c.diagnostics(uri), 'scan-secrets');

@@ -97,7 +97,10 @@ describe('language server: in the editor', () => {
       await c.notify('workspace/didChangeConfiguration', { settings: null });
       await refreshed;
       assert.deepEqual((await hints(c)).map(h => [h.position.line, h.label]), [[9, 'token: contents: read, issues: write']]);
-      await c.change(uri, 4, { text: TEXT.replace('permissions:\n  contents: read\n  issues: write\n', '') });
+      await c.change(uri, 4, { text: TEXT.replace('  issues: write\n', '  issues: write\n  packages: write\n  id-token: write\n') });
+      // VS Code cuts a hint at 43 characters.
+      assert.deepEqual((await hints(c)).map(h => h.label), ['token: contents: read and 3 more']);
+      await c.change(uri, 5, { text: TEXT.replace('permissions:\n  contents: read\n  issues: write\n', '') });
       assert.deepEqual((await hints(c)).map(h => h.label), ['token: as the repository is set']);
     });
   });
@@ -140,6 +143,15 @@ describe('language server: in the editor', () => {
       assert.match(await hover(c, 'packages: write', text), /\*\*permissions: packages\*\*[^]*No job that inherits it is known to need it/);
     });
 
+    it('say once of a scope that nothing gives it by default', async () => {
+      const c = await start();
+      const text = TEXT.replace('issues: write', 'id-token: write');
+      await c.change(uri, 4, { text });
+      const said = await hover(c, 'id-token: write', text);
+      assert.match(said, /Without `permissions` it is never given\./);
+      assert.doesNotMatch(said, /none where/);
+    });
+
     it('say of an event who starts it, and with what rights', async () => {
       const c = await start();
       assert.match(await hover(c, 'pull_request_target'), /Outsiders can start this[^]*anyone who opens a pull request[^]*secrets and the token/);
@@ -154,6 +166,10 @@ describe('language server: in the editor', () => {
       const text = TEXT.replace('pull_request_target:', 'workflow_dispatch:');
       await c.change(uri, 4, { text });
       assert.match(await hover(c, 'title }}', text), /Nothing that starts this workflow fills it/);
+      assert.match(await hover(c, 'title }}', text), /\*\*github\.event\./);
+      const secret = text.replace('secrets.GITHUB_TOKEN', 'secrets.Deploy_Key');
+      await c.change(uri, 5, { text: secret });
+      assert.match(await hover(c, 'Deploy_Key', secret), /\*\*secrets\.Deploy\\?_Key\*\*/);
     });
 
     it('say of a runner whose machine it is', async () => {
@@ -167,7 +183,10 @@ describe('language server: in the editor', () => {
       const c = await start();
       const text = TEXT.replace('timeout-minutes: 10', 'timeout-minutes: 10 # ci-hardening: ignore[secret-hardcoded] until 2999-01-01');
       await c.change(uri, 4, { text });
-      assert.match(await hover(c, 'secret-hardcoded', text), /Suppression[^]*Nothing is found here that it would suppress/);
+      assert.match(await hover(c, 'secret-hardcoded', text), /\*\*Suppression\*\* of `secret-hardcoded` here[^]*Nothing is found here that it would suppress/);
+      const over = text.replace('2999', '2020');
+      await c.change(uri, 5, { text: over });
+      assert.match(await hover(c, 'secret-hardcoded', over), /It has run out on 2020-01-01: the findings are shown again\./);
     });
 
     it('say what keys and rules of the configuration mean', async () => {

@@ -46,9 +46,15 @@ export function codeActions(file: FileContext, params: CodeActionParams, input: 
     actions.push(...lazily(file, { title: 'Fix all CI hardening problems (can change what a run does)', kind: FIX_ALL_UNSAFE },
       { kind: 'fixAllUnsafe' }, () => fixAll(file, 'unsafe')?.edit));
   }
-  const asked = context.only !== undefined || context.triggerKind === CodeActionTriggerKind.Invoked;
+  // Where there is something to repair, two dozen things to add would bury it: they are in the refactor menu.
+  const asked = context.only !== undefined || (context.triggerKind === CodeActionTriggerKind.Invoked && actions.length === 0);
   if (asked && wants(context, ADD) && file.client.resolveEdit && file.file.document.workflow) {
+    // Three thresholds of one gate are one thing to add, the lowest first.
+    const offered = new Set<string>();
     for (const { practice } of input.missing) {
+      const gate = practice.scaffold!.title.replace(/\d+/g, '');
+      if (offered.has(gate)) continue;
+      offered.add(gate);
       actions.push({ title: practice.scaffold!.title, kind: ADD, data: dataFor(file, { kind: 'scaffold', practice: practice.id }) });
     }
   }

@@ -1,4 +1,4 @@
-import { CompletionItemKind, type CompletionItem } from 'vscode-languageserver';
+import { CompletionItemKind, MarkupKind, type CompletionItem } from 'vscode-languageserver';
 import { completeConfig, PRACTICES, RULES } from '../../../rules';
 import { toRange, type Encoding, type LinedText } from '../positions';
 
@@ -12,17 +12,18 @@ export function suppressionCompletion(text: LinedText, offset: number, encoding:
   const taken = new Set(open[1]!.slice(0, open[1]!.length - typed.length).split(',').map(s => s.trim()));
   const rest = /^[\w-]*/.exec(text.text.slice(offset, offset + 80))![0];
   const range = toRange(text, { start: offset - typed.length, end: offset + rest.length }, encoding);
-  const known = [...RULES.map(r => ({ id: r.id, detail: r.docs.summary })), ...PRACTICES.map(p => ({ id: p.id, detail: p.docs.summary }))];
+  const known = [...RULES.map(r => ({ id: r.id, about: r.docs.summary })), ...PRACTICES.map(p => ({ id: p.id, about: p.docs.summary }))];
+  // A sentence is documentation: editors break a detail in the middle of words.
   return known.filter(k => !taken.has(k.id)).map(k => ({
-    label: k.id, kind: CompletionItemKind.EnumMember, detail: k.detail, textEdit: { range, newText: k.id },
+    label: k.id, kind: CompletionItemKind.EnumMember, documentation: { kind: MarkupKind.Markdown, value: k.about }, textEdit: { range, newText: k.id },
   }));
 }
 
 /** Keys and values of the configuration file. */
 export function configCompletion(text: LinedText, offset: number, encoding: Encoding): CompletionItem[] {
   return completeConfig(text.text, offset).map(c => ({
-    label: c.label, kind: c.kind === 'key' ? CompletionItemKind.Property : CompletionItemKind.EnumMember, detail: c.detail,
-    ...(c.documentation ? { documentation: c.documentation } : {}),
+    label: c.label, kind: c.kind === 'key' ? CompletionItemKind.Property : CompletionItemKind.EnumMember,
+    ...(c.detail || c.documentation ? { documentation: { kind: MarkupKind.Markdown, value: [c.detail, c.documentation].filter(Boolean).join('\n\n') } } : {}),
     textEdit: { range: toRange(text, c.range, encoding), newText: c.insertText },
   }));
 }

@@ -8,6 +8,8 @@ import { usesIn } from './places';
 
 /** More scopes than these are counted, not named. */
 const MOST_SCOPES = 3;
+/** Editors cut what is longer: VS Code at 43 by its default. */
+const MOST_CHARACTERS = 43;
 
 /** What a reader would have to look up: the version behind a commit without a comment, and what a job's token may do. */
 export function inlayHints(context: FileContext, within?: OffsetRange): InlayHint[] {
@@ -41,12 +43,20 @@ function permissionHints({ file: { document } }: FileContext): Hint[] {
     if (!job.node || job.permissions || job.entry.colon < 0) return [];
     const effective = effectivePermissions(job, workflow);
     const at = document.startOf(job.entry.block) + job.entry.colon + 1;
-    return [{ at, label: `token: ${permissionsInWords(effective)}`, kind: InlayHintKind.Type, tooltip: whence(effective) }];
+    return [{ at, label: permissionLabel(effective), kind: InlayHintKind.Type, tooltip: whence(effective) }];
   });
 }
 
+function permissionLabel(effective: EffectivePermissions): string {
+  for (let most = MOST_SCOPES; most > 1; most--) {
+    const label = `token: ${permissionsInWords(effective, most)}`;
+    if (label.length <= MOST_CHARACTERS) return label;
+  }
+  return `token: ${permissionsInWords(effective, 1)}`;
+}
+
 /** `contents: read, issues: write`; `nothing`, `read all`, `write all`, or that the repository decides. */
-export function permissionsInWords({ shape, scopes }: EffectivePermissions): string {
+export function permissionsInWords({ shape, scopes }: EffectivePermissions, most = MOST_SCOPES): string {
   switch (shape) {
     case 'write-all': return 'write all';
     case 'read-all': return 'read all';
@@ -56,7 +66,7 @@ export function permissionsInWords({ shape, scopes }: EffectivePermissions): str
     case 'map': {
       const given = Object.entries(scopes).filter(([, access]) => access !== 'none').map(([name, access]) => `${name}: ${access}`);
       if (given.length === 0) return 'nothing';
-      return given.length > MOST_SCOPES ? `${given.slice(0, MOST_SCOPES).join(', ')} and ${given.length - MOST_SCOPES} more` : given.join(', ');
+      return given.length > most ? `${given.slice(0, most).join(', ')} and ${given.length - most} more` : given.join(', ');
     }
   }
 }
@@ -64,5 +74,5 @@ export function permissionsInWords({ shape, scopes }: EffectivePermissions): str
 function whence({ source, scopes }: EffectivePermissions): string {
   if (source === 'default') return 'Neither the job nor the workflow has `permissions`, so that the settings of the repository or organisation decide what its token may do.';
   const all = Object.entries(scopes).map(([name, access]) => `- \`${name}: ${access}\``);
-  return ['The job inherits the `permissions` of the workflow.', ...(all.length > MOST_SCOPES ? [all.join('\n')] : [])].join('\n\n');
+  return ['The job inherits the `permissions` of the workflow.', ...(all.length > 1 ? [all.join('\n')] : [])].join('\n\n');
 }

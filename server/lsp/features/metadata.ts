@@ -16,14 +16,14 @@ export function metadataCompletion(document: SourceDocument, offset: number, rep
     const end = offset + /^[\w-]*/.exec(rest)![0].length, range = toRange(document, { start: offset - tag[1]!.length, end }, encoding);
     const followed = /^[\w-]*[ \t]*:/.test(rest);
     return METADATA_TAGS.filter(t => !present.has(t.tag) || `@${t.tag}` === text.slice(offset - tag[1]!.length, end)).map((t, i) => ({
-      label: `@${t.tag}`, kind: CompletionItemKind.Property, detail: t.about, sortText: String(i), filterText: `@${t.tag}`,
+      label: `@${t.tag}`, kind: CompletionItemKind.Property, documentation: { kind: MarkupKind.Markdown, value: t.about }, sortText: String(i), filterText: `@${t.tag}`,
       textEdit: { range, newText: followed ? `@${t.tag}` : `@${t.tag}: ${proposals(t, document, repository)[0] ?? ''}` },
     }));
   }
   const value = /^[ \t]*#+[ \t]*(?:[*-][ \t]+)?@(workflow-[\w-]*)[ \t]*:[ \t]*([^\r\n]*)$/.exec(before), info = value && METADATA_TAGS.find(t => t.tag === value[1]);
   if (!value || !info) return [];
   const range = toRange(document, { start: offset - value[2]!.length, end: offset + rest.trimEnd().length }, encoding);
-  return [...new Set([...proposals(info, document, repository), ...info.values ?? []])].map(v => ({ label: v, kind: CompletionItemKind.EnumMember, detail: info.about, filterText: v, textEdit: { range, newText: v } }));
+  return [...new Set([...proposals(info, document, repository), ...info.values ?? []])].map(v => ({ label: v, kind: CompletionItemKind.EnumMember, documentation: { kind: MarkupKind.Markdown, value: info.about }, filterText: v, textEdit: { range, newText: v } }));
 }
 
 /** What the file and its checkout say themselves. */

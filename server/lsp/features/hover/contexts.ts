@@ -33,7 +33,7 @@ export function contextParts(context: FileContext, offset: number): HoverPart[] 
   if (!best) return [];
   const path = pathOf(best.node)!;
   const text = aboutPath(context, path, offset);
-  return text ? [{ text: [`**${escape(path.join('.'))}**`, text].join('\n\n'), range: { start: best.start, end: best.end } }] : [];
+  return text ? [{ text: [`**${escape(document.text.slice(best.start, best.end))}**`, text].join('\n\n'), range: { start: best.start, end: best.end } }] : [];
 }
 
 function aboutPath(context: FileContext, path: readonly string[], offset: number): string | undefined {
@@ -43,8 +43,8 @@ function aboutPath(context: FileContext, path: readonly string[], offset: number
   if (root === 'secrets' && first === 'github_token') return aboutToken(context, offset);
   if (root === 'github') return aboutGithub(path, document.workflow ? triggerFacts(document.workflow).events : undefined);
   switch (root) {
-    case 'secrets': return 'Set by who manages secrets of the repository, organisation or environment. Its value is masked in logs, not in artifacts or caches, and never there for a pull request from a fork.';
-    case 'vars': return 'Set by who manages the settings of the repository, organisation or environment. Not masked in logs.';
+    case 'secrets': return 'Set by whoever manages secrets of the repository, organisation or environment. Its value is masked in logs, not in artifacts or caches, and never there for a pull request from a fork.';
+    case 'vars': return 'Set by whoever manages the settings of the repository, organisation or environment. Not masked in logs.';
     case 'env': return 'Set by `env` above, or by an earlier step of the job through `$GITHUB_ENV`: as trustworthy as whatever wrote it.';
     case 'inputs': return aboutInputs(context);
     case 'steps': return `Written by the step${first ? ` \`${escape(first)}\`` : ''} of this job: as trustworthy as what that step read. In a script, pass it through \`env\`.`;
@@ -74,7 +74,7 @@ function aboutInputs({ file: { document } }: FileContext): string {
   if (document.action) return 'Given by the workflow that uses this action: as trustworthy as what it passes on. In a script, pass it through `env`.';
   const { callable, events } = triggerFacts(document.workflow);
   const by = [
-    ...(events.includes('workflow_dispatch') ? ['who starts the run by hand, which takes write access'] : []),
+    ...(events.includes('workflow_dispatch') ? ['whoever starts the run by hand, which takes write access'] : []),
     ...(callable ? ['the workflow that calls this one, which may pass on what outsiders wrote'] : []),
   ];
   return `Given by ${by.join(', or by ') || 'nobody: nothing that starts this workflow has inputs'}. In a script, pass it through \`env\`.`;

@@ -24,6 +24,8 @@ function aboutScope(context: FileContext, { name, access }: PermissionScope, job
   const lines = [`**permissions: ${name}**: ${escape(access)}`];
   if (info.risk) lines.push(`${access === 'write' ? 'Whoever gets hold of the token can' : 'With `write`, whoever gets hold of the token could'}: ${escape(info.risk)}.`);
   lines.push(whoNeeds(context, name, job));
+  const given = [info.permissive, info.restricted, info.fork].filter(access => access !== undefined);
+  if (given.length > 0 && given.every(access => access === 'none')) return [...lines, 'Without `permissions` it is never given.'].join('\n\n');
   const defaults = [
     info.permissive && `${info.permissive} where the repository's default is permissive`,
     info.restricted && `${info.restricted} where it is restricted`,
