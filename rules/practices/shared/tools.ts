@@ -166,12 +166,15 @@ export const COMMAND_TOOLS: readonly CommandTool[] = [
   { kind: 'lint', tool: /^go$/, when: sub('vet') },
   // That of Go; the one of Python fails.
   { kind: 'lint', tool: /^deadcode$/, quiet: (a, script) => a.some(x => /\.\.\.$|^-(?:test|filter|whylive|generated)\b/.test(x)) ? unheard(script) : undefined },
-  { kind: 'lint', tool: /^gofmt$|^gofumpt$|^goimports$/, when: a => a.some(x => /^-[ld]+$/.test(x)) },
+  // What newer versions do with -d is left open: some fail.
+  { kind: 'lint', tool: /^gofmt$|^gofumpt$|^goimports$/, when: a => a.some(x => /^-[ld]+$/.test(x)),
+    quiet: (a, script) => a.some(x => /^-\w*d/.test(x)) ? undefined : unheard(script) },
   { kind: 'lint', tool: /^cargo$/, when: a => a[0] === 'clippy' || (a[0] === 'fmt' && has('--check')(a)) },
   { kind: 'lint', tool: /^rustfmt$|^cargo-fmt$/, when: has('--check') },
   { kind: 'lint', tool: /^php-cs-fixer$/, when: has('--dry-run') },
   { kind: 'lint', tool: /^pint$/, when: has('--test') },
-  { kind: 'lint', tool: /^clang-format$/, when: has('--dry-run', '-n', '--Werror', '-Werror') },
+  { kind: 'lint', tool: /^clang-format$/, when: has('--dry-run', '-n', '--Werror', '-Werror'),
+    quiet: (a, script) => has('--Werror', '-Werror')(a) ? undefined : unheard(script) },
   { kind: 'lint', tool: /^(?:dart|flutter)$/, when: sub('analyze') },
   { kind: 'lint', tool: /^deno$/, when: a => a[0] === 'lint' || (a[0] === 'fmt' && has('--check')(a)) },
   { kind: 'lint', tool: /^dotnet$/, when: a => a[0] === 'format' && has('--verify-no-changes', '--check')(a) },
