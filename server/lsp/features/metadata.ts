@@ -23,7 +23,9 @@ export function metadataCompletion(document: SourceDocument, offset: number, rep
   const value = /^[ \t]*#+[ \t]*(?:[*-][ \t]+)?@(workflow-[\w-]*)[ \t]*:[ \t]*([^\r\n]*)$/.exec(before), info = value && METADATA_TAGS.find(t => t.tag === value[1]);
   if (!value || !info) return [];
   const range = toRange(document, { start: offset - value[2]!.length, end: offset + rest.trimEnd().length }, encoding);
-  return [...new Set([...proposals(info, document, repository), ...info.values ?? []])].map(v => ({ label: v, kind: CompletionItemKind.EnumMember, documentation: { kind: MarkupKind.Markdown, value: info.about }, filterText: v, textEdit: { range, newText: v } }));
+  const documentation = { kind: MarkupKind.Markdown, value: info.about };
+  return [...new Set([...proposals(info, document, repository), ...info.values ?? []])]
+    .map(v => ({ label: v, kind: CompletionItemKind.EnumMember, documentation, filterText: v, textEdit: { range, newText: v } }));
 }
 
 /** What the file and its checkout say themselves. */
