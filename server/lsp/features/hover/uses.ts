@@ -69,7 +69,7 @@ function age(published: string): string {
 function aboutRuntime(using: string): string {
   const status = runtimeStatus(using);
   if (!status || status.status === 'current') return `Runs on \`${using}\`.`;
-  return status.status === 'removed' ? `Runs on \`${using}\`, which GitHub no longer has.` : `Runs on \`${using}\`, which GitHub is about to remove${status.removed ? ` (${status.removed})` : ''}.`;
+  return status.status === 'removed' ? `Runs on \`${using}\`, which GitHub no longer has.` : `Runs on \`${using}\`, which GitHub ${status.removed ? `removes from ${status.removed} on` : 'is about to remove'}.`;
 }
 
 /** Names are enough to see what there is. */
