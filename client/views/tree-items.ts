@@ -111,7 +111,7 @@ function urgency(severity: string): vscode.ThemeColor {
 function controlTooltip(control: ScorecardControl): vscode.MarkdownString {
   const tooltip = new vscode.MarkdownString('', true);
   tooltip.appendMarkdown('**').appendText(controlTitle(control)).appendMarkdown('**\n\n');
-  if (control.kind === 'rule') tooltip.appendText(control.title).appendMarkdown('\n\n');
+  if (control.kind === 'rule') tooltip.appendText(plain(control.title)).appendMarkdown('\n\n');
   tooltip.appendText(`${resultLabel(control)} · ${control.category} · ${levelLabel(control.level)} · ${control.severity}`);
   if (control.addTitle && canAdd(control)) tooltip.appendMarkdown('\n\n$(add) ').appendText(control.addTitle);
   if (canFix(control)) tooltip.appendMarkdown('\n\n$(wand) ').appendText(vscode.l10n.t('Can be fixed'));
@@ -128,7 +128,7 @@ function evidenceItem({ evidence }: Extract<ScorecardNode, { kind: 'evidence' }>
   const uri = vscode.Uri.parse(evidence.uri);
   const place = placeLabel(uri, evidence.range?.start.line);
   item.description = place;
-  item.tooltip = new vscode.MarkdownString().appendText(`${place}\n\n${evidence.text}`);
+  item.tooltip = new vscode.MarkdownString().appendText(`${place}\n\n${plain(evidence.text)}`);
   item.iconPath = new vscode.ThemeIcon('go-to-file');
   item.command = { command: 'ciHardening.reveal', title: vscode.l10n.t('Go to Evidence'), arguments: [evidence] };
   item.accessibilityInformation = { label: vscode.l10n.t('{0}, {1}', evidence.text, place) };
@@ -144,7 +144,7 @@ function lookedForItem(text: string): vscode.TreeItem {
   const item = new vscode.TreeItem(plain(text));
   item.iconPath = new vscode.ThemeIcon('search', new vscode.ThemeColor('descriptionForeground'));
   item.contextValue = 'looked-for';
-  item.tooltip = text;
+  item.tooltip = plain(text);
   item.accessibilityInformation = { label: vscode.l10n.t('Looked for: {0}', text) };
   return item;
 }
