@@ -7,6 +7,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import { fileKind } from '../../../rules';
+import { LOCKFILE_PATH } from '../../../rules/checks/shared/lockfile';
 import { abilitiesOf } from '../../../server/lsp/abilities';
 import { keys, nextEdit } from '../../lsp/session/edits';
 import { freshScan } from '../../lsp/session/fresh';
@@ -82,7 +83,7 @@ describe('a long session', () => {
       .flatMap(([uri, items]) => items.map(i => line(uri, i.range, (i.severity ?? 1) - 1, String(i.code), String(i.message)))).sort();
     const shown = (): string[] => vscode.languages.getDiagnostics().filter(([uri]) => where === 'all' || open.some(o => o.uri === uri.toString()))
       .flatMap(([uri]) => ours(uri).map(d => line(uri.toString(), d.range, d.severity, codeOf(d), d.message))).sort();
-    await eventually(`the same as a fresh scan after ${log.slice(-8).join('; ')}`, [vscode.languages.onDidChangeDiagnostics], () => same(shown(), expected), () => difference(shown(), expected));
+    await eventually(`the same as a fresh scan after ${log.slice(-8).join('; ') || 'nothing'}`, [vscode.languages.onDidChangeDiagnostics], () => same(shown(), expected), () => difference(shown(), expected));
   };
 
   const act: Record<Step, () => Promise<void>> = {
@@ -206,7 +207,7 @@ async function show(uri: vscode.Uri): Promise<vscode.TextEditor> {
 
 function isOurs(uri: vscode.Uri): boolean {
   const path = vscode.workspace.asRelativePath(uri, false);
-  return fileKind(path) !== undefined || path === CONFIG;
+  return fileKind(path) !== undefined || path === CONFIG || path === LOCKFILE_PATH;
 }
 
 function line(uri: string, range: { start: { line: number; character: number }; end: { line: number; character: number } }, severity: number, code: string, message: string): string {
