@@ -125,11 +125,12 @@ describe('language server: actions.lock', () => {
     const lacks = TEXT.replace(`        ref: 'v2'\n        commit: 'sha1-0123456789abcdef0123456789abcdef01234567'\n`, '        |\n');
     assert.deepEqual(labels((await complete(lacks)).items), ['ref', 'commit', 'owner_id', 'repo_id']);
     const commits = await complete(TEXT.replace(`commit: 'sha1-${SOUND}'`, 'commit: |'));
-    assert.equal(commits.items[0]?.label, `sha1-${SOUND}`);
+    assert.equal(commits.items[0]?.label, `sha1-${SOUND.slice(0, 12)}…`);
+    assert.equal(commits.items[0]?.filterText, `sha1-${SOUND}`);
     assert.match(commits.items[0]?.labelDetails?.description ?? '', /^v4\./);
-    assert.equal(commits.accept(`sha1-${SOUND}`), TEXT);
+    assert.equal(commits.accept(`sha1-${SOUND.slice(0, 12)}…`), TEXT);
     assert.ok(commits.items.length > 1, 'earlier releases of the line are offered, too');
-    for (const { label } of commits.items) assert.match(versionsOn('actions', 'checkout', label.slice('sha1-'.length)).join(' '), /(?:^| )v4\./);
+    for (const { filterText = '' } of commits.items) assert.match(versionsOn('actions', 'checkout', filterText.slice('sha1-'.length)).join(' '), /(?:^| )v4\./);
   });
 
   it('says nothing where nothing can stand', async () => {

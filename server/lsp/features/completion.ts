@@ -21,7 +21,9 @@ export function suppressionCompletion(text: LinedText, offset: number, encoding:
 
 /** Keys and values of the configuration file. */
 export function configCompletion(text: LinedText, offset: number, encoding: Encoding): CompletionItem[] {
-  return completeConfig(text.text, offset).map(c => ({
+  return completeConfig(text.text, offset).map((c, i) => ({
+    // Severities have an order that is not the alphabet's.
+    sortText: String(i).padStart(4, '0'),
     label: c.label, kind: c.kind === 'key' ? CompletionItemKind.Property : CompletionItemKind.EnumMember,
     ...(c.detail || c.documentation ? { documentation: { kind: MarkupKind.Markdown, value: [c.detail, c.documentation].filter(Boolean).join('\n\n') } } : {}),
     textEdit: { range: toRange(text, c.range, encoding), newText: c.insertText },

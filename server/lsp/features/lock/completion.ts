@@ -16,7 +16,7 @@ interface Asked {
   readonly eol: string;
 }
 
-interface Offer { readonly label: string; readonly text: string; readonly beside?: string; readonly detail?: string; readonly about?: string; readonly kind: CompletionItemKind }
+interface Offer { readonly label: string; readonly text: string; readonly short?: string; readonly beside?: string; readonly detail?: string; readonly about?: string; readonly kind: CompletionItemKind }
 
 /** A file that needs more is not written by hand. */
 const MOST_OFFERS = 100;
@@ -41,7 +41,7 @@ export function lockCompletion(text: LinedText, offset: number, repository: Repo
   const glue = text.text[range.start - 1] === '-' || text.text[range.start - 1] === ':' ? ' ' : '';
   const place = toRange(text, range, encoding);
   return offers.map((o, i) => ({
-    label: o.label, kind: o.kind, filterText: quote + o.label, sortText: String(i).padStart(4, '0'), insertTextMode: InsertTextMode.asIs,
+    label: o.short ?? o.label, kind: o.kind, filterText: quote + o.label, sortText: String(i).padStart(4, '0'), insertTextMode: InsertTextMode.asIs,
     textEdit: { range: place, newText: glue + o.text },
     // Shown in every row, a detail only in the one that has the focus: forty digits alone are no choice.
     ...(o.beside === undefined ? {} : { labelDetails: { description: o.beside } }),
@@ -150,6 +150,8 @@ function valueOffers(asked: Asked): Offer[] {
 }
 
 const MOST = 12;
+/** Digits of a commit that leave room for its version in a list. */
+const SHORT = 12;
 
 /** What a key of an entry can be, the best first. Numbers of accounts are known from other entries of the same owner alone. */
 function valuesOf({ lines }: Asked, name: string, key: string): Offer[] {
@@ -162,7 +164,7 @@ function valuesOf({ lines }: Asked, name: string, key: string): Offer[] {
       const commits = isFullSha(ref) ? [ref.toLowerCase()] : [commitNamed(owner, repo, ref), ...linesOf(owner, repo, ref)].filter(c => c !== undefined);
       return [...new Set(commits)].slice(0, MOST).map(sha => {
         const version = versionsOn(owner, repo, sha)[0];
-        return { ...(version ? { beside: version } : {}), ...value(`sha1-${sha}`, quoted(`sha1-${sha}`), version ? `${version}, by the catalogue of ${catalogDate}` : sha.slice(0, 7)) };
+        return { short: `sha1-${sha.slice(0, SHORT)}…`, ...(version ? { beside: version } : {}), ...value(`sha1-${sha}`, quoted(`sha1-${sha}`), version ? `${version}, by the catalogue of ${catalogDate}` : sha.slice(0, 7)) };
       });
     }
     case 'ref': {
