@@ -31,7 +31,8 @@ export function why(context: FileContext, offset: number): WhyResult {
   const told = entries.some(e => e.status !== 'silent' && e.status !== 'online' && e.status !== 'failed');
   const lead = told ? [] : ['No rule finds anything in this line, suppressed or not.'];
   const problems = file.document.problems.some(p => p.code === 'syntax') ? ['Parts of the file can\'t be read as YAML: rules say nothing about those.'] : [];
-  const head = ['# Why is this not reported?', `${escape(path)}, line ${line + 1}:`, `\`\`\`\`yaml\n${source.replace(/`{4,}/g, '```').slice(0, 300)}\n\`\`\`\``];
+  // Without a language: the preview's colours for one are made for a dark page, and pale in the light high-contrast theme.
+  const head = ['# Why is this not reported?', `${escape(path)}, line ${line + 1}:`, `\`\`\`\`\n${source.replace(/`{4,}/g, '```').slice(0, 300)}\n\`\`\`\``];
   const profile = `Profile \`${file.config.config.profile}\`, configuration: ${configFile === undefined ? 'the settings alone' : `\`${configFile}\` over the settings`}.`;
   return { markdown: [...head, profile, ...lead, ...problems, ...sections].join('\n\n') + '\n', entries: entries.map(e => ({ ...e })) };
 }
