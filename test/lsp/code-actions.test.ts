@@ -192,6 +192,7 @@ describe('language server: code actions', () => {
     const c = await start({ initializationOptions: { commands: true } });
     const action = named(await c.actions(uri, { diagnostics: [d] }), /^Show documentation for unpinned-action$/);
     assert.deepEqual(action.command, { title: 'Show documentation', command: 'ciHardening.showRule', arguments: ['unpinned-action'] });
+    assert.deepEqual((await c.actions(uri, { diagnostics: [], triggerKind: 1 })).at(-1)?.command?.command, 'ciHardening.harden', 'behind the first few things to add: all of them');
   });
 
   it('gives plain edits to clients that know nothing newer', async () => {
@@ -227,10 +228,11 @@ describe('language server: code actions', () => {
     const adding = (actions: readonly CodeAction[]): string[] => actions.filter(a => a.kind === 'refactor.ciHardening.add').map(a => a.title);
     const d = find(await c.diagnostics(uri), 'unpinned-action');
     assert.deepEqual(adding(await c.actions(uri, { diagnostics: [d], triggerKind: 1 })), []);
-    const all = adding(await c.actions(uri, { diagnostics: [], triggerKind: 1 }));
-    assert.ok(all.includes('Add a secret-scan job'), all.join(' | '));
+    const all = adding(await c.actions(uri, { diagnostics: [d], only: ['refactor'] }));
+    assert.ok(all.length > 12 && all.includes('Add a secret-scan job'), all.join(' | '));
+    assert.deepEqual(adding(await c.actions(uri, { diagnostics: [], triggerKind: 1 })), all.slice(0, 8), 'what somebody gets who asks for no more can be read at once');
+    assert.ok(all.indexOf('Set timeout-minutes on each job') < all.indexOf('Add a secret-scan job') && all.indexOf('Add a secret-scan job') < all.indexOf('Add an sbom job'), 'the lowest level first');
     assert.deepEqual(all.filter(title => title.includes('coverage')), ['Add a coverage job, or raise the threshold to 70 %']);
-    assert.deepEqual(adding(await c.actions(uri, { diagnostics: [d], only: ['refactor'] })), all);
   });
 
   it('ignores a missing practice for the file', async () => {

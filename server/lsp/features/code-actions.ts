@@ -1,5 +1,5 @@
 import { CodeActionKind, CodeActionTriggerKind, type CodeAction, type CodeActionContext, type CodeActionParams, type Diagnostic } from 'vscode-languageserver';
-import { fixEdits, suppressionEdit, type Finding, type Fix, type Resolved, type SuppressionScope } from '../../../rules';
+import { fixEdits, SEVERITIES, suppressionEdit, type Finding, type Fix, type Resolved, type SuppressionScope } from '../../../rules';
 import type { MissingPractice } from '../../workspace/score';
 import { isSaidElsewhere, isShown, rangeIn, worldOf, type FileContext } from './context';
 import { findingDiagnostic, SOURCE, type DiagnosticData } from './diagnostics';
@@ -49,16 +49,31 @@ export function codeActions(file: FileContext, params: CodeActionParams, input: 
   // Where there is something to repair, two dozen things to add would bury it: they are in the refactor menu.
   const asked = context.only !== undefined || (context.triggerKind === CodeActionTriggerKind.Invoked && actions.length === 0);
   if (asked && wants(context, ADD) && file.client.resolveEdit && file.file.document.workflow) {
-    // Three thresholds of one gate are one thing to add, the lowest first.
-    const offered = new Set<string>();
-    for (const { practice } of input.missing) {
-      const gate = practice.scaffold!.title.replace(/\d+/g, '');
-      if (offered.has(gate)) continue;
-      offered.add(gate);
-      actions.push({ title: practice.scaffold!.title, kind: ADD, data: dataFor(file, { kind: 'scaffold', practice: practice.id }) });
+    const add = additions(file, input);
+    if (context.only) actions.push(...add);
+    else {
+      actions.push(...add.slice(0, MAX_ADDITIONS));
+      if (add.length > MAX_ADDITIONS && file.client.commands) actions.push({
+        title: 'Harden this repository…', kind: ADD, command: { title: 'Harden this repository', command: 'ciHardening.harden', arguments: [] },
+      });
     }
   }
   return actions;
+}
+
+/** A menu that somebody opens without asking for more stays one that can be read. */
+const MAX_ADDITIONS = 8;
+
+/** What the repository lacks: the lowest level first. Three thresholds of one gate are one thing to add. */
+function additions(file: FileContext, input: ActionInput): CodeAction[] {
+  const offered = new Set<string>();
+  const urgent = [...input.missing].sort((a, b) => a.practice.level - b.practice.level || SEVERITIES.indexOf(b.practice.severity) - SEVERITIES.indexOf(a.practice.severity));
+  return urgent.flatMap(({ practice }): CodeAction[] => {
+    const gate = practice.scaffold!.title.replace(/\d+/g, '');
+    if (offered.has(gate)) return [];
+    offered.add(gate);
+    return [{ title: practice.scaffold!.title, kind: ADD, data: dataFor(file, { kind: 'scaffold', practice: practice.id }) }];
+  });
 }
 
 /** Where squiggles lie upon each other only the first fix is the one to take unseen. */
