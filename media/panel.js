@@ -245,11 +245,11 @@
     const effort = strings.effort[Math.min(Math.max(Math.round(action.effort), 1), 3) - 1];
     // What is done by hand is done somewhere: where that is known, it leads there.
     const place = action.kind === 'manual' ? (control?.evidence.findIndex(evidence => evidence.place) ?? -1) : -1;
-    const label = place >= 0 ? strings.goTo : strings.kinds[action.kind];
+    const label = place >= 0 ? strings.goTo : action.edits ? strings.apply : strings.kinds[action.kind];
     return element('li', {},
       element('span', { class: 'gain number' }, text(strings.gain, Math.round(action.gain * 10) / 10)),
       element('div', {}, element('div', {}, action.title),
-        element('div', { class: 'quiet' }, [control?.category, effort, strings.kindNotes[action.kind]].filter(Boolean).join(' · '))),
+        element('div', { class: 'quiet' }, [control?.category, effort, strings.kindNotes[action.edits ? 'edit' : action.kind]].filter(Boolean).join(' · '))),
       element('button', {
         'type': 'button', 'class': action.kind === 'manual' ? 'secondary' : 'primary', 'aria-label': `${label}: ${action.title}`, 'data': { focus: `action ${action.controlId}` },
         'on': { click: () => (place >= 0 ? post({ type: 'open', root: report.root, control: control.id, evidence: place }) : run(report, action.controlId, action.kind)) },

@@ -33,7 +33,7 @@ export interface ScorecardControl {
 
 export interface ScorecardCategory { name: string; score: number; level: number; interval: [number, number]; applicable: boolean }
 
-export interface ScorecardAction { controlId: string; title: string; /** Points on the overall score. */ gain: number; effort: number; kind: 'add' | 'fix' | 'manual' }
+export interface ScorecardAction { controlId: string; title: string; /** Points on the overall score. */ gain: number; effort: number; kind: 'add' | 'fix' | 'manual'; /** Of `add`: it changes what stands, and adds no job and no file. */ edits?: true }
 
 export interface ScorecardReport {
   version: 1;

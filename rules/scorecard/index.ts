@@ -42,6 +42,8 @@ export interface NextAction {
   readonly gain: number;
   readonly effort: number;
   readonly kind: 'add' | 'fix' | 'manual';
+  /** Of `add`: it changes what stands, and adds no job and no file. */
+  readonly edits?: true;
 }
 
 export interface TargetGap { readonly name: string; readonly current: number; readonly target: number; readonly by?: string }
@@ -179,15 +181,15 @@ function effort({ control, byHand }: ControlVerdict, fixOf: (c: Control) => AnyR
   return fixOf(control) === 'safe' ? 1 : 3;
 }
 
-function describe({ control, verdict, byHand }: ControlVerdict, fixOf: (c: Control) => AnyRule['fix']): { title: string; kind: NextAction['kind'] } {
+function describe({ control, verdict, byHand }: ControlVerdict, fixOf: (c: Control) => AnyRule['fix']): Pick<NextAction, 'title' | 'kind' | 'edits'> {
   // What is left of it is up to GitHub: there is nothing to add to the files.
   const atGitHub = verdict === 'unknown';
   if (atGitHub && !control.settings) return { title: `Find out about ${lowerFirst(control.title.replace(/\.$/, ''))}`, kind: 'manual' };
   if (byHand !== undefined) return { title: byHand, kind: 'manual' };
   if (control.practice?.scaffold && !atGitHub) {
-    const { title } = control.practice.scaffold;
+    const { title, kind } = control.practice.scaffold;
     // Part of it is there: adding it is not what is left to do.
-    return { title: verdict === 'partial' && title.startsWith('Add ') ? `Complete ${lowerFirst(control.title.replace(/\.$/, ''))}` : title, kind: 'add' };
+    return { title: verdict === 'partial' && title.startsWith('Add ') ? `Complete ${lowerFirst(control.title.replace(/\.$/, ''))}` : title, kind: 'add', ...(kind === 'edit' ? { edits: true } : {}) };
   }
   const kind = !control.settings && fixOf(control) !== 'none' ? 'fix' : 'manual';
   const what = control.title.replace(/\.$/, '');

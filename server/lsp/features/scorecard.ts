@@ -30,7 +30,7 @@ export function scorecardReport(state: RepositoryState, card: Scorecard, encodin
       name: c.name, score: shownPoints(c.score), level: c.level, interval: [shownPoints(c.interval[0]), shownPoints(c.interval[1])], applicable: c.applicable,
     })),
     controls: card.controls.map(c => control(c, place)),
-    actions: card.actions.map(a => ({ controlId: a.controlId, title: a.title, gain: Math.round(a.gain * 100) / 100, effort: a.effort, kind: a.kind })),
+    actions: card.actions.map(a => ({ controlId: a.controlId, title: a.title, gain: Math.round(a.gain * 100) / 100, effort: a.effort, kind: a.kind, ...(a.edits ? { edits: true } : {}) })),
     workflows: state.repository?.documents.filter(d => d.kind === 'workflow').length ?? 0,
     ...(state.repository ? { pipeline: pipelineOf(state.repository, place) } : {}),
     ...targetsOf(card, state.configFor('').config.targets),

@@ -113,7 +113,8 @@ describe('the scorecard page', () => {
   });
 
   it('starts the preview of a next best action', async () => {
-    await panel().locator('.actions').getByRole('button', { name: /^(Add|Fix): / }).first().focus();
+    await panel().locator('.actions li', { hasText: 'changes existing files, with preview' }).getByRole('button', { name: /^Apply: / }).first().waitFor();
+    await panel().locator('.actions').getByRole('button', { name: /^(Add|Apply|Fix): / }).first().focus();
     await user.page.keyboard.press('Enter');
     await user.page.locator('.bulk-edit-panel .monaco-list-row').first().waitFor({ timeout: 30_000 });
     await user.page.locator('.bulk-edit-panel').getByRole('button', { name: 'Discard' }).click();

@@ -122,6 +122,7 @@ describe('scorecard of a repository', () => {
     const kinds = new Map(sc.actions.map(a => [a.controlId, a.kind]));
     assert.equal(kinds.get('scan-secrets'), 'add');
     assert.equal(kinds.get('branch-protection'), 'manual');
+    assert.deepEqual(['scan-secrets', 'timeouts'].map(id => sc.actions.find(x => x.controlId === id)!.edits), [undefined, true]);
     assert.equal(sc.actions.find(a => a.controlId === 'scan-secrets')!.title, 'Add a secret-scan job');
     const partly = scorecard({ '.github/workflows/ci.yml': CI, 'go.mod': '', 'a.go': '', '.github/dependabot.yml': 'version: 2\nupdates:\n  - package-ecosystem: gomod\n    directory: /\n    schedule:\n      interval: weekly\n' });
     assert.equal(partly.actions.find(a => a.controlId === 'update-bot')!.title, 'Complete update bot', 'what is there is not to be added');
