@@ -21,8 +21,7 @@ describe('help in the editor, as a user sees it', () => {
     await user.page.locator('.squiggly-error, .squiggly-warning').first().waitFor({ state: 'attached', timeout: 60_000 });
     const line = lineOf('actions/checkout@v4');
     await user.goTo(line, text().split('\n')[line - 1]!.indexOf('@v4') + 2);
-    await user.page.keyboard.press('Control+Period');
-    await menu().filter({ hasText: 'Show documentation for unpinned-action' }).first().waitFor({ timeout: 30_000 });
+    await user.lightbulb('Show documentation for unpinned-action');
     const titles = (await menu().allInnerTexts()).map(title => title.trim());
     const at = (part: string): number => titles.findIndex(title => title.includes(part));
     const order = ['Pin actions/checkout', 'Fix everything safe', 'Ignore unpinned-action for this line', 'Turn off unpinned-action', 'Change severity of unpinned-action', 'Show documentation for unpinned-action'].map(at);
@@ -32,16 +31,23 @@ describe('help in the editor, as a user sees it', () => {
   });
 
   it('changes the severity of a rule by keyboard alone', async () => {
-    const focused = () => user.page.locator('.action-widget .monaco-list-row.focused', { hasText: 'Change severity of unpinned-action' });
+    const entry = 'Change severity of unpinned-action', title = user.page.locator('.quick-input-title', { hasText: 'Severity of unpinned-action' });
+    const focused = () => user.page.locator('.action-widget .monaco-list-row.focused', { hasText: entry });
     const row = user.page.locator('.action-widget .monaco-list-row.focused').first();
-    for (let i = 0; i < 25 && await focused().count() === 0; i++) {
-      // A second key before the first has moved the focus would leave the entry behind.
-      const before = await row.textContent({ timeout: 1_000 }).catch(() => null);
-      await user.page.keyboard.press('ArrowDown');
-      if (before) await row.filter({ hasNotText: before }).waitFor({ timeout: 2_000 }).catch(() => undefined);
+    for (let tries = 0; tries < 3 && await title.count() === 0; tries++) {
+      await user.page.keyboard.press('Escape');
+      await user.lightbulb(entry);
+      for (let i = 0; i < 25 && await focused().count() === 0; i++) {
+        // A second key before the first has moved the focus would leave the entry behind.
+        const before = await row.textContent({ timeout: 1_000 }).catch(() => null);
+        await user.page.keyboard.press('ArrowDown');
+        if (before) await row.filter({ hasNotText: before }).waitFor({ timeout: 2_000 }).catch(() => undefined);
+      }
+      // A list that is filled anew in this moment loses the key.
+      if (await focused().count() > 0) await user.page.keyboard.press('Enter');
+      await title.waitFor({ timeout: 5_000 }).catch(() => undefined);
     }
-    await user.page.keyboard.press('Enter');
-    await user.page.locator('.quick-input-title', { hasText: 'Severity of unpinned-action' }).waitFor();
+    await title.waitFor();
     await user.screenshot('9-severity-light');
     await user.page.locator('.quick-input-widget input').fill('info');
     await user.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Info: shown as a hint' }).waitFor();

@@ -75,6 +75,18 @@ export class User {
     return input;
   }
 
+  /** Opens the menu of the lightbulb with `entry` in it. New problems close it while it opens, as they come one after the other: then it is opened again. */
+  async lightbulb(entry: string): Promise<Locator> {
+    const row = this.page.locator('.action-widget .monaco-list-row', { hasText: entry }).first();
+    for (let tries = 0; tries < 4; tries++) {
+      await this.page.keyboard.press('Control+Period');
+      if (await row.waitFor({ timeout: 8_000 }).then(() => true, () => false)) return row;
+      await this.page.keyboard.press('Escape');
+    }
+    await row.waitFor();
+    return row;
+  }
+
   /** Runs a command from the palette. */
   async command(title: string): Promise<void> {
     await (await this.#quickInput('F1')).fill(`>${title}`);
