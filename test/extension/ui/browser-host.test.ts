@@ -16,9 +16,8 @@ describe('as a web extension', () => {
     const text = () => readFileSync(join(user.folder, '.github/workflows/ci.yml'), 'utf8');
     const line = text().split('\n').findIndex(one => one.includes('actions/checkout@v4')) + 1;
     await user.goTo(line, text().split('\n')[line - 1]!.indexOf('@v4') + 2);
-    await user.page.keyboard.press('Control+Period');
+    await user.lightbulb('Pin actions/checkout');
     const focused = user.page.locator('.action-widget .monaco-list-row.focused', { hasText: 'Pin actions/checkout' });
-    await user.page.locator('.action-widget .monaco-list-row', { hasText: 'Pin actions/checkout' }).first().waitFor({ timeout: 30_000 });
     for (let row = 0; row < 10 && await focused.count() === 0; row++) await user.page.keyboard.press('ArrowDown');
     await user.page.keyboard.press('Enter');
     await user.page.locator('.view-line', { hasText: /actions\/checkout@[0-9a-f]{40}/ }).first().waitFor();

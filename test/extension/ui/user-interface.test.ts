@@ -38,9 +38,7 @@ describe('as a user sees it', () => {
   it('pins an action from the lightbulb by keyboard alone', async () => {
     const line = text().split('\n').findIndex(one => one.includes('actions/checkout@v4')) + 1;
     await user.goTo(line, text().split('\n')[line - 1]!.indexOf('@v4') + 2);
-    await user.page.keyboard.press('Control+Period');
-    const menu = user.page.locator('.action-widget .monaco-list-row', { hasText: 'Pin actions/checkout' }).first();
-    await menu.waitFor({ timeout: 30_000 });
+    await user.lightbulb('Pin actions/checkout');
     await user.page.locator('.action-widget .monaco-list-row', { hasText: 'Show documentation for unpinned-action' }).first().waitFor();
     await user.screenshot('2-lightbulb-light');
     const focused = user.page.locator('.action-widget .monaco-list-row.focused', { hasText: 'Pin actions/checkout' });
