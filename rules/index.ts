@@ -41,7 +41,7 @@ export type {
 } from './engine/rule';
 export type { Repository } from './repository/repository';
 export { createRepository } from './repository';
-export type { PracticeDefinition } from './practices/practice';
+export { gateOf, type PracticeDefinition } from './practices/practice';
 
 /** As `EngineEnv`, with the product's own rules and practices where none are given. */
 export interface Env extends Omit<EngineEnv, 'rules'> { readonly rules?: EngineEnv['rules'] }

@@ -73,6 +73,11 @@ export interface PracticeDefinition {
   readonly scaffold: Scaffold | null;
 }
 
+/** Thresholds of one gate are practices of their own (`coverage-gate-70`, `fast-feedback-5`): the gate that one of them belongs to. */
+export function gateOf(id: string): string {
+  return id.replace(/-\d+$/, '');
+}
+
 export function definePractice(practice: PracticeDefinition): PracticeDefinition {
   return practice;
 }

@@ -4,10 +4,11 @@ import { DEFAULT_CONFIG } from '../../engine/rule';
 import type { SourceDocument, TextEdit } from '../../workflow/document';
 import { setKey } from '../../workflow/edits';
 import type { Concurrency, Job, Trigger, Workflow } from '../../workflow/model';
-import { asMapping, scalarText } from '../../workflow/nodes';
+import { asMapping } from '../../workflow/nodes';
 import { ciFix, deployFix, isCi } from '../../checks/shared/fixing-rules';
 import { isDeploy } from '../../checks/shared/job-kind';
 import { Changes } from '../shared/deploy-edits';
+import { cancels } from '../shared/superseded';
 import { ratio } from '../shared/verdict';
 
 interface Part { readonly document: SourceDocument; readonly good: number; readonly seen?: Concurrency; readonly text: string; readonly wanted: string }
@@ -50,8 +51,7 @@ function ciPart(document: SourceDocument, own: Concurrency | undefined, jobs: re
   const seen = all[0];
   const wanted = `concurrency with cancel-in-progress for pull requests in ${document.path}`;
   if (!covered || !seen) return { document, good: 0, text: '', wanted };
-  const cancels = all.every(c => !['', 'false'].includes((scalarText(c.cancelInProgress?.value) ?? '').trim()));
-  return cancels
+  return all.every(cancels)
     ? { document, good: 1, seen, text: 'superseded runs are cancelled', wanted }
     : { document, good: 0.5, seen, text: 'runs are in a concurrency group',
       wanted: `cancel-in-progress for pull requests in ${document.path}: superseded runs go on` };

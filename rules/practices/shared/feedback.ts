@@ -11,6 +11,7 @@ import { needsOf } from '../../checks/shared/started';
 import type { Evidence, FileChange, Scaffold, Verdict } from '../practice';
 import { ciJobs, type CiJob } from './ci';
 import { actionOf } from './deeds';
+import { cancels } from './superseded';
 import { cut, missing } from './verdict';
 
 const GATES = ['test', 'lint', 'scan', 'build', 'e2e'] as const;
@@ -120,7 +121,7 @@ function startedIn(job: CiJob): SourceDocument {
 /** A new push finds the runners that the one before it held. */
 function cancelsSuperseded({ caller, document, job }: CiJob): boolean {
   const groups = [document.workflow?.concurrency, job.concurrency, caller && (caller.job.concurrency ?? caller.document.workflow?.concurrency)];
-  return groups.some(c => c && !['', 'false'].includes((scalarText(c.cancelInProgress?.value) ?? '').trim()));
+  return groups.some(c => c && cancels(c));
 }
 
 /** Lets jobs run side by side that wait for each other for nothing. */

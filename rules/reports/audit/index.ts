@@ -2,6 +2,7 @@
 import { RULES } from '../../checks';
 import { SEVERITIES, type Config, type Severity } from '../../engine/rule';
 import type { Finding } from '../../engine/finding';
+import { gateOf } from '../../practices/practice';
 import { levelName, levelText, shownPoints, type ControlVerdict, type Scorecard } from '../../scorecard';
 import { isOpen, type Assessment } from '../assess';
 import { complianceMap, type MappedStandard } from '../compliance';
@@ -172,7 +173,7 @@ function plan(card: Scorecard, severe: readonly AuditFinding[]): Phase[] {
   });
   // Of a gate with several thresholds the next one.
   const gates = new Set<string>(), next = rest.filter(({ id }) => {
-    const gate = id.replace(/-\d+$/, ''), first = gate === id || !gates.has(gate);
+    const gate = gateOf(id), first = !gates.has(gate);
     gates.add(gate);
     return first;
   });

@@ -1,5 +1,5 @@
 import { CodeActionKind, CodeActionTriggerKind, type CodeAction, type CodeActionContext, type CodeActionParams, type Diagnostic } from 'vscode-languageserver';
-import { fixEdits, SEVERITIES, suppressionEdit, type Finding, type Fix, type Resolved, type SuppressionScope } from '../../../rules';
+import { fixEdits, gateOf, SEVERITIES, suppressionEdit, type Finding, type Fix, type Resolved, type SuppressionScope } from '../../../rules';
 import type { MissingPractice } from '../../workspace/score';
 import { isSaidElsewhere, isShown, rangeIn, worldOf, type FileContext } from './context';
 import { findingDiagnostic, SOURCE, type DiagnosticData } from './diagnostics';
@@ -69,7 +69,7 @@ function additions(file: FileContext, input: ActionInput): CodeAction[] {
   const offered = new Set<string>();
   const urgent = [...input.missing].sort((a, b) => a.practice.level - b.practice.level || SEVERITIES.indexOf(b.practice.severity) - SEVERITIES.indexOf(a.practice.severity));
   return urgent.flatMap(({ practice }): CodeAction[] => {
-    const gate = practice.scaffold!.title.replace(/\d+/g, '');
+    const gate = gateOf(practice.id);
     if (offered.has(gate)) return [];
     offered.add(gate);
     return [{ title: practice.scaffold!.title, kind: ADD, data: dataFor(file, { kind: 'scaffold', practice: practice.id }) }];
