@@ -5,6 +5,7 @@ import vm from 'node:vm';
 import { applyFixes, parseSource, type FixResult } from '../../../../rules';
 import { DEFAULT_CONFIG } from '../../../../rules/engine/rule';
 import { asMapping, scalarText } from '../../../../rules/workflow/nodes';
+import { withTools } from '../../../support/tools';
 
 const TITLE = '${{ github.event.issue.title }}';
 const PATH = '.github/workflows/a.yml';
@@ -40,14 +41,13 @@ const REFUSED = [
   `find . -exec echo "${TITLE}" \\;`, `echo $'${TITLE}'`, `$RUNNER "${TITLE}"`,
 ];
 
-const hasBash = spawnSync('bash', ['--version']).status === 0;
-const bashIt = hasBash ? it : it.skip;
+const bashIt = withTools('bash');
 
 describe('hoisting out of bash', function () {
   this.timeout(60_000);
 
   for (const script of FIXABLE) {
-    bashIt(`keeps what it says: ${JSON.stringify(script)}${hasBash ? '' : ' (needs bash)'}`, () => {
+    bashIt(`keeps what it says: ${JSON.stringify(script)}`, () => {
       const { result, script: fixed, env } = fix(block(script));
       assert.deepEqual(result.refused, []);
       assert.ok(!fixed.includes('${{'), fixed);
